@@ -1,0 +1,1 @@
+"""Many points of any experiment, in parallel, none lost to another's failure."""

@@ -1,0 +1,60 @@
+"""Proof that a result is numerically converged: run it again, tighter, and compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from anaspike.campaign.engine import Outcome
+from anaspike.campaign.table import tidy
+from anaspike.experiments.protocol import Experiment
+
+TIGHTENING = "charge tolerance x0.1, maximum step /2"
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """What counts as the same result.
+
+    Attributes:
+        exact: columns that must not change at all.
+        relative: column -> largest relative change.
+    """
+
+    exact: tuple[str, ...] = ("spikes_out",)
+    relative: tuple[tuple[str, float], ...] = (("energy_total_J", 0.02),)
+
+
+def audit_table(
+    points: Sequence[Experiment],
+    asked: Sequence[Outcome],
+    tightened: Sequence[Outcome],
+    tolerances: Tolerances | None = None,
+) -> pd.DataFrame:
+    """Return one row for each point: its values, the tightened ones, and a verdict.
+
+    Columns: the conditions, for each compared column `<name>` and
+    `<name>_tight` (and `<name>_change`, relative, for the inexact ones), and
+    `converged`, which is False where either run gave no result.
+    """
+    tolerances = tolerances or Tolerances()
+    before, after = tidy(points, asked), tidy(points, tightened)
+    table = before[list(points[0].conditions())].copy()
+    converged = (before["status"] == "ok") & (after["status"] == "ok")
+    for name in tolerances.exact:
+        table[name], table[f"{name}_tight"] = _column(before, name), _column(after, name)
+        converged &= (table[name] == table[f"{name}_tight"]).fillna(False).astype(bool)
+    for name, limit in tolerances.relative:
+        table[name], table[f"{name}_tight"] = _column(before, name), _column(after, name)
+        change = table[f"{name}_tight"] / table[name] - 1
+        table[f"{name}_change"] = change
+        converged &= (change.abs() <= limit).fillna(False).astype(bool)
+    table["converged"] = converged
+    return table
+
+
+def _column(table: pd.DataFrame, name: str) -> "pd.Series[float]":
+    """Return a measured column; one of missing values where no point gave any."""
+    if name in table:
+        return table[name].astype("Float64")
+    return pd.Series(pd.NA, index=table.index, dtype="Float64")

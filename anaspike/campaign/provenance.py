@@ -1,0 +1,59 @@
+"""What a result was made with, so that anyone can make it again."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from anaspike import __version__
+from anaspike.campaign.engine import Outcome
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.deck import Deck
+from anaspike.spice.retry import LADDER
+from anaspike.spice.version import NgspiceVersion
+
+
+def provenance(
+    command: str,
+    ngspice: NgspiceVersion,
+    pdk: Pdk,
+    deck: Deck,
+    parameters: Mapping[str, Any],
+    outcomes: Sequence[Outcome],
+) -> dict[str, Any]:
+    """Return the manifest of a run, ready for JSON.
+
+    Args:
+        command: what was asked, as the command line names it.
+        ngspice: version of the simulator that ran.
+        pdk: the process.
+        deck: of any one point: its models and options are those of all.
+        parameters: what was asked for, in base units.
+        outcomes: of every point that has one.
+    """
+    return {
+        "schema": 1,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "anaspike": __version__,
+        "ngspice": {"version": str(ngspice), "tested": ngspice.tested},
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "packages": {name: version(name) for name in ("PySpice", "numpy", "pandas")},
+        "pdk": {"name": pdk.name, "title": pdk.title, "models_sha256": deck.models.digest()},
+        "options": deck.options.as_dict(),
+        "retry_ladder": [{"rung": rung.name, "why": rung.why} for rung in LADDER],
+        "parameters": dict(parameters),
+        "points": [
+            {
+                "index": outcome.index,
+                "status": outcome.status,
+                "deck_sha256": outcome.deck_digest,
+                "retry": outcome.rung,
+                "failed_attempts": [vars(failed) for failed in outcome.failed],
+                "message": outcome.message,
+            }
+            for outcome in sorted(outcomes, key=lambda outcome: outcome.index)
+        ],
+    }

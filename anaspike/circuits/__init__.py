@@ -1,0 +1,1 @@
+"""The neuron's sub-circuits in PySpice, with their sizes as checked dataclasses."""

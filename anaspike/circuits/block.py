@@ -1,0 +1,106 @@
+"""A sub-circuit in PySpice that knows its process, its wires and its children."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySpice.Spice.Netlist import SubCircuit
+
+from anaspike.circuits.parameters import check_positive
+from anaspike.errors import InputError
+from anaspike.pdk.roles import MosSize, Pdk
+from anaspike.spice.deck import checked_name
+from anaspike.units import spice_number
+
+
+@dataclass(frozen=True)
+class Technology:
+    """What every block of a circuit is built in.
+
+    Attributes:
+        pdk: the process.
+        wire_capacitance_F: estimated wire capacitance to ground of a node, in
+            farad. Nothing is laid out yet; 2 fF stands for short wires.
+    """
+
+    pdk: Pdk
+    wire_capacitance_F: float = 2e-15
+
+    def __post_init__(self) -> None:
+        check_positive(self.wire_capacitance_F, "wire capacitance", zero=True)
+
+
+class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
+    """One sub-circuit: ports by name, ground is the global node 0.
+
+    Args:
+        technology: the process and its wires.
+        name: of the sub-circuit.
+        ports: its pins, in order.
+        title: one line on what it is, for who reads the netlist.
+    """
+
+    def __init__(self, technology: Technology, name: str, *ports: str, title: str = "") -> None:
+        super().__init__(checked_name(name, "block"), *(checked_name(p, "port") for p in ports))
+        self.technology = technology
+        self.title = title
+        self.ports = ports
+        self.children: dict[str, Block] = {}
+        self.devices: dict[str, MosSize] = {}
+
+    def mos(self, name: str, size: MosSize, d: str, g: str, s: str, b: str) -> None:
+        """Add a transistor; a bulk of "0" is ground, as for any node."""
+        subcircuit, parameters = self.technology.pdk.subcircuit(size)
+        self.X(name, subcircuit, d, g, s, b, **parameters)
+        self.devices[f"x{name}"] = size
+
+    def nmos(self, name: str, size: MosSize, d: str, g: str, s: str = "0") -> None:
+        """Add an NMOS whose bulk is ground."""
+        self.mos(name, size, d, g, s, "0")
+
+    def pmos(self, name: str, size: MosSize, d: str, g: str, s: str, well: str = "vdd") -> None:
+        """Add a PMOS whose bulk is `well`."""
+        self.mos(name, size, d, g, s, well)
+
+    def place(self, name: str, child: "Block", **pins: str) -> None:
+        """Instantiate another block, its pins given by name.
+
+        Raises:
+            InputError: a pin is missing or not the child's.
+        """
+        if set(pins) != set(child.ports):
+            wrong = sorted(set(pins) ^ set(child.ports))
+            raise InputError(f"{self.name}.{name}: pins of {child.name} do not match: {wrong}")
+        self.X(name, child.name, *(pins[port] for port in child.ports))
+        self.children[f"x{name}"] = child
+
+    def wire(self, *nodes: str) -> None:
+        """Give each node its estimated wire capacitance."""
+        capacitance_F = self.technology.wire_capacitance_F
+        if capacitance_F > 0:
+            for node in nodes:
+                self.C(f"w_{node}", node, 0, spice_number(capacitance_F))
+
+    def definitions(self) -> str:
+        """Return the text of this block and all below it, each once, children first.
+
+        Raises:
+            InputError: two different blocks share a name.
+        """
+        texts: dict[str, str] = {}
+        for block in self._closure():
+            text = f"* {block.title}\n{block}" if block.title else str(block)
+            if texts.setdefault(block.name, text) != text:
+                raise InputError(f"two different blocks are called {block.name}; rename one")
+        return "\n".join(texts.values())
+
+    def transistors(self, path: str = "") -> Iterator[tuple[str, MosSize]]:
+        """Yield (path, size) of every transistor, for example `xcore.xinput_p`."""
+        for name, size in self.devices.items():
+            yield f"{path}{name}", size
+        for name, child in self.children.items():
+            yield from child.transistors(f"{path}{name}.")
+
+    def _closure(self) -> Iterator["Block"]:
+        for child in self.children.values():
+            yield from child._closure()
+        yield self

@@ -1,0 +1,59 @@
+"""The threshold: a clocked StrongARM comparator (paper Figure 5)."""
+
+from dataclasses import dataclass
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.gates import LogicSizes, inverter
+from anaspike.circuits.parameters import Parameters
+from anaspike.pdk.roles import MosSize
+
+
+@dataclass(frozen=True)
+class ComparatorSizes(Parameters):
+    """Transistors of the comparator.
+
+    Attributes:
+        tail: PMOS that starts a decision.
+        input_pair: each PMOS input; its area sets the offset.
+        cross_p: cross-coupled PMOS pair.
+        cross_n: cross-coupled NMOS pair.
+        reset: NMOS that hold outputs and inner nodes low between decisions.
+        logic: the output buffers, the same on both sides: an unequal load
+            would be an offset.
+    """
+
+    tail: MosSize
+    input_pair: MosSize
+    cross_p: MosSize
+    cross_n: MosSize
+    reset: MosSize
+    logic: LogicSizes
+
+
+def comparator(technology: Technology, sizes: ComparatorSizes) -> Block:
+    """Return the comparator: `fire` rises when v(mem) > v(v_th) as `hold` falls.
+
+    `hold` high keeps it in reset. The PMOS inputs suit a membrane near
+    ground. `latch_p` follows "above", `latch_n` "below".
+    """
+    block = Block(
+        technology,
+        "comparator",
+        *("mem", "v_th", "hold", "fire", "latch_p", "latch_n", "vdd"),
+        title="StrongARM comparator, decides as hold falls",
+    )
+    block.pmos("tail", sizes.tail, "top", "hold", "vdd")
+    # The side with the lower gate conducts more and rises first.
+    for side, other, gate in (("n", "p", "mem"), ("p", "n", "v_th")):
+        inner, latch = f"inner_{side}", f"latch_{side}"
+        block.pmos(f"input_{side}", sizes.input_pair, inner, gate, "top")
+        block.pmos(f"cross_p_{side}", sizes.cross_p, latch, f"latch_{other}", inner)
+        block.nmos(f"cross_n_{side}", sizes.cross_n, latch, f"latch_{other}")
+        block.nmos(f"reset_{side}", sizes.reset, latch, "hold")
+        block.nmos(f"reset_inner_{side}", sizes.reset, inner, "hold")
+    block.wire("latch_p", "latch_n")
+    buffer = inverter(technology, sizes.logic)
+    block.place("buffer_p", buffer, a="latch_p", y="fire_b", vdd="vdd")
+    block.place("buffer_n", buffer, a="latch_n", y="unused", vdd="vdd")
+    block.place("driver", buffer, a="fire_b", y="fire", vdd="vdd")
+    return block

@@ -1,0 +1,172 @@
+"""The neuron as sized for each process, with the working point it was sized at.
+
+A new process gets its own entry here; nothing else of the circuits changes.
+"""
+
+from dataclasses import dataclass
+
+from anaspike.circuits.comparator import ComparatorSizes
+from anaspike.circuits.gates import LogicSizes
+from anaspike.circuits.neuron import NeuronSizes
+from anaspike.circuits.parameters import Parameters
+from anaspike.circuits.pseudo_resistor import PseudoResistorSizes
+from anaspike.circuits.spike_generator import SpikeGeneratorSizes
+from anaspike.circuits.synapse import SynapseSizes
+from anaspike.errors import InputError
+from anaspike.pdk.roles import MosSize, Role
+from anaspike.spice.options import SimulationOptions
+
+
+@dataclass(frozen=True)
+class Drive(Parameters):
+    """The spike train that a design was sized for.
+
+    Attributes:
+        codes: weight code of each synapse; one with code 0 gets no train.
+        spikes_in: spikes of the train.
+        period_s: from spike to spike, in seconds.
+        width_s: of a spike, in seconds.
+        edge_s: rise and fall time, in seconds.
+    """
+
+    codes: tuple[int, ...]
+    spikes_in: int
+    period_s: float
+    width_s: float
+    edge_s: float = 0.2e-9
+
+
+@dataclass(frozen=True)
+class Design:
+    """A neuron in one process.
+
+    Attributes:
+        neuron: its sizes and values.
+        drive: its default input.
+        options: numerical settings that are converged for it.
+    """
+
+    neuron: NeuronSizes
+    drive: Drive
+    options: SimulationOptions
+
+
+def design_for(pdk_name: str) -> Design:
+    """Return the neuron's design in a process.
+
+    Raises:
+        InputError: no design has been sized for it.
+    """
+    designs = {"generic28": _generic28, "sky130": _sky130}
+    if pdk_name not in designs:
+        raise InputError(f"no neuron design for '{pdk_name}'; there is {', '.join(designs)}")
+    return designs[pdk_name]()
+
+
+def _nm(role: Role, w_nm: float, l_nm: float, mult: int = 1) -> MosSize:
+    return MosSize(role, w_nm * 1e-9, l_nm * 1e-9, mult)
+
+
+def _generic28() -> Design:
+    logic = LogicSizes(
+        inverter_n=_nm("nmos_svt", 100, 30),
+        inverter_p=_nm("pmos_svt", 150, 30),
+        nand_n=_nm("nmos_svt", 120, 30),
+        nand_p=_nm("pmos_svt", 120, 30),
+        nor_n=_nm("nmos_svt", 100, 30),
+        nor_p=_nm("pmos_svt", 200, 30),
+        nor4_n=_nm("nmos_svt", 100, 30),
+        nor4_p=_nm("pmos_svt", 300, 30),
+        pass_n=_nm("nmos_svt", 100, 30),
+        pass_p=_nm("pmos_svt", 100, 30),
+    )
+    sizes = NeuronSizes(
+        logic=logic,
+        pseudo_resistor=PseudoResistorSizes(diode=_nm("pmos_lvt", 120, 35.5)),
+        # Long channels: tens of nanoampere at a supply near the threshold.
+        synapse=SynapseSizes(
+            source=_nm("pmos_hvt", 100, 4000), sink=_nm("nmos_hvt", 100, 9000), logic=logic
+        ),
+        comparator=ComparatorSizes(
+            tail=_nm("pmos_svt", 200, 30),
+            input_pair=_nm("pmos_svt", 400, 60),
+            cross_p=_nm("pmos_svt", 200, 30),
+            cross_n=_nm("nmos_svt", 100, 30),
+            reset=_nm("nmos_svt", 100, 30),
+            logic=logic,
+        ),
+        spike_generator=SpikeGeneratorSizes(
+            starve_n=_nm("nmos_svt", 100, 100, mult=5),
+            starve_p=_nm("pmos_svt", 100, 100, mult=5),
+            mirror_n=_nm("nmos_svt", 100, 100),
+            mirror_p=_nm("pmos_svt", 100, 100),
+            bias_current_A=7.5e-9,
+            logic=logic,
+        ),
+        reset_switch=_nm("nmos_svt", 200, 30),
+    )
+    return Design(
+        neuron=sizes,
+        drive=Drive(codes=(3, 0, 0), spikes_in=20, period_s=300e-9, width_s=50e-9),
+        options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=10e-9),
+    )
+
+
+def _sky130() -> Design:
+    def um(role: Role, w_um: float, l_um: float, mult: int = 1) -> MosSize:
+        return _nm(role, w_um * 1e3, l_um * 1e3, mult)
+
+    core = LogicSizes(
+        inverter_n=um("nmos_svt", 0.42, 0.15),
+        inverter_p=um("pmos_svt", 0.84, 0.15),
+        nand_n=um("nmos_svt", 0.42, 0.15),
+        nand_p=um("pmos_svt", 0.42, 0.15),
+        nor_n=um("nmos_svt", 0.42, 0.15),
+        nor_p=um("pmos_svt", 0.84, 0.15),
+        nor4_n=um("nmos_svt", 0.42, 0.15),
+        nor4_p=um("pmos_svt", 1.68, 0.15),
+        pass_n=um("nmos_svt", 0.42, 0.15),
+        pass_p=um("pmos_svt", 0.42, 0.15),
+    )
+    # Low thresholds: these gates run on the synapse's supply, down to 0.5 V.
+    gates = LogicSizes(
+        inverter_n=um("nmos_lvt", 0.42, 0.15),
+        inverter_p=um("pmos_lvt", 0.84, 0.5),
+        nand_n=um("nmos_lvt", 0.42, 0.15),
+        nand_p=um("pmos_lvt", 0.42, 0.5),
+        nor_n=um("nmos_lvt", 0.42, 0.15),
+        nor_p=um("pmos_lvt", 0.84, 0.5),
+        nor4_n=um("nmos_lvt", 0.42, 0.15),
+        nor4_p=um("pmos_lvt", 1.68, 0.5),
+        pass_n=um("nmos_lvt", 0.42, 0.15),
+        pass_p=um("pmos_lvt", 0.42, 0.5),
+    )
+    sizes = NeuronSizes(
+        logic=core,
+        pseudo_resistor=PseudoResistorSizes(diode=um("pmos_lvt", 1.1, 0.5)),
+        synapse=SynapseSizes(
+            source=um("pmos_lvt", 0.42, 1.0), sink=um("nmos_lvt", 0.42, 2.0), logic=gates
+        ),
+        comparator=ComparatorSizes(
+            tail=um("pmos_svt", 1.68, 0.15),
+            input_pair=um("pmos_lvt", 1.0, 0.35),
+            cross_p=um("pmos_svt", 0.84, 0.15),
+            cross_n=um("nmos_svt", 0.84, 0.3),
+            reset=um("nmos_svt", 0.42, 0.15),
+            logic=core,
+        ),
+        spike_generator=SpikeGeneratorSizes(
+            starve_n=um("nmos_svt", 0.42, 1.0, mult=8),
+            starve_p=um("pmos_svt", 0.42, 1.0, mult=8),
+            mirror_n=um("nmos_svt", 0.42, 1.0),
+            mirror_p=um("pmos_svt", 0.42, 1.0),
+            bias_current_A=100e-9,
+            logic=core,
+        ),
+        reset_switch=um("nmos_svt", 0.42, 0.15),
+    )
+    return Design(
+        neuron=sizes,
+        drive=Drive(codes=(1, 0, 0), spikes_in=20, period_s=100e-9, width_s=8e-9),
+        options=SimulationOptions(method="gear", chgtol_C=1e-17, max_step_s=10e-9),
+    )

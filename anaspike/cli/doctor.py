@@ -1,0 +1,79 @@
+"""`anaspike doctor`: what is here, what is missing, and the command that mends it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+from rich.console import Console
+
+from anaspike.errors import AnaspikeError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the diagnosis.
+
+    Attributes:
+        good: True fine, False broken, None missing but not needed.
+        text: what was found.
+        mend: the command that mends it, when there is one.
+    """
+
+    good: bool | None
+    text: str
+    mend: str = ""
+
+
+@click.command("doctor")
+def doctor() -> int:
+    """Say what is found, what is missing, and the command that mends it.
+
+    Exit code 1 when something that every command needs is missing.
+    """
+    console = Console(highlight=False)
+    marks = {True: "[green]ok[/]     ", False: "[bold red]broken[/] ", None: "[yellow]absent[/] "}
+    findings = [*_simulator(), *_processes()]
+    for finding in findings:
+        console.print(marks[finding.good], finding.text, sep="", soft_wrap=True)
+        if finding.mend:
+            console.print(f"         mend: {finding.mend}", markup=False, soft_wrap=True)
+    return int(any(finding.good is False for finding in findings))
+
+
+def _simulator() -> Iterator[Finding]:
+    from anaspike.spice.run import Ngspice  # noqa: PLC0415
+    from anaspike.spice.version import NEWEST_TESTED, OLDEST, has_osdi  # noqa: PLC0415
+
+    try:
+        simulator = Ngspice.find()
+    except AnaspikeError as error:
+        yield Finding(False, str(error), "apt-get install ngspice")
+        return
+    yield Finding(True, f"ngspice {simulator.version} at {simulator.executable}")
+    if not simulator.version.tested:
+        yield Finding(
+            None, f"this version is newer than those tested ({OLDEST} to {NEWEST_TESTED})"
+        )
+    if has_osdi(simulator.executable):
+        yield Finding(True, "OSDI: Verilog-A models can be loaded")
+    else:
+        yield Finding(None, "OSDI: this ngspice loads no Verilog-A models (no PDK here needs it)")
+
+
+def _processes() -> Iterator[Finding]:
+    from anaspike.pdk.catalog import open_pdk, pdk_names  # noqa: PLC0415
+
+    for name in pdk_names():
+        try:
+            process = open_pdk(name)
+        except AnaspikeError as error:
+            embedded = name == "generic28"
+            yield Finding(
+                False if embedded else None,
+                f"PDK {name}: {error}",
+                "pip install --force-reinstall anaspike"
+                if embedded
+                else f"anaspike pdk install {name}",
+            )
+        else:
+            yield Finding(True, f"PDK {name}: {process.title}, models from {process.source}")

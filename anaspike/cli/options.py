@@ -1,0 +1,63 @@
+"""Option types and the options that several commands share."""
+
+from typing import Any
+
+import click
+
+from anaspike.errors import InputError
+from anaspike.units import parse_quantity, printable
+
+
+class QuantityType(click.ParamType):
+    """A number with SI suffix and optional unit: `50n`, `0.9V`."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.name = unit or "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number in base units, or complain as all of anaspike does."""
+        return parse_quantity(value, self.unit, _option(param))
+
+
+class CountType(click.ParamType):
+    """A whole number, SI suffixes allowed: `20`, `1k`."""
+
+    name = "count"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the whole number."""
+        number = parse_quantity(value, "", _option(param))
+        if number != int(number):
+            raise InputError(f"{_option(param)}: '{value}' is not a whole number")
+        return int(number)
+
+
+class CodesType(click.ParamType):
+    """Weight codes: `+3,-1,+2`."""
+
+    name = "codes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Return one whole number for each synapse; their range is the synapse's to check."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in value.split(","))
+        except ValueError:
+            raise InputError(
+                f"{_option(param)}: '{printable(value)}' is not a list of codes;"
+                " write for example +3,-1,+2"
+            ) from None
+
+
+VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
+CELSIUS, COUNT, CODES = QuantityType("C"), CountType(), CodesType()
+
+
+def _option(param: click.Parameter | None) -> str:
+    return param.opts[0] if param is not None else "value"

@@ -1,0 +1,246 @@
+"""One neuron, one spike train, one synapse supply: spikes and energy out."""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PySpice.Spice.Netlist import Circuit
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.designs import Design
+from anaspike.circuits.neuron import SUPPLIES, input_pins, neuron
+from anaspike.circuits.parameters import check_positive
+from anaspike.circuits.spike_generator import bias_mirror
+from anaspike.errors import InputError
+from anaspike.experiments.measure import Spikes, find_spikes, integrate, supply_energy
+from anaspike.experiments.protocol import NotSettled, Row, Traces
+from anaspike.experiments.stimulus import check_drive, spike_train
+from anaspike.pdk.mismatch import check_seed, deviation
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.deck import Deck
+from anaspike.units import spice_number
+
+SETTLE_S = 100e-9  # energy counts from here: the start-up transient is over
+FIRST_SPIKE_S = 200e-9  # between the two nothing happens: static power is read there
+_LATCHES = ("latch_p", "latch_n")
+
+# Whose energy each source's is.
+ENERGY_OF = {
+    "vdd": "core",
+    "vdd_comparator": "comparator",
+    "vdd_clock_gate": "clock_gate",
+    "vdd_flip_flop": "flip_flop",
+    "vdd_delay": "delay",
+    "vdd_syn": "synapse",
+    "vdd_bias": "references",
+    "v_rest": "references",
+    "v_th": "references",
+}
+CONSUMERS = tuple(dict.fromkeys(ENERGY_OF.values()))
+
+
+@dataclass(frozen=True)
+class NeuronTransient:
+    """A neuron driven by a spike train at one synapse supply.
+
+    Attributes:
+        pdk: the process.
+        design: sizes, drive and numerical settings.
+        vdd_syn_V: supply of the synapses, in volt.
+        corner: global corner.
+        temperature_C: in degrees Celsius.
+        wire_capacitance_F: of each node, in farad.
+        seed: of a mismatch sample; None for nominal devices.
+
+    Raises:
+        InputError: a value that cannot be simulated.
+    """
+
+    pdk: Pdk
+    design: Design
+    vdd_syn_V: float
+    corner: str
+    temperature_C: float = 27.0
+    wire_capacitance_F: float = 2e-15
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        check_positive(self.vdd_syn_V, "the synapse supply (V)")
+        if self.vdd_syn_V > self.pdk.vdd_V:
+            raise InputError(
+                f"a synapse supply of {self.vdd_syn_V:g} V is above the core supply of"
+                f" {self.pdk.vdd_V:g} V on {self.pdk.name}: the spikes could not switch it off"
+            )
+        if not -100 <= self.temperature_C <= 200:
+            raise InputError(
+                f"a temperature of {self.temperature_C:g} °C is outside -100 to 200 °C"
+            )
+        self.pdk.check_corner(self.corner)
+        check_drive(self.design.drive)
+        if self.seed is not None:
+            check_seed(self.seed)
+
+    @property
+    def stop_s(self) -> float:
+        """End of the transient: one period after the train, in seconds."""
+        drive = self.design.drive
+        return FIRST_SPIKE_S + (drive.spikes_in + 1) * drive.period_s
+
+    @cached_property
+    def block(self) -> Block:
+        """The neuron's sub-circuit."""
+        technology = Technology(self.pdk, self.wire_capacitance_F)
+        return neuron(technology, self.design.neuron, self.design.drive.codes)
+
+    def conditions(self) -> Row:
+        """Return the synapse supply and the number of input spikes."""
+        return {"vdd_syn_V": self.vdd_syn_V, "spikes_in": self.design.drive.spikes_in}
+
+    def tightened(self) -> "NeuronTransient":
+        """Return the same point at tighter numerical settings."""
+        design = replace(self.design, options=self.design.options.tightened())
+        return replace(self, design=design)
+
+    def build(self) -> Deck:
+        """Return the testbench: the neuron, a source for each consumer, the input train."""
+        mirror = bias_mirror(self.block.technology, self.design.neuron.spike_generator)
+        sizes = [size for _, size in (*self.block.transistors(), *mirror.transistors())]
+        body = "\n".join((self.block.definitions(), mirror.definitions(), self._testbench(mirror)))
+        neuron_sizes, drive = self.design.neuron, self.design.drive
+        return Deck(
+            title=f"neuron at vdd_syn = {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
+            body=body,
+            models=self.pdk.models(self.corner, sizes),
+            stop_s=self.stop_s,
+            save=(
+                *(f"v({node})" for node in ("mem", "out", *input_pins(len(drive.codes)))),
+                *(_latch(node) for node in _LATCHES),
+                *(f"i(v{source})" for source in ENERGY_OF),
+            ),
+            options=self.design.options,
+            temperature_C=self.temperature_C,
+            # Without these the operating point may be the latch's metastable one.
+            initial_V={
+                "mem": neuron_sizes.v_rest_V,
+                "xneuron.xcore.latch_p": 0.0,
+                "xneuron.xcore.latch_n": self.pdk.vdd_V,
+            },
+            alter=self._mismatch((("xneuron.", self.block), ("xbias.", mirror))),
+        )
+
+    def measure(self, traces: Traces) -> Row:
+        """Return spikes, timing and energy, from the end of settling to the end of the run.
+
+        `energy_per_spike_J` counts all supplies and references, and is None
+        when nothing fired.
+
+        Raises:
+            NotSettled: the neuron was not at rest before the first spike.
+        """
+        self._check_rest(traces)
+        time_s, vdd_V = traces.time_s, self.pdk.vdd_V
+        out = find_spikes(time_s, traces["v(out)"], 0.7 * vdd_V, 0.3 * vdd_V)
+        energies_J = self._energies(traces)
+        total_J = math.fsum(energies_J.values())
+        static_W = self._static_power(traces)
+        fired = len(out)
+        drive = self.design.drive
+        return {
+            "spikes_out": fired,
+            "rate_out_Hz": fired / (drive.spikes_in * drive.period_s),
+            "latency_s": self._latency(out),
+            "spike_width_s": _mean(out.width_s),
+            "energy_total_J": total_J,
+            "energy_per_spike_J": total_J / fired if fired else None,
+            "static_power_W": static_W,
+            "static_share": static_W * (self.stop_s - SETTLE_S) / total_J,
+            **{f"energy_{consumer}_J": energies_J[consumer] for consumer in CONSUMERS},
+        }
+
+    def _voltages(self) -> dict[str, float]:
+        sizes = self.design.neuron
+        return {
+            **dict.fromkeys((*SUPPLIES, "vdd_bias"), self.pdk.vdd_V),
+            "vdd_syn": self.vdd_syn_V,
+            "v_rest": sizes.v_rest_V,
+            "v_th": sizes.v_th_V,
+        }
+
+    def _testbench(self, mirror: Block) -> str:
+        bench = Circuit("")
+        for name, voltage_V in self._voltages().items():
+            bench.V(name, name, 0, spice_number(voltage_V))
+        bias_A = self.design.neuron.spike_generator.bias_current_A
+        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
+        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        drive = self.design.drive
+        train = spike_train(drive, FIRST_SPIKE_S, self.pdk.vdd_V)
+        for pin, code in zip(input_pins(len(drive.codes)), drive.codes, strict=True):
+            bench.V(pin, pin, 0, train if code else "0")
+        bench.X("neuron", self.block.name, *self.block.ports)
+        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+        return f"* Testbench\n{elements}"
+
+    def _mismatch(
+        self, blocks: tuple[tuple[str, Block], ...]
+    ) -> tuple[tuple[str, str, float], ...]:
+        if self.seed is None:
+            return ()
+        return tuple(
+            (f"m.{path}.m0", parameter, value)
+            for prefix, block in blocks
+            for path, size in block.transistors(prefix)
+            for parameter, value in self.pdk.mismatch_parameters(
+                size, self.corner, *deviation(self.pdk, size, self.seed, path)
+            ).items()
+        )
+
+    def _check_rest(self, traces: Traces) -> None:
+        vdd_V = self.pdk.vdd_V
+        for vector, expected_V in (
+            ("v(out)", 0.0),
+            (_latch("latch_p"), 0.0),
+            (_latch("latch_n"), vdd_V),
+        ):
+            found_V = float(np.interp(FIRST_SPIKE_S, traces.time_s, traces[vector]))
+            if abs(found_V - expected_V) > 0.1 * vdd_V:
+                raise NotSettled(
+                    f"{vector} is {found_V:.3g} V before the first spike, expected"
+                    f" {expected_V:.3g} V: the neuron does not rest under these conditions"
+                )
+
+    def _energies(self, traces: Traces) -> dict[str, float]:
+        energies_J = dict.fromkeys(CONSUMERS, 0.0)
+        for source, voltage_V in self._voltages().items():
+            energy_J = supply_energy(
+                traces.time_s, traces[f"i(v{source})"], voltage_V, SETTLE_S, self.stop_s
+            )
+            # Charge pushed into a reference is not won back on a chip.
+            reference = ENERGY_OF[source] == "references"
+            energies_J[ENERGY_OF[source]] += max(0.0, energy_J) if reference else energy_J
+        return energies_J
+
+    def _static_power(self, traces: Traces) -> float:
+        """Return the mean power of all sources before the first spike, in watt."""
+        return math.fsum(
+            -voltage_V * integrate(traces.time_s, traces[f"i(v{source})"], SETTLE_S, FIRST_SPIKE_S)
+            for source, voltage_V in self._voltages().items()
+        ) / (FIRST_SPIKE_S - SETTLE_S)
+
+    def _latency(self, out: Spikes) -> float | None:
+        """Return the mean time from the start of the input spike before each output spike."""
+        drive = self.design.drive
+        starts_s = FIRST_SPIKE_S + drive.period_s * np.arange(drive.spikes_in)
+        before = np.searchsorted(starts_s, out.rise_s) - 1
+        return _mean((out.rise_s - starts_s[before])[before >= 0])
+
+
+def _latch(node: str) -> str:
+    return f"v(xneuron.xcore.{node})"
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(np.mean(known)) if len(known) else None

@@ -1,0 +1,46 @@
+"""Spike trains for the inputs of a testbench."""
+
+from anaspike.circuits.designs import Drive
+from anaspike.errors import InputError
+from anaspike.units import spice_number
+
+
+def check_drive(drive: Drive) -> None:
+    """Refuse a train whose spikes run into each other.
+
+    Raises:
+        InputError: the width and its edges do not fit the period, or no spike.
+    """
+    if drive.spikes_in < 1:
+        raise InputError("a spike train needs at least 1 spike; give --spikes-in 1 or more")
+    if drive.width_s + 2 * drive.edge_s >= drive.period_s:
+        raise InputError(
+            f"a spike of {drive.width_s:g} s does not fit a period of {drive.period_s:g} s;"
+            " give a shorter --width or a longer --period"
+        )
+
+
+def spike_train(drive: Drive, start_s: float, high_V: float) -> str:
+    """Return the train as a piecewise-linear SPICE source, one spike a line.
+
+    (PULSE would be shorter, but the meaning of its last argument differs
+    between ngspice versions.)
+
+    Args:
+        drive: the train; width is measured from the start of the rise to the
+            start of the fall.
+        start_s: start of the first rise, in seconds.
+        high_V: level of a spike, in volt.
+    """
+    lines = ["pwl(0 0"]
+    for i in range(drive.spikes_in):
+        rise_s = start_s + i * drive.period_s
+        fall_s = rise_s + drive.width_s
+        corners = (
+            (rise_s, 0.0),
+            (rise_s + drive.edge_s, high_V),
+            (fall_s, high_V),
+            (fall_s + drive.edge_s, 0.0),
+        )
+        lines.append("+ " + " ".join(f"{spice_number(t)} {spice_number(v)}" for t, v in corners))
+    return "\n".join((*lines, "+ )"))

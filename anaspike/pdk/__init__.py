@@ -1,0 +1,1 @@
+"""From device roles to a process's models: corners, mismatch, discovery."""

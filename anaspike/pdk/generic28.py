@@ -1,0 +1,72 @@
+"""generic28: the embedded 28 nm-class process, nothing to download."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import anaspike
+from anaspike.errors import InputError
+from anaspike.pdk.roles import ROLES, Device, MosSize, Pdk, Role
+from anaspike.spice.deck import ModelFiles
+from anaspike.units import spice_number
+
+_FILES = ("generic28.lib", "cards.inc")
+_W_MIN_M, _L_MIN_M = 80e-9, 30e-9
+# Pelgrom: 1.8 mV um and 0.8 % um, ordinary figures for a 28 nm bulk process.
+_A_VT_VM, _A_BETA_M = 1.8e-9, 0.8e-8
+
+
+class Generic28(Pdk):
+    """An original generic 28 nm-class low-power bulk card, no foundry's."""
+
+    name = "generic28"
+    title = "generic 28 nm-class low-power bulk (embedded, no foundry's)"
+    vdd_V = 0.9
+    corners = ("tt", "ff", "ss", "sf", "fs")
+    devices: ClassVar[Mapping[Role, Device]] = {
+        role: Device(role, _W_MIN_M, _L_MIN_M, _A_VT_VM, _A_BETA_M) for role in ROLES
+    }
+
+    @property
+    def source(self) -> str:
+        """The models are part of anaspike."""
+        return "embedded"
+
+    def subcircuit(self, size: MosSize) -> tuple[str, Mapping[str, str]]:
+        """Return the role's own sub-circuit: generic28 names its devices by role."""
+        self.check_size(size)
+        parameters = {"w": spice_number(size.w_m), "l": spice_number(size.l_m)}
+        if size.mult != 1:
+            parameters["mult"] = str(size.mult)
+        return size.role, parameters
+
+    def models(self, corner: str, sizes: Iterable[MosSize] = ()) -> ModelFiles:
+        """Return the library and its cards; every size is in them."""
+        self.check_corner(corner)
+        folder = models_folder()
+        return ModelFiles(
+            lines=f".lib '{_FILES[0]}' {corner}",
+            files={name: (folder / name).read_text(encoding="utf-8") for name in _FILES},
+        )
+
+    def mismatch_parameters(
+        self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
+    ) -> Mapping[str, float]:
+        """Return delvto and mulu0; the corner's own shift is in the cards."""
+        # BSIM4 adds delvto to the signed threshold: slower is negative for a PMOS.
+        sign = -1.0 if size.role.startswith("pmos") else 1.0
+        return {"delvto": sign * delta_vt_V, "mulu0": 1.0 + delta_beta}
+
+
+def models_folder() -> Path:
+    """Return the folder of the embedded cards, in a checkout or an installed package.
+
+    Raises:
+        InputError: the installation lacks them.
+    """
+    package = Path(anaspike.__file__).parent
+    for root in (package, package.parent):
+        folder = root / "pdk_models" / "generic28"
+        if (folder / _FILES[0]).is_file():
+            return folder
+    raise InputError("the embedded generic28 cards are missing; reinstall anaspike")

@@ -1,0 +1,130 @@
+"""What a circuit may ask of a process: roles, never model names."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+from anaspike.errors import InputError
+from anaspike.spice.deck import ModelFiles
+
+Role = Literal["nmos_svt", "nmos_lvt", "nmos_hvt", "pmos_svt", "pmos_lvt", "pmos_hvt"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class MosSize:
+    """One transistor: its role and its drawn size.
+
+    Attributes:
+        role: what kind of device ("pmos_lvt").
+        w_m: width of one device, in metres.
+        l_m: length, in metres.
+        mult: identical devices in parallel.
+    """
+
+    role: Role
+    w_m: float
+    l_m: float
+    mult: int = 1
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a process offers for one role.
+
+    Attributes:
+        model: the process's own name of the device.
+        w_min_m, l_min_m: smallest drawn size, in metres.
+        a_vt_Vm: Pelgrom coefficient of the threshold, sigma = a_vt / sqrt(W L mult), in V m.
+        a_beta_m: the same for the relative current factor, in m.
+    """
+
+    model: str
+    w_min_m: float
+    l_min_m: float
+    a_vt_Vm: float
+    a_beta_m: float = 0.0
+
+
+class Pdk(ABC):
+    """A process: the floor under every circuit.
+
+    Attributes:
+        name: as `--pdk` takes it.
+        title: one line for people.
+        vdd_V: nominal core supply, in volt.
+        corners: global corners, nominal first.
+        devices: what stands behind each role.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    vdd_V: ClassVar[float]
+    corners: ClassVar[tuple[str, ...]]
+    devices: ClassVar[Mapping[Role, Device]]
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """Where the models come from, for people."""
+
+    @abstractmethod
+    def subcircuit(self, size: MosSize) -> tuple[str, Mapping[str, str]]:
+        """Return the sub-circuit (pins d g s b) and parameters of a device of this size.
+
+        The transistor inside is called `m0`, so that its instance parameters
+        can be reached as `m.<path>.m0`.
+        """
+
+    @abstractmethod
+    def models(self, corner: str, sizes: Iterable[MosSize]) -> ModelFiles:
+        """Return the model files that hold at least these sizes at a corner.
+
+        Raises:
+            InputError: a size that the process does not offer.
+        """
+
+    @abstractmethod
+    def mismatch_parameters(
+        self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
+    ) -> Mapping[str, float]:
+        """Return instance parameters of `m0` for one device's deviation.
+
+        Args:
+            size: the device.
+            corner: its corner, whose own shift must survive.
+            delta_vt_V: deviation of |V_th|, in volt; positive is slower.
+            delta_beta: relative deviation of the current factor.
+        """
+
+    def check_corner(self, corner: str) -> str:
+        """Return the corner when the process has it.
+
+        Raises:
+            InputError: it has not.
+        """
+        if corner not in self.corners:
+            raise InputError(
+                f"{self.name} has no corner '{corner}'; choose one of {', '.join(self.corners)}"
+            )
+        return corner
+
+    def check_size(self, size: MosSize) -> None:
+        """Refuse a size below the process's minimum.
+
+        Raises:
+            InputError: too small, or a role that the process lacks.
+        """
+        device = self.devices.get(size.role)
+        if device is None:
+            raise InputError(f"{self.name} offers no {size.role}; it has {', '.join(self.devices)}")
+        for what, value, least in (
+            ("width", size.w_m, device.w_min_m),
+            ("length", size.l_m, device.l_min_m),
+        ):
+            if not value >= least * (1 - 1e-9):
+                raise InputError(
+                    f"{self.name} {size.role}: {what} {value * 1e9:g} nm is below the"
+                    f" process minimum of {least * 1e9:g} nm"
+                )

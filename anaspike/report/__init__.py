@@ -1,0 +1,1 @@
+"""From rows and manifests to tables, pictures and files."""

@@ -1,0 +1,148 @@
+"""The picture and the terminal table of a supply sweep."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from rich.table import Table
+
+from anaspike.spice.run import Waveforms
+from anaspike.units import format_quantity
+
+# Dark enough on white, apart for every kind of colour vision.
+_LOW, _HIGH, _INK = "#0b6aa2", "#c8501a", "#3a3a3a"
+
+
+def figure(
+    table: pd.DataFrame, waveforms: Mapping[float, Waveforms], v_th_V: float, title: str
+) -> Figure:
+    """Draw a sweep: traces at the lowest and highest supply, spikes and energy against supply.
+
+    Args:
+        table: of the sweep.
+        waveforms: supply in volt -> traces `v(in1)` ..., `v(mem)`, `v(out)`;
+            the first and last that are there are shown (paper Figure 4).
+        v_th_V: threshold, drawn over the membrane.
+        title: one line above it all.
+    """
+    picture = Figure(figsize=(10, 8.2), layout="constrained")
+    picture.suptitle(title, fontsize=12, color=_INK)
+    grid = picture.add_gridspec(4, 2, height_ratios=(0.7, 1.4, 0.9, 2.2))
+    shown = sorted(waveforms)
+    for column, supply_V in enumerate(dict.fromkeys((shown[0], shown[-1])) if shown else ()):
+        axes = [picture.add_subplot(grid[row, column]) for row in range(3)]
+        colour = _LOW if column == 0 else _HIGH
+        _draw_traces(axes, waveforms[supply_V], v_th_V, colour)
+        fired = table.loc[table["vdd_syn_V"] == supply_V, "spikes_out"].iloc[0]
+        axes[0].set_title(f"VDD_syn = {supply_V:g} V: {fired} spikes out", color=colour)
+    _draw_counts(picture.add_subplot(grid[3, 0]), table)
+    _draw_energy(picture.add_subplot(grid[3, 1]), table)
+    return picture
+
+
+def terminal_table(table: pd.DataFrame) -> Table:
+    """Return the table as the terminal shows it."""
+    shown = Table(header_style="bold", title_justify="left")
+    for heading in ("VDD_syn", "spikes in", "spikes out", "rate", "energy/spike", "static power"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    failed = bool((table["status"] != "ok").any())
+    if failed:
+        shown.add_column("status", overflow="fold")
+    for row in table.to_dict("records"):
+        cells = [
+            format_quantity(row["vdd_syn_V"], "V", 4),
+            str(row["spikes_in"]),
+            _count(row.get("spikes_out")),
+            format_quantity(_number(row.get("rate_out_Hz")), "Hz"),
+            format_quantity(_number(row.get("energy_per_spike_J")), "J"),
+            format_quantity(_number(row.get("static_power_W")), "W"),
+        ]
+        if failed:
+            cells.append(row["status"])
+        shown.add_row(*cells, style=None if row["status"] == "ok" else "red")
+    return shown
+
+
+def audit_terminal_table(audit: pd.DataFrame) -> Table:
+    """Return the convergence audit as the terminal shows it."""
+    shown = Table(header_style="bold")
+    for heading in ("VDD_syn", "spikes", "tightened", "energy", "tightened", "change", "converged"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    for row in audit.to_dict("records"):
+        change = _number(row["energy_total_J_change"])
+        shown.add_row(
+            format_quantity(row["vdd_syn_V"], "V", 4),
+            _count(row["spikes_out"]),
+            _count(row["spikes_out_tight"]),
+            format_quantity(_number(row["energy_total_J"]), "J", 4),
+            format_quantity(_number(row["energy_total_J_tight"]), "J", 4),
+            "—" if change is None else f"{change:+.2%}",
+            "yes" if row["converged"] else "NO",
+            style=None if row["converged"] else "red",
+        )
+    return shown
+
+
+def _draw_traces(axes: list[Axes], traces: Waveforms, v_th_V: float, colour: str) -> None:
+    time_us = traces.time_s * 1e6
+    inputs = [name for name in traces.names if name.startswith("v(in") and np.ptp(traces[name]) > 0]
+    for name in inputs[:1]:
+        axes[0].plot(time_us, traces[name], color=_INK, lw=0.8)
+    axes[1].plot(time_us, traces["v(mem)"] * 1e3, color=colour, lw=1.0)
+    axes[1].axhline(v_th_V * 1e3, color=_INK, lw=0.7, ls="--")
+    axes[1].annotate(
+        "threshold", (time_us[-1], v_th_V * 1e3), xytext=(0, 2), textcoords="offset points",
+        ha="right", fontsize=7, color=_INK,
+    )  # fmt: skip
+    axes[2].plot(time_us, traces["v(out)"], color=colour, lw=1.0)
+    for ax, label in zip(axes, ("input (V)", "membrane (mV)", "output (V)"), strict=True):
+        ax.set_ylabel(label, fontsize=8)
+        ax.tick_params(labelsize=7)
+        ax.set_xlim(time_us[0], time_us[-1])
+        ax.spines[["top", "right"]].set_visible(False)
+        if ax is not axes[2]:
+            ax.tick_params(labelbottom=False)
+    axes[2].set_xlabel("time (µs)", fontsize=8)
+
+
+def _draw_counts(ax: Axes, table: pd.DataFrame) -> None:
+    done = table[table["status"] == "ok"]
+    ax.plot(table["vdd_syn_V"], table["spikes_in"].astype(float), color="#9a9a9a", lw=1, ls="--",
+            label="spikes in")  # fmt: skip
+    if len(done):
+        ax.plot(done["vdd_syn_V"], done["spikes_out"].astype(float), "o-", color=_INK, ms=4,
+                label="spikes out")  # fmt: skip
+    _finish(ax, "spikes", table)
+    ax.legend(fontsize=8, frameon=False, loc="upper left")
+
+
+def _draw_energy(ax: Axes, table: pd.DataFrame) -> None:
+    if "energy_per_spike_J" in table:
+        fired = table.dropna(subset=["energy_per_spike_J"])
+        ax.plot(fired["vdd_syn_V"], fired["energy_per_spike_J"].astype(float) * 1e15, "o-",
+                color=_INK, ms=4)  # fmt: skip
+    _finish(ax, "energy per spike (fJ)", table)
+
+
+def _finish(ax: Axes, label: str, table: pd.DataFrame) -> None:
+    for supply_V in table.loc[table["status"] != "ok", "vdd_syn_V"]:
+        ax.axvline(supply_V, color="#d03030", lw=1, ls=":")
+        ax.annotate("failed", (supply_V, 0.5), xycoords=("data", "axes fraction"), rotation=90,
+                    fontsize=7, color="#d03030", ha="right")  # fmt: skip
+    ax.set_xlabel("VDD_syn (V)", fontsize=9)
+    ax.set_ylabel(label, fontsize=9)
+    ax.set_ylim(bottom=0)
+    ax.tick_params(labelsize=8)
+    ax.grid(alpha=0.25)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _number(value: object) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
+
+
+def _count(value: object) -> str:
+    number = _number(value)
+    return "—" if number is None else f"{number:.0f}"

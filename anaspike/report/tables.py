@@ -1,0 +1,71 @@
+"""Tables as files: CSV, Parquet or JSON, whole or not at all."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+from anaspike.errors import InputError
+from anaspike.files import replacing, write_text
+
+TableFormat = Literal["csv", "parquet", "json"]
+TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
+
+
+def check_format(format_: str) -> None:
+    """Refuse a format that cannot be written here, before anything is run.
+
+    Raises:
+        InputError: unknown, or Parquet without its extra.
+    """
+    if format_ not in TABLE_FORMATS:
+        raise InputError(f"unknown format '{format_}'; choose one of {', '.join(TABLE_FORMATS)}")
+    if format_ == "parquet":
+        try:
+            import pyarrow  # noqa: F401, PLC0415  # heavy, and only here
+        except ImportError:
+            raise InputError(
+                "Parquet needs an extra: pip install 'anaspike[parquet]', or use --format csv"
+            ) from None
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table in the format that the path's suffix names; missing values are empty."""
+    with replacing(path) as temporary:
+        match path.suffix:
+            case ".csv":
+                table.to_csv(temporary, index=False)
+            case ".parquet":
+                table.to_parquet(temporary, index=False)
+            case ".json":
+                temporary.write_text(records_json(table) + "\n", encoding="utf-8")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV that `write_table` wrote, with the same column types.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    counts = [name for name in table if str(name).startswith("spikes_")]
+    return table.astype(dict.fromkeys(counts, "Int64"))
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows for JSON; missing values are None, never NaN."""
+    return list(json.loads(records_json(table)))
+
+
+def records_json(table: pd.DataFrame) -> str:
+    """Return the rows as JSON text."""
+    return table.to_json(orient="records", double_precision=15, indent=1)
+
+
+def write_json(value: object, path: Path) -> None:
+    """Write JSON for people and programs; NaN is refused, for it is not JSON."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,0 +1,166 @@
+"""A deck: everything that ngspice is given for one run, as one value."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from anaspike.errors import InputError
+from anaspike.spice.options import SimulationOptions
+from anaspike.units import printable, spice_number
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+# Words that mean something to ngspice where a node or block name may stand.
+_RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
+
+
+def checked_name(name: str, what: str = "name") -> str:
+    """Return `name` when it is safe as a SPICE node, element or block name.
+
+    A user's text never reaches a deck but through here, so that it cannot
+    become a control line.
+
+    Raises:
+        InputError: it is empty, too long, not lower-case letters, digits and
+            underscores, or a word of SPICE's own.
+    """
+    if not _NAME.match(name) or name in _RESERVED:
+        raise InputError(
+            f"{what} '{printable(name)}' cannot stand in a netlist; use lower-case letters,"
+            " digits and _, a letter first, and no word of SPICE's own"
+        )
+    return name
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The model text of one corner: the files and the lines that call them.
+
+    Attributes:
+        lines: what the deck says, for example `.lib 'generic28.lib' tt`.
+        files: file name -> text, laid beside the deck.
+    """
+
+    lines: str
+    files: Mapping[str, str]
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the lines and files together."""
+        return _digest(self.lines, *(f"{n}\n{t}" for n, t in sorted(self.files.items())))
+
+    def inlined(self) -> str:
+        """Return the model text itself, every `.lib` and `.include` of ours resolved."""
+        return "\n".join(self._resolved(self.lines.splitlines()))
+
+    def in_folder(self, folder: str) -> str:
+        """Return the lines, calling the files from where they lie in `folder`."""
+        lines = self.lines
+        for name in self.files:
+            lines = lines.replace(f"'{name}'", f"'{folder}/{name}'")
+        return lines
+
+    def _resolved(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            word, _, rest = line.strip().partition(" ")
+            name, _, section = rest.partition(" ")
+            text = self.files.get(name.strip("'\""))
+            if word == ".include" and text is not None:
+                yield from self._resolved(text.splitlines())
+            elif word == ".lib" and text is not None:
+                yield from self._resolved(_section(text, section.strip()))
+            else:
+                yield line
+
+
+@dataclass(frozen=True)
+class Deck:
+    """One circuit, one transient analysis, and the vectors wanted of it.
+
+    Attributes:
+        title: first line of the deck.
+        body: the circuit, as SPICE text.
+        models: the model files of the corner.
+        stop_s: end of the transient, in seconds.
+        save: vectors to keep, as ngspice names them: `v(out)`, `i(vdd)`.
+        options: numerical settings.
+        temperature_C: in degrees Celsius.
+        initial_V: node -> voltage of the `.ic` line, in volt.
+        alter: instance parameters set after loading, as
+            (`m.xneuron.xcmp.m0`, `delvto`, value): mismatch goes here, so that
+            the body stays hierarchical and readable.
+    """
+
+    title: str
+    body: str
+    models: ModelFiles
+    stop_s: float
+    save: tuple[str, ...]
+    options: SimulationOptions = field(default_factory=SimulationOptions)
+    temperature_C: float = 27.0
+    initial_V: Mapping[str, float] = field(default_factory=dict)
+    alter: tuple[tuple[str, str, float], ...] = ()
+
+    def render(self) -> str:
+        """Return the deck's text for `ngspice -b -r`."""
+        return self._text((f".save {' '.join(self.save)}", *self._control(self._alter_lines())))
+
+    def render_standalone(self, lines: str, control: tuple[str, ...]) -> str:
+        """Return a deck that runs by itself under `ngspice -b`.
+
+        Args:
+            lines: what calls the models from where the deck will lie.
+            control: commands after the run (`meas ...`, `print ...`).
+        """
+        done = f"time[length(time)-1] >= {spice_number(self.stop_s * (1 - 1e-6))}"
+        commands = (
+            *self._alter_lines(),
+            f"save {' '.join(self.save)}",
+            "run",
+            *control,
+            # ngspice leaves with 0 after a failed run too, unless it is asked.
+            *(f"if {done}", "  quit 0", "end", "quit 1"),
+        )
+        return self._text(self._control(commands), model_lines=lines)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that decides the result but the simulator."""
+        return _digest(self.render(), self.models.digest())
+
+    def _text(self, tail: tuple[str, ...], model_lines: str | None = None) -> str:
+        step = spice_number(self.options.max_step_s)
+        initial = " ".join(f"v({n})={spice_number(v)}" for n, v in self.initial_V.items())
+        return "\n".join(
+            [
+                f"* {self.title}",
+                self.models.lines if model_lines is None else model_lines,
+                self.options.card(),
+                f".temp {spice_number(self.temperature_C)}",
+                "",
+                self.body.strip(),
+                "",
+                *([f".ic {initial}"] if initial else []),
+                # The third number is the maximum step; the first must not exceed it.
+                f".tran {step} {spice_number(self.stop_s)} 0 {step}",
+                *tail,
+                ".end",
+                "",
+            ]
+        )
+
+    def _alter_lines(self) -> tuple[str, ...]:
+        return tuple(f"alter @{d}[{p}] = {spice_number(v)}" for d, p, v in self.alter)
+
+    @staticmethod
+    def _control(commands: tuple[str, ...]) -> tuple[str, ...]:
+        return (".control", *commands, ".endc") if commands else ()
+
+
+def _section(text: str, name: str) -> list[str]:
+    """Return the lines between `.lib name` and its `.endl`."""
+    lines = text.splitlines()
+    start = lines.index(f".lib {name}") + 1
+    return lines[start : lines.index(f".endl {name}", start)]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
