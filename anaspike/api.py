@@ -20,7 +20,7 @@ from anaspike.experiments.sweep_vdd import sweep_vdd as sweep_points
 from anaspike.files import make_folder, replacing
 from anaspike.pdk.catalog import open_pdk
 from anaspike.report import sweep_vdd as report
-from anaspike.report.tables import TableFormat, check_format, write_json, write_table
+from anaspike.report.tables import check_format, write_json, write_table
 from anaspike.spice.run import Ngspice, Waveforms
 
 Progress = Callable[[int, int], None]
@@ -64,7 +64,7 @@ class SweepResult:
         )
         return report.figure(self.table, self.waveforms, self.v_th_V, title)
 
-    def save(self, folder: Path | str, table_format: TableFormat = "csv") -> list[Path]:
+    def save(self, folder: Path | str, table_format: str = "csv") -> list[Path]:
         """Write table, picture and manifest into a folder; return their paths.
 
         Raises:
@@ -190,7 +190,7 @@ def _driven(
     width_s: float | None,
 ) -> Design:
     """Return the design with those values of its drive that were given."""
-    given = {
+    given: dict[str, Any] = {
         "codes": None if codes is None else tuple(codes),
         "spikes_in": spikes_in,
         "period_s": period_s,

@@ -4,14 +4,14 @@ Threads are enough: the work is done by ngspice processes, outside the GIL.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment, Row
-from anaspike.spice.failures import SimulationFailure
-from anaspike.spice.retry import Failed, Simulator, run_with_retries
+from anaspike.spice.failures import Failed, SimulationFailure
+from anaspike.spice.retry import Simulator, run_with_retries
 from anaspike.spice.run import Waveforms
 
 
@@ -69,7 +69,7 @@ def run_points(
     jobs: int,
     order: Sequence[int] | None = None,
     keep: Collection[int] = (),
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield the outcome of each point as it finishes.
 
     When the consumer stops early or Ctrl-C comes, every simulator still

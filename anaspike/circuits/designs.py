@@ -140,6 +140,7 @@ def _sky130() -> Design:
         nor4_p=um("pmos_lvt", 1.68, 0.5),
         pass_n=um("nmos_lvt", 0.42, 0.15),
         pass_p=um("pmos_lvt", 0.42, 0.5),
+        prefix="lvt_",
     )
     sizes = NeuronSizes(
         logic=core,
@@ -160,7 +161,7 @@ def _sky130() -> Design:
             starve_p=um("pmos_svt", 0.42, 1.0, mult=8),
             mirror_n=um("nmos_svt", 0.42, 1.0),
             mirror_p=um("pmos_svt", 0.42, 1.0),
-            bias_current_A=100e-9,
+            bias_current_A=30e-9,
             logic=core,
         ),
         reset_switch=um("nmos_svt", 0.42, 0.15),

@@ -8,7 +8,7 @@ from anaspike.errors import InputError
 from anaspike.units import parse_quantity, printable
 
 
-class QuantityType(click.ParamType):
+class QuantityType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
     """A number with SI suffix and optional unit: `50n`, `0.9V`."""
 
     def __init__(self, unit: str) -> None:
@@ -22,7 +22,7 @@ class QuantityType(click.ParamType):
         return parse_quantity(value, self.unit, _option(param))
 
 
-class CountType(click.ParamType):
+class CountType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
     """A whole number, SI suffixes allowed: `20`, `1k`."""
 
     name = "count"
@@ -35,7 +35,7 @@ class CountType(click.ParamType):
         return int(number)
 
 
-class CodesType(click.ParamType):
+class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
     """Weight codes: `+3,-1,+2`."""
 
     name = "codes"

@@ -1,0 +1,157 @@
+"""Exact flattening: of 2 MB of binned models, the one card that a transistor uses.
+
+The PDK's library takes a second and 170 MB to load, once per simulation. A
+transistor of a known size and corner uses one bin of one device, in which
+every expression has one value; that card alone gives the same waveforms.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from anaspike.errors import InputError
+from anaspike.pdk.roles import MosSize
+from anaspike.pdk.sky130.spicetext import Scope, assignments, logical_lines, merged, parameters
+
+# What the library's section of every corner sets: the corner in full, Monte Carlo off.
+_SECTION = {
+    "corner_factor": "1",
+    "process_mc_factor": "1",
+    "mismatch_factor": "1",
+    "mc_mm_switch": "0",
+    "mc_pr_switch": "0",
+}
+_LIMITS = ("lmin", "lmax", "wmin", "wmax")
+# Drain and source reach 0.29 um beyond the gate: one row of contacts.
+_DIFFUSION_M = 0.29e-6
+_LIMIT = {name: re.compile(rf"\b{name}\s*=\s*(\S+)", re.IGNORECASE) for name in _LIMITS}
+_MODEL = re.compile(r"^[ \t]*\.model\b", re.IGNORECASE | re.MULTILINE)
+_ENDS = re.compile(r"^[ \t]*\.ends\b", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One transistor size at one corner, as SPICE text.
+
+    Attributes:
+        name: of its sub-circuit (pins d g s b, parameter mult).
+        text: the sub-circuit and its model.
+        delvto_V: the corner's shift of the threshold, in volt, as it stands on
+            the transistor `m0`.
+    """
+
+    name: str
+    text: str
+    delvto_V: float
+
+
+def rounded(size: MosSize) -> tuple[float, float]:
+    """Return width and length in metres, free of rounding noise (12 digits)."""
+    return float(f"{size.w_m:.12g}"), float(f"{size.l_m:.12g}")
+
+
+def card_name(size: MosSize) -> str:
+    """Return the sub-circuit's name: `nmos_svt_w420n_l150n`, `..._w35p5n_...`."""
+    width, length = (f"{metres * 1e9:.12g}".replace(".", "p") for metres in rounded(size))
+    return f"{size.role}_w{width}n_l{length}n"
+
+
+def corner_scope(parameters_text: str, globals_text: str) -> Scope:
+    """Return the corner's parameters.
+
+    Args:
+        parameters_text: the PDK's `parameters_fet_<corner>.spice`.
+        globals_text: the PDK's `models_global.spice`.
+    """
+    return Scope({**parameters(parameters_text), **parameters(globals_text), **_SECTION})
+
+
+def flatten(device: str, size: MosSize, models_text: str, corner: Scope) -> Card:
+    """Return the card of one size.
+
+    Args:
+        device: the PDK's name, `sky130_fd_pr__nfet_01v8`.
+        size: its role, width and length; `mult` stays a parameter.
+        models_text: the PDK's `models_fet.spice`.
+        corner: what `corner_scope` returned.
+
+    Raises:
+        InputError: the text lacks the device, or no bin holds the size.
+    """
+    head, *bins = _MODEL.split(_subcircuit_text(device, models_text))
+    width, length = rounded(size)
+    header = list(logical_lines(head))
+    local = Scope(
+        merged(line for line in header if line.startswith((".subckt", ".param")))
+        # The PDK counts in micrometres (its library sets scale=1u).
+        | {"w": f"{width * 1e6:.12g}", "l": f"{length * 1e6:.12g}"},
+        outer=corner,
+    )
+    chosen = _choose_bin(bins, size, local)
+    instance = next((line for line in header if line.startswith("m")), "")
+    delvto = local.evaluate(assignments(instance).get("delvto", "0"))
+    name = card_name(size)
+    lines = [
+        *_wrapper(name, size, delvto, {key: local.value(key) for key in ("nrd", "nrs")}),
+        *_model_lines(name, device, next(logical_lines(f".model {chosen}")), local),
+    ]
+    return Card(name, "\n".join(lines) + "\n", delvto)
+
+
+def _subcircuit_text(device: str, models_text: str) -> str:
+    # Search first and parse later: only one device of thirty is wanted.
+    start = re.search(rf"(?im)^[ \t]*\.subckt\s+{re.escape(device)}\s", models_text)
+    if start is None:
+        raise InputError(f"the sky130 models lack {device}; install them afresh")
+    end = _ENDS.search(models_text, start.end())
+    if end is None:
+        raise InputError(f"the sky130 models of {device} are cut short; install them afresh")
+    return models_text[start.start() : end.start()]
+
+
+def _choose_bin(bins: list[str], size: MosSize, local: Scope) -> str:
+    width, length = rounded(size)
+    for text in bins:
+        found = (_LIMIT[name].search(text) for name in _LIMITS)
+        l_min, l_max, w_min, w_max = (local.evaluate(match[1]) if match else 0.0 for match in found)
+        if _within(length, l_min, l_max) and _within(width, w_min, w_max):
+            return text
+    raise InputError(
+        f"sky130 {size.role}: no model for W {width * 1e9:g} nm, L {length * 1e9:g} nm;"
+        " stay within 1 mm by 20 um and use several in parallel"
+    )
+
+
+def _within(value: float, least: float, above: float) -> bool:
+    # As the simulator bins: the lower edge belongs to the bin, give or take a rounding.
+    return least * (1 - 1e-9) <= value < above * (1 - 1e-9)
+
+
+def _wrapper(name: str, size: MosSize, delvto: float, squares: Mapping[str, float]) -> list[str]:
+    width, length = rounded(size)
+    area, perimeter = _DIFFUSION_M * width, 2 * (width + _DIFFUSION_M)
+    return [
+        f".subckt {name} d g s b mult=1",
+        f"m0 d g s b {name}_card w={width!r} l={length!r} ad={area!r} as={area!r}"
+        f" pd={perimeter!r} ps={perimeter!r} nrd={squares['nrd']!r} nrs={squares['nrs']!r}"
+        f" delvto={delvto!r} m={{mult}}",
+        f".ends {name}",
+    ]
+
+
+def _model_lines(name: str, device: str, line: str, local: Scope) -> list[str]:
+    kind = re.match(r"\.model\s+\S+\s+([np]mos)\b", line)
+    if kind is None:
+        raise InputError(f"the sky130 models of {device} are not MOS models; install them afresh")
+    values = [
+        f"{key}={_exact(text, local)}"
+        for key, text in assignments(line).items()
+        if key not in _LIMITS
+    ]
+    rows = (" ".join(values[i : i + 6]) for i in range(0, len(values), 6))
+    return [f".model {name}_card {kind[1]}", *(f"+ {row}" for row in rows)]
+
+
+def _exact(text: str, local: Scope) -> str:
+    """Keep a plain number as the PDK wrote it; write an expression's value in full."""
+    return repr(local.evaluate(text)) if text[:1] in {"{", "'"} else text

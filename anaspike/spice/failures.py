@@ -1,0 +1,221 @@
+"""What can go wrong between a deck and its vectors, each by its name.
+
+    SimulationFailure                  kind               retried?
+    +-- ConvergenceFailure             convergence        up the ladder
+    +-- TimestepTooSmall               timestep           up the ladder
+    +-- SingularMatrix                 singular_matrix    up the ladder
+    +-- Crashed                        crashed            once, as it was
+    +-- MissingModel                   missing_model      no: the deck is wrong
+    +-- MissingSubcircuit              missing_subcircuit no
+    +-- MissingFile                    missing_file       no
+    +-- DeckError                      deck               no
+    +-- Timeout                        timeout            no: it would take as long again
+    +-- IncompleteData                 incomplete         no
+    +-- InsaneData                     insane             no
+    +-- RawFileError                   raw_file           no
+    +-- DiskFull                       disk_full          no
+    +-- Cancelled                      cancelled          no
+
+    SimulatorNotFound, SimulatorTooOld: an `InputError`, nothing was run.
+
+ngspice's exit code tells none of them apart (it is 0 after many a failed
+run), so they are read from the log and from what came back.
+"""
+
+import re
+from dataclasses import dataclass
+
+from anaspike.errors import AnaspikeError, InputError
+
+
+@dataclass(frozen=True)
+class Failed:
+    """One attempt that failed.
+
+    Attributes:
+        rung: of the retry ladder.
+        kind: of the failure.
+        log_line: the line of the simulator's log that shows it.
+    """
+
+    rung: str
+    kind: str
+    log_line: str
+
+
+class SimulationFailure(AnaspikeError):
+    """A run that did not deliver every vector, complete and sane.
+
+    Attributes:
+        kind: short name, as a table's `status` column holds it.
+        log_line: the line of the simulator's log that shows it; may be empty.
+        failures: every failed attempt, oldest first, once retries are over.
+    """
+
+    kind = "failed"
+
+    def __init__(self, message: str, log_line: str = "") -> None:
+        self.log_line = log_line.strip()
+        self.failures: tuple[Failed, ...] = ()
+        super().__init__(f"{message}: {self.log_line}" if self.log_line else message)
+
+
+class ConvergenceFailure(SimulationFailure):
+    """No operating point, or no solution at a time point."""
+
+    kind = "convergence"
+
+
+class TimestepTooSmall(SimulationFailure):
+    """The transient stopped because no step was small enough."""
+
+    kind = "timestep"
+
+
+class SingularMatrix(SimulationFailure):
+    """The circuit has no unique solution: a floating node or a loop of sources."""
+
+    kind = "singular_matrix"
+
+
+class Crashed(SimulationFailure):
+    """The simulator died of a signal."""
+
+    kind = "crashed"
+
+
+class MissingModel(SimulationFailure):
+    """The deck names a model that no file defines."""
+
+    kind = "missing_model"
+
+
+class MissingSubcircuit(SimulationFailure):
+    """The deck places a sub-circuit that no file defines."""
+
+    kind = "missing_subcircuit"
+
+
+class MissingFile(SimulationFailure):
+    """The deck includes a file that is not there."""
+
+    kind = "missing_file"
+
+
+class DeckError(SimulationFailure):
+    """ngspice cannot read the deck."""
+
+    kind = "deck"
+
+
+class Timeout(SimulationFailure):
+    """The simulator was killed at its wall-clock limit."""
+
+    kind = "timeout"
+
+
+class IncompleteData(SimulationFailure):
+    """A vector is missing, or the data end before the run should."""
+
+    kind = "incomplete"
+
+
+class InsaneData(SimulationFailure):
+    """A vector holds NaN or infinity."""
+
+    kind = "insane"
+
+
+class RawFileError(SimulationFailure):
+    """The raw file is truncated or malformed."""
+
+    kind = "raw_file"
+
+
+class DiskFull(SimulationFailure):
+    """The deck or the data could not be written."""
+
+    kind = "disk_full"
+
+
+class Cancelled(SimulationFailure):
+    """The run was stopped from outside."""
+
+    kind = "cancelled"
+
+
+_INSTALL = (
+    "install it with `apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice` (macOS),"
+    " or name it in ANASPIKE_NGSPICE"
+)
+
+
+class SimulatorNotFound(InputError):
+    """There is no ngspice on this machine."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"ngspice was not found {where}; {_INSTALL}")
+
+
+class SimulatorTooOld(InputError):
+    """The ngspice on this machine is older than what anaspike knows."""
+
+    def __init__(self, found: str, oldest: int) -> None:
+        super().__init__(f"{found} is too old: anaspike needs {oldest} or newer; {_INSTALL}")
+
+
+# The first pattern that any line matches decides: causes before their consequences.
+_SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
+    (r"no space left on device|disk full|file size limit", DiskFull, "the disk is full"),
+    (
+        r"can't find model|could not find a valid modelname|unable to find definition of model",
+        MissingModel,
+        "the deck names a model that is not there",
+    ),
+    (r"unknown subckt", MissingSubcircuit, "the deck places a sub-circuit that is not there"),
+    (
+        r"could not find (library|include) file|library file .* not found|could not find library",
+        MissingFile,
+        "the deck includes a file that is not there",
+    ),
+    (
+        r"undefined parameter|expression err|circuit not parsed|unknown parameter|syntax error"
+        r"|fatal error|mismatch of .*nodes|too few parameters|unimplemented dot command"
+        r"|no such (vector|device)|no data saved",
+        DeckError,
+        "ngspice cannot read the deck",
+    ),
+    (
+        r"timestep too small; time",
+        TimestepTooSmall,
+        "no time step was small enough",
+    ),
+    (
+        r"singular matrix.*check node|matrix is singular",
+        SingularMatrix,
+        "the circuit has no unique solution",
+    ),
+    (
+        r"timestep too small; initial timepoint|iteration limit reached|no convergence"
+        r"|transient op failed|source stepping failed|convergence problem",
+        ConvergenceFailure,
+        "no operating point was found",
+    ),
+    (r"timestep too small", TimestepTooSmall, "no time step was small enough"),
+)
+
+
+def classify(log: str) -> SimulationFailure | None:
+    """Return the failure that a log of an unfinished run shows, or None.
+
+    A finished run may show some of the same lines on its way (a singular
+    matrix that gmin stepping overcame), so this is asked only about runs that
+    did not deliver.
+    """
+    lines = log.replace("\r", "\n").splitlines()
+    for pattern, failure, message in _SIGNS:
+        sign = re.compile(pattern, re.IGNORECASE)
+        for line in lines:
+            if sign.search(line):
+                return failure(message, line)
+    return None

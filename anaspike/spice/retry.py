@@ -1,0 +1,113 @@
+"""The written policy for runs that fail: what is tried again, how, and why.
+
+Only failures to converge climb the ladder, since another setting may mend
+them. A crash is tried once more as it was. A deck that is wrong, data that
+are missing and a run that took too long would be no different the next time.
+Which rung gave a result is part of the result.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from anaspike.spice.deck import Deck
+from anaspike.spice.failures import (
+    ConvergenceFailure,
+    Crashed,
+    Failed,
+    SimulationFailure,
+    SingularMatrix,
+    TimestepTooSmall,
+)
+from anaspike.spice.options import SimulationOptions
+from anaspike.spice.run import Waveforms
+
+_CLIMBS = (ConvergenceFailure, TimestepTooSmall, SingularMatrix)
+
+
+class Simulator(Protocol):
+    """What runs decks: this machine's ngspice, or a stand-in."""
+
+    def run(self, deck: Deck) -> Waveforms:
+        """Return the vectors a deck asks for, or raise a `SimulationFailure`."""
+
+    def cancel(self) -> None:
+        """Stop every run that is under way."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One attempt of the ladder.
+
+    Attributes:
+        name: as a result records it.
+        why: what it is hoped to mend.
+        change: the options it runs with, from those that were asked for.
+    """
+
+    name: str
+    why: str
+    change: Callable[[SimulationOptions], SimulationOptions]
+
+
+LADDER = (
+    Rung("as asked", "the settings of the run", lambda options: options),
+    Rung(
+        "small steps",
+        "a quarter of the step and more iterations a point follow fast edges",
+        lambda options: replace(options, max_step_s=options.max_step_s / 4, itl4=200),
+    ),
+    Rung(
+        "larger gmin",
+        "1e-13 S across each junction ties down nodes that float",
+        lambda options: replace(
+            options, gmin_S=max(options.gmin_S, 1e-13), max_step_s=options.max_step_s / 4, itl4=200
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A run that delivered.
+
+    Attributes:
+        waveforms: what it gave.
+        rung: the rung that gave it.
+        failures: the attempts before it, oldest first.
+    """
+
+    waveforms: Waveforms
+    rung: str
+    failures: tuple[Failed, ...]
+
+
+def run_with_retries(simulator: Simulator, deck: Deck, ladder: Sequence[Rung] = LADDER) -> Attempt:
+    """Run a deck, climbing the ladder as long as the failure may be mended by it.
+
+    Raises:
+        SimulationFailure: the last one, with every failed attempt in `failures`.
+    """
+    failed: list[Failed] = []
+    rungs = iter(ladder)
+    rung, crashed = next(rungs), False
+    while True:
+        attempt = replace(deck, options=rung.change(deck.options))
+        try:
+            return Attempt(simulator.run(attempt), rung.name, tuple(failed))
+        except SimulationFailure as failure:
+            failed.append(Failed(rung.name, failure.kind, failure.log_line))
+            following = _next_rung(failure, rung, rungs, crashed)
+            if following is None:
+                failure.failures = tuple(failed)
+                raise
+            crashed = crashed or isinstance(failure, Crashed)
+            rung = following
+
+
+def _next_rung(
+    failure: SimulationFailure, rung: Rung, rungs: Iterator[Rung], crashed: bool
+) -> Rung | None:
+    if isinstance(failure, Crashed):
+        return None if crashed else rung
+    return next(rungs, None) if isinstance(failure, _CLIMBS) else None

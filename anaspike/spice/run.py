@@ -1,0 +1,276 @@
+"""Run ngspice in batch: one private folder, one thread, one process group a run."""
+
+import errno
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.spice.deck import Deck
+from anaspike.spice.failures import (
+    Cancelled,
+    Crashed,
+    DiskFull,
+    IncompleteData,
+    InsaneData,
+    SimulationFailure,
+    Timeout,
+    classify,
+)
+from anaspike.spice.rawfile import Plot, read_raw
+from anaspike.spice.version import NgspiceVersion, find_ngspice, version_of
+
+# A local .spiceinit also keeps the user's own from being read. On more threads
+# Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
+SPICEINIT = "set num_threads=1\n"
+_LOG_HEAD, _LOG_TAIL = 200_000, 200_000  # bytes; a simulator may print garbage for ever
+_PARTING_S = 0.2  # for a killed group to let go of its pipe
+
+
+@dataclass(frozen=True)
+class Waveforms:
+    """The vectors of one run, complete and finite.
+
+    Attributes:
+        time_s: sample times, shape (n,), in seconds.
+        vectors: name as asked -> samples, shape (n,), contiguous.
+    """
+
+    time_s: NDArray[np.float64]
+    vectors: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The vectors, as they were asked for."""
+        return tuple(self.vectors)
+
+    def __getitem__(self, vector: str) -> NDArray[np.float64]:
+        if vector not in self.vectors:
+            raise InputError(f"no vector '{vector}' was saved; there is {', '.join(self.names)}")
+        return self.vectors[vector]
+
+
+class Ngspice:
+    """A simulator on this machine; safe to share between threads.
+
+    Args:
+        executable: of ngspice.
+        version: of it.
+        timeout_s: wall-clock limit of one run, in seconds.
+    """
+
+    def __init__(self, executable: Path, version: NgspiceVersion, timeout_s: float = 600.0) -> None:
+        if not 0 < timeout_s < float("inf"):
+            raise InputError(f"a time limit of {timeout_s:g} s is none; give a positive one")
+        self.executable = executable
+        self.version = version
+        self.timeout_s = timeout_s
+        self._lock = threading.Lock()
+        self._groups: set[int] = set()
+        self._cancelled = False
+
+    @classmethod
+    def find(cls, timeout_s: float = 600.0, environ: Mapping[str, str] = os.environ) -> "Ngspice":
+        """Return the simulator of this machine.
+
+        Raises:
+            SimulatorNotFound, SimulatorTooOld: with the command that mends it.
+        """
+        executable = find_ngspice(environ)
+        return cls(executable, version_of(executable), timeout_s)
+
+    def run(self, deck: Deck, folder: Path | None = None) -> Waveforms:
+        """Run a deck and return every vector it asks for.
+
+        Args:
+            deck: what to run.
+            folder: where to run and keep all files; default: a temporary one.
+
+        Raises:
+            SimulationFailure: of the kind that says why not.
+        """
+        place = (
+            tempfile.TemporaryDirectory(prefix="anaspike-", ignore_cleanup_errors=True)
+            if folder is None
+            else nullcontext(str(folder))
+        )
+        with _disk_full_named(), place as name:
+            here = Path(name)
+            lay_out(deck, here)
+            log, code = self._execute(here)
+            (here / "ngspice.log").write_text(log, encoding="utf-8")
+            return _judge(deck, here / "out.raw", log, code)
+
+    def cancel(self) -> None:
+        """Kill every run that is under way; further ones fail at once."""
+        with self._lock:
+            self._cancelled = True
+            groups = tuple(self._groups)
+        for group in groups:
+            _kill(group)
+
+    def _execute(self, folder: Path) -> tuple[str, int]:
+        """Run ngspice in a folder; return its log and exit code."""
+        with self._lock:
+            if self._cancelled:
+                raise Cancelled("the run was cancelled before it started")
+            process = subprocess.Popen(
+                [self.executable, "-b", "-r", "out.raw", "deck.cir"],
+                cwd=folder,
+                env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            self._groups.add(process.pid)
+        try:
+            log, in_time = _drain(process, time.monotonic() + self.timeout_s)
+        finally:
+            # Whatever happened, nothing of the group may stay behind.
+            _kill(process.pid)
+            process.wait()
+            with self._lock:
+                self._groups.discard(process.pid)
+            if process.stdout is not None:
+                process.stdout.close()
+        if self._cancelled:
+            raise Cancelled("the run was cancelled")
+        if not in_time:
+            raise Timeout(f"killed at its limit of {self.timeout_s:g} s", _last_line(log))
+        return log, process.returncode
+
+
+def lay_out(deck: Deck, folder: Path) -> None:
+    """Write a deck and all it needs into a folder, ready for `ngspice -b deck.cir`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {**deck.models.files, "deck.cir": deck.render(), ".spiceinit": SPICEINIT}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "out.raw").unlink(missing_ok=True)
+
+
+def _drain(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[str, bool]:
+    """Read a process's output until it ends; return it, shortened, and whether it was in time.
+
+    The end of the output is the end of the process, so nothing is polled. A
+    grandchild that inherited the pipe would keep it open: so the process
+    itself is asked now and then.
+    """
+    pipe = process.stdout
+    assert pipe is not None  # noqa: S101  # it was asked for
+    os.set_blocking(pipe.fileno(), False)
+    head, tail = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while (left_s := deadline - time.monotonic()) > 0:
+            if not selector.select(min(left_s, 1.0)):
+                if process.poll() is not None:
+                    break
+                continue
+            chunk = pipe.read(65536)
+            if not chunk:
+                break
+            room = _LOG_HEAD - len(head)
+            head += chunk[:room]
+            tail += chunk[room:]
+            del tail[:-_LOG_TAIL]
+    try:
+        process.wait(max(0.0, min(deadline - time.monotonic(), _PARTING_S)))
+        in_time = True
+    except subprocess.TimeoutExpired:
+        in_time = _outlived_its_output(process, deadline)
+    cut = b"\n...\n" if len(tail) == _LOG_TAIL else b""
+    return bytes(head + cut + tail).decode("utf-8", "replace"), in_time
+
+
+def _outlived_its_output(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+    """Wait for a process that closed its output but runs on; return whether it made it."""
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _kill(group: int) -> None:
+    # It may be gone already (of a group of zombies, macOS says EPERM).
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _judge(deck: Deck, raw: Path, log: str, code: int) -> Waveforms:
+    """Return the waveforms when they are all there; raise the failure that tells most if not."""
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        if -code == signal.SIGXFSZ:
+            raise DiskFull("ngspice could not write its data", _last_line(log))
+        raise Crashed(f"ngspice was killed by {name}", _last_line(log))
+    try:
+        if not raw.exists() or raw.stat().st_size == 0:
+            raise IncompleteData("ngspice wrote no data", _last_line(log))
+        plots = read_raw(raw)
+        return _complete(deck, plots[0])
+    except SimulationFailure as failure:
+        if isinstance(failure, InsaneData):
+            raise
+        raise (classify(log) or failure) from None
+
+
+def _complete(deck: Deck, plot: Plot) -> Waveforms:
+    """Return the vectors of a plot when each is there, to the end, and finite."""
+    rows = dict(zip(plot.names, plot.data, strict=True))
+    if plot.names[0] != "time" or np.iscomplexobj(plot.data):
+        raise IncompleteData("the data are no transient")
+    missing = [vector for vector in deck.save if _raw_name(vector, rows) is None]
+    if missing:
+        raise IncompleteData(f"vectors are missing: {', '.join(missing)}")
+    time_s = np.ascontiguousarray(rows["time"], dtype=np.float64)
+    last_s = float(time_s[-1]) if len(time_s) else 0.0
+    if not last_s >= deck.stop_s * (1 - 1e-9):
+        raise IncompleteData(f"the data end at {last_s:.6g} s of {deck.stop_s:.6g} s")
+    if not np.all(np.isfinite(plot.data)) or np.any(np.diff(time_s) < 0):
+        bad = [name for name, row in rows.items() if not np.all(np.isfinite(row))]
+        raise InsaneData(f"not finite or out of order: {', '.join(bad) or 'time'}")
+    vectors = {
+        vector: np.ascontiguousarray(rows[_raw_name(vector, rows) or vector], dtype=np.float64)
+        for vector in deck.save
+    }
+    return Waveforms(time_s, vectors)
+
+
+def _raw_name(vector: str, there: Mapping[str, object]) -> str | None:
+    """Return the name under which ngspice wrote a vector."""
+    asked = vector.lower()
+    names = [asked, f"i({asked})", f"v({asked})"]
+    if asked.startswith("i(") and asked.endswith(")"):
+        names.append(f"{asked[2:-1]}#branch")
+    return next((name for name in names if name in there), None)
+
+
+def _last_line(log: str) -> str:
+    lines = [line.strip() for line in log.replace("\r", "\n").splitlines() if line.strip()]
+    return lines[-1][:200] if lines else ""
+
+
+@contextmanager
+def _disk_full_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise DiskFull(f"the run's folder cannot be written: {error.strerror}") from error
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise InputError(f"the simulator cannot be started: {error}") from error
+        raise

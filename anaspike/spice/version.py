@@ -1,0 +1,111 @@
+"""Which ngspice is here, and whether it will do."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import total_ordering
+from pathlib import Path
+
+from anaspike.spice.failures import SimulatorNotFound, SimulatorTooOld
+
+OLDEST, NEWEST_TESTED = 36, 46
+_PROBE_TIMEOUT_S = 20.0
+
+
+@total_ordering
+@dataclass(frozen=True)
+class NgspiceVersion:
+    """A version of ngspice, comparable.
+
+    Attributes:
+        major, minor: "44.2" is 44 and 2.
+    """
+
+    major: int
+    minor: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "NgspiceVersion | None":
+        """Read what `ngspice --version` prints; None when that is no ngspice."""
+        found = re.search(r"ngspice-(\d+)(?:\.(\d+))?", text)
+        return cls(int(found[1]), int(found[2] or 0)) if found else None
+
+    @property
+    def tested(self) -> bool:
+        """Whether anaspike has been tested with this version; a newer one is used all the same."""
+        return OLDEST <= self.major <= NEWEST_TESTED
+
+    def __lt__(self, other: "NgspiceVersion") -> bool:
+        return (self.major, self.minor) < (other.major, other.minor)
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}" if self.minor else str(self.major)
+
+
+def find_ngspice(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the simulator: what ANASPIKE_NGSPICE names, else `ngspice` on the PATH.
+
+    Raises:
+        SimulatorNotFound: there is none.
+    """
+    named = environ.get("ANASPIKE_NGSPICE")
+    found = shutil.which(named or "ngspice", path=environ.get("PATH"))
+    if found is None:
+        where = f"at ANASPIKE_NGSPICE={named}" if named else "on the PATH"
+        raise SimulatorNotFound(where)
+    return Path(found).absolute()
+
+
+def version_of(executable: Path) -> NgspiceVersion:
+    """Ask a simulator for its version.
+
+    Raises:
+        SimulatorNotFound: it does not run, or is no ngspice.
+        SimulatorTooOld: it is older than 36.
+    """
+    try:
+        asked = subprocess.run(
+            [executable, "--version"],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            timeout=_PROBE_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        raise SimulatorNotFound(f"at {executable}, which does not run") from None
+    version = NgspiceVersion.parse(asked.stdout)
+    if version is None:
+        raise SimulatorNotFound(f"at {executable}, which is no ngspice")
+    if version.major < OLDEST:
+        raise SimulatorTooOld(f"ngspice {version} at {executable}", OLDEST)
+    return version
+
+
+def has_osdi(executable: Path) -> bool:
+    """Whether a simulator can load Verilog-A models; Debian's ngspice 39 cannot.
+
+    `pre_osdi` is silently ignored where it is not known, so ask for `osdi`.
+    """
+    deck = "* probe\nr1 a 0 1\n.control\nosdi nothing.osdi\nquit 0\n.endc\n.end\n"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "probe.cir").write_text(deck, encoding="utf-8")
+        try:
+            asked = subprocess.run(
+                [executable, "-b", "probe.cir"],
+                cwd=folder,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                errors="replace",
+                timeout=_PROBE_TIMEOUT_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+    return "no such command" not in asked.stdout + asked.stderr
