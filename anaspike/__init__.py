@@ -9,10 +9,17 @@ sweep.figure()      # a matplotlib Figure
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["AnaspikeError", "InputError", "SweepResult", "__version__", "sweep_vdd"]
+__all__ = [
+    "AnaspikeError",
+    "InputError",
+    "SweepResult",
+    "__version__",
+    "measure_devices",
+    "sweep_vdd",
+]
 
 if TYPE_CHECKING:
-    from anaspike.api import SweepResult, sweep_vdd
+    from anaspike.api import SweepResult, measure_devices, sweep_vdd
     from anaspike.errors import AnaspikeError, InputError
 
 

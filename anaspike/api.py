@@ -14,11 +14,13 @@ from anaspike.campaign.engine import Outcome, check_jobs, default_jobs, run_poin
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.table import tidy
 from anaspike.circuits.designs import Design, design_for
+from anaspike.experiments.device import DeviceTransfer
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies
 from anaspike.experiments.sweep_vdd import sweep_vdd as sweep_points
 from anaspike.files import make_folder, replacing
 from anaspike.pdk.catalog import open_pdk
+from anaspike.pdk.roles import MosSize
 from anaspike.report import sweep_vdd as report
 from anaspike.report.tables import check_format, write_json, write_table
 from anaspike.spice.run import Ngspice, Waveforms
@@ -57,7 +59,7 @@ class SweepResult:
     def figure(self) -> Figure:
         """Draw traces at both ends, spikes and energy per spike against supply."""
         asked = self.manifest["parameters"]
-        codes = ", ".join(f"{code:+d}" for code in asked["codes"])
+        codes = ", ".join(f"{code:+d}" if code else "0" for code in asked["codes"])
         title = (
             f"{self.manifest['pdk']['name']}, {asked['corner']}, {asked['temperature_C']:g} °C,"
             f" codes {codes}: the same spikes in at every supply"
@@ -104,6 +106,7 @@ def sweep_vdd(
     check_convergence: bool = False,
     keep: Keep = "ends",
     progress: Progress | None = None,
+    ready: Callable[[], object] | None = None,
     simulator: Ngspice | None = None,
 ) -> SweepResult:
     """Drive one neuron with the same spikes at each synapse supply (paper Figures 4 and 8).
@@ -125,6 +128,7 @@ def sweep_vdd(
         check_convergence: run everything again, tighter, and compare.
         keep: whose waveforms to keep in the result.
         progress: called with (finished, all) after each simulation.
+        ready: called once, when all that was asked is valid and nothing has run.
         simulator: a simulator to use instead of the one found on this machine.
 
     `codes`, `spikes_in`, `period_s` and `width_s` default to the design's own.
@@ -137,13 +141,15 @@ def sweep_vdd(
     process = open_pdk(pdk)
     design = _driven(design_for(pdk), codes, spikes_in, period_s, width_s)
     base = NeuronTransient(
-        process, design, supplies_V[0], corner, temperature_C, wire_capacitance_F, seed
+        process, design, supplies_V[-1], corner, temperature_C, wire_capacitance_F, seed
     )
     asked = sweep_points(base, supplies_V)
     jobs = check_jobs(default_jobs() if jobs is None else jobs)
     simulator = simulator or Ngspice.find(timeout_s=timeout_s)
     kept = {"ends": {0, len(asked) - 1}, "all": set(range(len(asked))), "none": set[int]()}[keep]
 
+    if ready is not None:
+        ready()
     everything = asked + ([point.tightened() for point in asked] if check_convergence else [])
     outcomes, interrupted = _run(everything, simulator, jobs, kept, progress)
     first = [outcome for outcome in outcomes if outcome.index < len(asked)]
@@ -223,3 +229,21 @@ def _run(
     except KeyboardInterrupt:
         return outcomes, True
     return outcomes, False
+
+
+def measure_devices(pdk: str = "generic28", simulator: Ngspice | None = None) -> pd.DataFrame:
+    """Measure one micrometre-wide device of each role at its minimum length.
+
+    Returns:
+        One row a device: `vth_sat_V`, `ion_A_per_m`, ... as `DeviceTransfer` gives them.
+
+    Raises:
+        InputError: ngspice or the PDK is missing.
+    """
+    process = open_pdk(pdk)
+    devices = [
+        DeviceTransfer(process, MosSize(role, 1e-6, device.l_min_m))
+        for role, device in process.devices.items()
+    ]
+    outcomes = list(run_points(devices, simulator or Ngspice.find(), default_jobs()))
+    return tidy(devices, outcomes)

@@ -33,5 +33,5 @@ def test_a_full_disk_is_named_and_leaves_the_old_file(tmp_path):
 def test_a_file_where_a_folder_should_be(tmp_path):
     blocker = tmp_path / "results"
     blocker.write_text("")
-    with pytest.raises(InputError, match="cannot write .*results/runs: Not a directory"):
+    with pytest.raises(InputError, match=r"cannot write .*results/runs: Not a directory"):
         make_folder(blocker / "runs")

@@ -39,8 +39,7 @@ def test_si_suffixes(text, unit, value):
         ("50ns", "--from: '50ns' is in s, expected V; write for example 0.65 or 650mV"),
         (
             "1\n.control\nshell x",
-            "--from: '1\\x0a.control\\x0ashell x' is not a number;"
-            " write for example 0.65 or 650mV",
+            "--from: '1\\x0a.control\\x0ashell x' is not a number; write for example 0.65 or 650mV",
         ),
     ],
 )
@@ -50,7 +49,7 @@ def test_what_is_no_number_is_named(text, message):
     assert str(caught.value) == message
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(-1e300, 1e300))
 def test_spice_numbers_read_back(value):
     text = spice_number(value)
     factors = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6}
@@ -76,4 +75,4 @@ def test_numbers_for_people():
 
 
 def test_control_characters_are_shown_not_printed():
-    assert printable("a\x1b[31m\n" + "b" * 80) == "a\\x1b[31m\\x0a" + "b" * 43 + "..."
+    assert printable("a\x1b[31m\n" + "b" * 80) == "a\\x1b[31m\\x0a" + "b" * 44 + "..."

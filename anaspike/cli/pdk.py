@@ -1,5 +1,7 @@
 """`anaspike pdk`: which processes are here, and how to get the others."""
 
+import os
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -44,4 +46,4 @@ def install(name: str) -> None:
         raise InputError(f"cannot install '{printable(name)}'; only sky130 can be installed")
     from anaspike.pdk.sky130.install import install as install_sky130  # noqa: PLC0415
 
-    install_sky130(click.echo)
+    install_sky130(click.echo, os.environ)

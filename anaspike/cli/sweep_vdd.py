@@ -64,10 +64,10 @@ def sweep_vdd(out: Path | None, table_format: str, quiet: bool, as_json: bool, *
     from anaspike.report.tables import check_format  # noqa: PLC0415
 
     check_format(table_format)
-    folder = make_folder(out or _default_folder())
+    folder = out or _default_folder()
     talk = not (quiet or as_json)
     with progress_bar("simulating") if talk else nullcontext() as progress:
-        result = api.sweep_vdd(**asked, progress=progress)
+        result = api.sweep_vdd(**asked, progress=progress, ready=lambda: make_folder(folder))
     files = result.save(folder, table_format)
     if as_json:
         click.echo(_as_json(result, files))

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, get_args
 
 from anaspike.errors import InputError
 from anaspike.spice.deck import ModelFiles
+from anaspike.units import printable
 
 Role = Literal["nmos_svt", "nmos_lvt", "nmos_hvt", "pmos_svt", "pmos_lvt", "pmos_hvt"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -106,7 +107,8 @@ class Pdk(ABC):
         """
         if corner not in self.corners:
             raise InputError(
-                f"{self.name} has no corner '{corner}'; choose one of {', '.join(self.corners)}"
+                f"{self.name} has no corner '{printable(corner)}';"
+                f" choose one of {', '.join(self.corners)}"
             )
         return corner
 

@@ -1,6 +1,6 @@
 """The table of a process's devices: design targets against what ngspice gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from anaspike.experiments.protocol import Row
@@ -45,7 +45,7 @@ GENERIC28_TARGETS = (
 )
 
 
-def device_table(rows: Sequence[Row], targets: Sequence[Target] = GENERIC28_TARGETS) -> str:
+def device_table(rows: Iterable[Row], targets: Sequence[Target] = GENERIC28_TARGETS) -> str:
     """Return the table: for each device and quantity, `measured (target)`."""
     body = [[str(row["role"]), *(_cell(row, target) for target in targets)] for row in rows]
     return markdown_table(["device", *(target.label for target in targets)], body)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from rich.table import Table
 
 from anaspike.spice.run import Waveforms
@@ -31,12 +32,19 @@ def figure(
     picture.suptitle(title, fontsize=12, color=_INK)
     grid = picture.add_gridspec(4, 2, height_ratios=(0.7, 1.4, 0.9, 2.2))
     shown = sorted(waveforms)
+    beside: list[Axes] = []
     for column, supply_V in enumerate(dict.fromkeys((shown[0], shown[-1])) if shown else ()):
-        axes = [picture.add_subplot(grid[row, column]) for row in range(3)]
+        # One scale for both columns, or a ripple would look like a spike.
+        axes = [
+            picture.add_subplot(grid[row, column], sharey=beside[row] if beside else None)
+            for row in range(3)
+        ]
+        beside = axes
         colour = _LOW if column == 0 else _HIGH
         _draw_traces(axes, waveforms[supply_V], v_th_V, colour)
-        fired = table.loc[table["vdd_syn_V"] == supply_V, "spikes_out"].iloc[0]
-        axes[0].set_title(f"VDD_syn = {supply_V:g} V: {fired} spikes out", color=colour)
+        fired = int(table.loc[table["vdd_syn_V"] == supply_V, "spikes_out"].iloc[0])
+        spikes = "spike" if fired == 1 else "spikes"
+        axes[0].set_title(f"VDD_syn = {supply_V:g} V: {fired} {spikes} out", color=colour)
     _draw_counts(picture.add_subplot(grid[3, 0]), table)
     _draw_energy(picture.add_subplot(grid[3, 1]), table)
     return picture
@@ -115,7 +123,8 @@ def _draw_counts(ax: Axes, table: pd.DataFrame) -> None:
         ax.plot(done["vdd_syn_V"], done["spikes_out"].astype(float), "o-", color=_INK, ms=4,
                 label="spikes out")  # fmt: skip
     _finish(ax, "spikes", table)
-    ax.legend(fontsize=8, frameon=False, loc="upper left")
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(fontsize=8, frameon=False, loc="center left")
 
 
 def _draw_energy(ax: Axes, table: pd.DataFrame) -> None:
@@ -133,7 +142,7 @@ def _finish(ax: Axes, label: str, table: pd.DataFrame) -> None:
                     fontsize=7, color="#d03030", ha="right")  # fmt: skip
     ax.set_xlabel("VDD_syn (V)", fontsize=9)
     ax.set_ylabel(label, fontsize=9)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.08 * ax.get_ylim()[1])
     ax.tick_params(labelsize=8)
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)

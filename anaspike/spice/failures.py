@@ -196,12 +196,16 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
         "the circuit has no unique solution",
     ),
     (
-        r"timestep too small; initial timepoint|iteration limit reached|no convergence"
-        r"|transient op failed|source stepping failed|convergence problem",
+        r"timestep too small; initial timepoint",
         ConvergenceFailure,
         "no operating point was found",
     ),
     (r"timestep too small", TimestepTooSmall, "no time step was small enough"),
+    (
+        r"iteration limit reached|no convergence|source stepping failed|convergence problem",
+        ConvergenceFailure,
+        "no operating point was found",
+    ),
 )
 
 

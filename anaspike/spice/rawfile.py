@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anaspike.spice.failures import RawFileError
 from anaspike.units import printable
 
-Samples = NDArray[np.float64 | np.complex128]
+Samples = NDArray[np.inexact[Any]]  # float64 or complex128
 
 _LONGEST_LINE = 65536
 _MOST_VARIABLES = 1_000_000

@@ -1,0 +1,42 @@
+"""What tests share: the real simulator, required in CI, skipped with a reason elsewhere."""
+
+import os
+import stat
+
+import pytest
+
+from anaspike.errors import InputError
+from anaspike.spice.run import Ngspice
+
+
+def required_in_ci(error):
+    """Fail in CI, where everything must be there; skip with the reason elsewhere."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"required in CI: {error}")
+    pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def ngspice():
+    """The real ngspice of this machine."""
+    try:
+        return Ngspice.find(timeout_s=120.0)
+    except InputError as error:
+        required_in_ci(error)
+
+
+@pytest.fixture
+def stub(tmp_path):
+    """Make a stand-in simulator from a shell script; its version is 39 unless it says otherwise."""
+
+    def make(script, version="39"):
+        path = tmp_path / "ngspice-stub"
+        path.write_text(
+            "#!/bin/sh\n"
+            f'[ "$1" = --version ] && echo "** ngspice-{version} : stand-in" && exit 0\n'
+            f"{script}\n"
+        )
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return path
+
+    return make

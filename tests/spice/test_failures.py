@@ -1,0 +1,83 @@
+"""The exact failure of each kind of broken deck, from real ngspice."""
+
+import pytest
+
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.failures import (
+    ConvergenceFailure,
+    DeckError,
+    MissingFile,
+    MissingModel,
+    MissingSubcircuit,
+    SingularMatrix,
+    TimestepTooSmall,
+    classify,
+)
+
+BROKEN = {
+    "a model that is not there": (
+        "v1 a 0 1\nm1 a a 0 0 nosuch w=1u l=1u",
+        MissingModel,
+        "the deck names a model that is not there: warning, can't find model 'nosuch' from line",
+    ),
+    "a sub-circuit that is not there": (
+        "v1 a 0 1\nx1 a 0 nosub",
+        MissingSubcircuit,
+        "the deck places a sub-circuit that is not there: Error: unknown subckt: x1 a 0 nosub",
+    ),
+    "a library that is not there": (
+        ".lib 'nofile.lib' tt\nv1 a 0 1\nr1 a 0 1",
+        MissingFile,
+        "the deck includes a file that is not there: Error: Could not find library file nofile.lib",
+    ),
+    "a parameter that is not there": (
+        "v1 a 0 1\nr1 a 0 {nopar*2}",
+        DeckError,
+        "ngspice cannot read the deck: Undefined parameter [nopar]",
+    ),
+    "a vector that is not there": (
+        "v1 b 0 1\nr1 b 0 1",
+        DeckError,
+        "ngspice cannot read the deck: Error: no data saved for Transient analysis;"
+        " analysis not run",
+    ),
+    "two sources in a loop": (
+        "v1 a 0 1\nv2 a 0 2",
+        SingularMatrix,
+        # Which gmin step it stands behind depends on buffering.
+        "the circuit has no unique solution: ",
+    ),
+    "no operating point": (
+        "v1 b 0 1\nb1 a 0 v = v(a) > 0.5 ? 0 : 1\nr1 a 0 1k",
+        ConvergenceFailure,
+        "no operating point was found: doAnalyses: TRAN:  Timestep too small; initial timepoint:"
+        ' trouble with node "a"',
+    ),
+    "no solution on the way": (
+        "v1 b 0 pulse(0 1 5n 0.1n 0.1n 1u)\n"
+        "b1 a 0 v = v(b) > 0.5 ? (v(a) > 0.5 ? 0 : 1) : 0\nr1 a 0 1k",
+        TimestepTooSmall,
+        "no time step was small enough: doAnalyses: TRAN:  Timestep too small; time = ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_decks(ngspice, case):
+    body, failure, message = BROKEN[case]
+    vector = "v(nothere)" if "vector" in case else "v(a)"
+    with pytest.raises(failure) as caught:
+        ngspice.run(Deck(case, body, ModelFiles("", {}), 10e-9, (vector,)))
+    assert str(caught.value).startswith(message)
+    assert caught.value.log_line
+    if failure is SingularMatrix:
+        assert "singular matrix:  check node v1#branch" in caught.value.log_line
+
+
+def test_a_cause_is_told_before_its_consequence():
+    log = "Warning: singular matrix:  check node x\nunknown subckt: x1\nTimestep too small"
+    assert isinstance(classify(log), MissingSubcircuit)
+
+
+def test_a_quiet_log_shows_nothing():
+    assert classify("Doing analysis at TEMP = 27\nNo. of Data Rows : 59") is None

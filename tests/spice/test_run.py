@@ -1,0 +1,245 @@
+"""The runner: real ngspice for what it does, stand-ins for how it can fail."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from anaspike.errors import InputError
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.failures import (
+    Cancelled,
+    Crashed,
+    DiskFull,
+    IncompleteData,
+    InsaneData,
+    RawFileError,
+    Timeout,
+)
+from anaspike.spice.run import Ngspice
+
+NO_MODELS = ModelFiles("", {})
+
+
+def deck(body, save=("v(b)",), stop_s=5e-6, **more):
+    return Deck("test", body, NO_MODELS, stop_s, save, **more)
+
+
+RC = deck(
+    "v1 a 0 pwl(0 0 1p 1)\nr1 a b 1k\nc1 b 0 1n", save=("v(b)", "i(v1)"), initial_V={"b": 0.0}
+)
+
+
+def wait_until(condition, limit_s=5.0):
+    end = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    return condition()
+
+
+def gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A zombie that nobody has reaped yet is as good as gone.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_an_rc_charges_as_calculated_by_hand(ngspice):
+    waves = ngspice.run(RC)
+    expected_V = 1 - np.exp(-waves.time_s / 1e-6)
+    np.testing.assert_allclose(waves["v(b)"], expected_V, atol=1e-3)
+    np.testing.assert_allclose(waves["i(v1)"][-1], -np.exp(-5.0) / 1e3, rtol=5e-3)
+
+
+def test_vectors_come_back_under_the_names_asked_for(ngspice):
+    waves = ngspice.run(deck("v1 a 0 1\nr1 a b 1k\nr2 b 0 1k", save=("v(b)", "@r1[i]", "i(v1)")))
+    assert waves.names == ("v(b)", "@r1[i]", "i(v1)")
+    assert waves["@r1[i]"][-1] == pytest.approx(0.5e-3)
+    with pytest.raises(
+        InputError, match=r"no vector 'v\(c\)' was saved; there is v\(b\), @r1\[i\]"
+    ):
+        waves["v(c)"]
+
+
+def test_instance_parameters_are_altered(ngspice):
+    body = "v1 a 0 1\nr1 a b 1k\nr2 b 0 1k"
+    assert ngspice.run(deck(body, alter=(("r2", "resistance", 3e3),)))["v(b)"][-1] == (
+        pytest.approx(0.75)
+    )
+
+
+def test_a_given_folder_keeps_all_that_is_needed_to_run_again(ngspice, tmp_path):
+    ngspice.run(RC, tmp_path / "kept")
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {
+        "deck.cir", ".spiceinit", "out.raw", "ngspice.log",
+    }  # fmt: skip
+
+
+def test_the_users_own_spiceinit_changes_nothing(ngspice, tmp_path, monkeypatch):
+    before = ngspice.run(RC)
+    (tmp_path / ".spiceinit").write_text("set temp=150\noption temp=150\nset noaskquit\nquit 3\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    np.testing.assert_array_equal(ngspice.run(RC)["v(b)"], before["v(b)"])
+
+
+def stand_in(stub, script, timeout_s=30.0):
+    return Ngspice.find(timeout_s, {"ANASPIKE_NGSPICE": str(stub(script))})
+
+
+def test_a_hung_simulator_is_killed_with_all_its_children(stub, tmp_path):
+    pids = tmp_path / "pids"
+    simulator = stand_in(
+        stub, f"sleep 1000 &\necho $$ $! > {pids}\necho still thinking\nwait", timeout_s=0.5
+    )
+    with pytest.raises(Timeout) as caught:
+        simulator.run(RC)
+    assert str(caught.value) == "killed at its limit of 0.5 s: still thinking"
+    assert all(wait_until(lambda pid=int(pid): gone(pid)) for pid in pids.read_text().split())
+
+
+def test_a_simulator_that_closes_its_output_and_hangs_is_killed_too(stub):
+    with pytest.raises(Timeout):
+        stand_in(stub, "exec >&- 2>&-\nexec sleep 1000", timeout_s=0.5).run(RC)
+
+
+def test_a_child_that_keeps_the_pipe_open_does_not_keep_us(stub, tmp_path):
+    pid = tmp_path / "pid"
+    simulator = stand_in(stub, f"sleep 1000 &\necho $! > {pid}\nexit 0")
+    with pytest.raises(IncompleteData):
+        simulator.run(RC)
+    assert wait_until(lambda: gone(int(pid.read_text())))
+
+
+def test_a_crash_is_named(stub):
+    with pytest.raises(Crashed) as caught:
+        stand_in(stub, "echo solving; kill -SEGV $$").run(RC)
+    assert str(caught.value) == "ngspice was killed by SIGSEGV: solving"
+
+
+def test_exit_0_without_data_is_no_result(stub):
+    with pytest.raises(IncompleteData) as caught:
+        stand_in(stub, "echo all is well").run(RC)
+    assert str(caught.value) == "ngspice wrote no data: all is well"
+
+
+def test_garbage_for_data_is_no_result(stub):
+    with pytest.raises(RawFileError, match=r"out.raw is no raw file that ngspice wrote"):
+        stand_in(stub, "echo garbage > out.raw").run(RC)
+
+
+def test_endless_output_is_cut_and_ended(stub):
+    simulator = stand_in(stub, "yes garbage", timeout_s=0.5)
+    with pytest.raises(Timeout, match="garbage"):
+        simulator.run(RC)
+
+
+def fake_raw(values, names=("time", "v(b)", "i(v1)")):
+    """A shell script that writes an ASCII raw file of one point a tuple."""
+    rows = "".join(f" {i}\n" + "".join(f"\t{v}\n" for v in row) for i, row in enumerate(values))
+    variables = "".join(f"\t{i}\t{name}\tx\n" for i, name in enumerate(names))
+    return (
+        "cat > out.raw <<'END'\nTitle: t\nPlotname: Transient Analysis\nFlags: real\n"
+        f"No. Variables: {len(names)}\nNo. Points: {len(values)}\nVariables:\n{variables}"
+        f"Values:\n{rows}END"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "failure", "message"),
+    [
+        (
+            fake_raw([(0, 0, 0), (1e-6, 1, 1)]),
+            IncompleteData,
+            "the data end at 1e-06 s of 5e-06 s",
+        ),
+        (fake_raw([], names=("time", "v(b)", "i(v1)")), IncompleteData, "the data end at 0 s"),
+        (
+            fake_raw([(0, 0), (5e-6, 1)], names=("time", "v(b)")),
+            IncompleteData,
+            r"vectors are missing: i\(v1\)",
+        ),
+        (
+            fake_raw([(0, 0, 0), (5e-6, "nan", 1)]),
+            InsaneData,
+            r"not finite or out of order: v\(b\)",
+        ),
+        (
+            fake_raw([(0, 0, 0), (3e-6, 1, 1), (2e-6, 1, 1), (5e-6, 1, 1)]),
+            InsaneData,
+            "not finite or out of order: time",
+        ),
+    ],
+)
+def test_a_result_is_complete_and_sane_or_it_is_none(stub, script, failure, message):
+    with pytest.raises(failure, match=message):
+        stand_in(stub, script).run(RC)
+
+
+def test_a_full_disk_is_named(stub, monkeypatch):
+    simulator = stand_in(stub, "exit 0")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(DiskFull) as caught:
+        simulator.run(RC)
+    assert str(caught.value) == "the run's folder cannot be written: No space left on device"
+
+
+def test_a_disk_that_fills_up_under_the_simulator_is_named(stub):
+    with pytest.raises(DiskFull, match="ngspice could not write its data"):
+        stand_in(stub, "kill -XFSZ $$").run(RC)
+    with pytest.raises(DiskFull, match="the disk is full: write error: No space left on device"):
+        stand_in(stub, "echo 'write error: No space left on device'").run(RC)
+
+
+def test_cancel_kills_what_runs_and_refuses_what_comes(stub, tmp_path):
+    pid = tmp_path / "pid"
+    simulator = stand_in(stub, f"echo $$ > {pid}\nexec sleep 1000")
+    failures = []
+
+    def work():
+        try:
+            simulator.run(RC)
+        except Cancelled as failure:
+            failures.append(str(failure))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert wait_until(lambda: pid.exists() and pid.read_text())
+    simulator.cancel()
+    thread.join(5.0)
+    assert not thread.is_alive()
+    assert wait_until(lambda: gone(int(pid.read_text())))
+    assert failures == ["the run was cancelled"]
+    with pytest.raises(Cancelled, match="the run was cancelled before it started"):
+        simulator.run(RC)
+
+
+def test_an_interrupt_leaves_nothing_running(stub, tmp_path):
+    pid = tmp_path / "pid"
+    simulator = stand_in(stub, f"echo $$ > {pid}\nexec sleep 1000")
+
+    def interrupt():
+        if wait_until(lambda: pid.exists() and pid.read_text()):
+            signal.raise_signal(signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        simulator.run(RC)
+    thread.join()
+    assert wait_until(lambda: gone(int(pid.read_text())))
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_time_limit_that_is_none(stub, limit):
+    with pytest.raises(InputError, match="give a positive one"):
+        stand_in(stub, "exit 0", timeout_s=limit)

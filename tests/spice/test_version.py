@@ -1,0 +1,71 @@
+"""Which simulators will do."""
+
+import pytest
+
+from anaspike.spice.failures import SimulatorNotFound, SimulatorTooOld
+from anaspike.spice.run import Ngspice
+from anaspike.spice.version import NgspiceVersion, has_osdi
+
+MEND = (
+    "install it with `apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice` (macOS),"
+    " or name it in ANASPIKE_NGSPICE"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("** ngspice-39 : Circuit level simulation program", NgspiceVersion(39)),
+        ("** ngspice-44.2 : Circuit level", NgspiceVersion(44, 2)),
+        ("** ngspice-46+ : Circuit level", NgspiceVersion(46)),
+        ("GNU bash, version 5.2", None),
+    ],
+)
+def test_versions_are_read(text, version):
+    assert NgspiceVersion.parse(text) == version
+
+
+def test_versions_compare():
+    assert NgspiceVersion(39) < NgspiceVersion(44) < NgspiceVersion(44, 2)
+    assert str(NgspiceVersion(44, 2)) == "44.2"
+    assert [NgspiceVersion(v).tested for v in (36, 46, 47)] == [True, True, False]
+
+
+def found(stub, version):
+    return Ngspice.find(environ={"ANASPIKE_NGSPICE": str(stub("exit 0", version=version))})
+
+
+def test_36_to_46_and_newer_are_used(stub):
+    for version in ("36", "43", "46", "51.1"):
+        assert str(found(stub, version).version) == version
+
+
+def test_an_older_one_is_refused(stub):
+    with pytest.raises(SimulatorTooOld) as caught:
+        found(stub, "35")
+    path = stub("exit 0")
+    assert str(caught.value) == (
+        f"ngspice 35 at {path} is too old: anaspike needs 36 or newer; {MEND}"
+    )
+    assert caught.value.exit_code == 2
+
+
+def test_none_at_all():
+    with pytest.raises(SimulatorNotFound) as caught:
+        Ngspice.find(environ={"PATH": "/nowhere"})
+    assert str(caught.value) == f"ngspice was not found on the PATH; {MEND}"
+    with pytest.raises(SimulatorNotFound, match="not found at ANASPIKE_NGSPICE=/no/such; install"):
+        Ngspice.find(environ={"ANASPIKE_NGSPICE": "/no/such"})
+
+
+def test_something_else(stub, tmp_path):
+    other = tmp_path / "other"
+    other.write_text("#!/bin/sh\necho hello\n")
+    other.chmod(0o755)
+    with pytest.raises(SimulatorNotFound, match=f"not found at {other}, which is no ngspice"):
+        Ngspice.find(environ={"ANASPIKE_NGSPICE": str(other)})
+
+
+def test_osdi_is_probed_by_asking(stub):
+    assert not has_osdi(stub("echo 'osdi: no such command available in ngspice'"))
+    assert has_osdi(stub("exit 0"))
