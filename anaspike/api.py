@@ -14,6 +14,7 @@ from anaspike.campaign.engine import Outcome, check_jobs, default_jobs, run_poin
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.table import tidy
 from anaspike.circuits.designs import Design, design_for
+from anaspike.errors import InputError
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies
@@ -146,8 +147,7 @@ def sweep_vdd(
     asked = sweep_points(base, supplies_V)
     jobs = check_jobs(default_jobs() if jobs is None else jobs)
     simulator = simulator or Ngspice.find(timeout_s=timeout_s)
-    kept = {"ends": {0, len(asked) - 1}, "all": set(range(len(asked))), "none": set[int]()}[keep]
-
+    kept = _kept(keep, len(asked))
     if ready is not None:
         ready()
     everything = asked + ([point.tightened() for point in asked] if check_convergence else [])
@@ -186,6 +186,14 @@ def sweep_vdd(
         audit=audit_table(asked, first, second) if check_convergence else None,
         interrupted=interrupted,
     )
+
+
+def _kept(keep: str, count: int) -> set[int]:
+    """Return the indices of the points whose waveforms to keep."""
+    choices = {"ends": {0, count - 1}, "all": set(range(count)), "none": set[int]()}
+    if keep not in choices:
+        raise InputError(f"unknown choice '{keep}' of traces; use {', '.join(choices)}")
+    return choices[keep]
 
 
 def _driven(

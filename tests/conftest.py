@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.pdk.sky130.locate import locate
 from anaspike.spice.run import Ngspice
 
 
@@ -40,3 +41,12 @@ def stub(tmp_path):
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sky130_models():
+    """The SkyWater 130 models of this machine."""
+    try:
+        return locate(os.environ)
+    except InputError as error:
+        required_in_ci(error)

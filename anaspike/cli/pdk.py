@@ -4,7 +4,6 @@ import os
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 
 @click.group("pdk")
@@ -18,18 +17,16 @@ def list_() -> None:
     from anaspike.errors import InputError  # noqa: PLC0415
     from anaspike.pdk.catalog import open_pdk, pdk_names  # noqa: PLC0415
 
-    table = Table(header_style="bold")
-    for heading in ("PDK", "process", "core", "corners", "models"):
-        table.add_column(heading, overflow="fold")
+    console = Console(highlight=False, soft_wrap=True)
     for name in pdk_names():
         try:
             process = open_pdk(name)
         except InputError as error:
-            table.add_row(name, "", "", "", f"[yellow]{error}[/]")
+            console.print(f"[yellow]absent[/] [bold]{name}[/]  {error}")
         else:
-            corners = " ".join(process.corners)
-            table.add_row(name, process.title, f"{process.vdd_V:g} V", corners, process.source)
-    Console(highlight=False).print(table)
+            console.print(f"[green]here[/]   [bold]{name}[/]  {process.title}")
+            console.print(f"       core {process.vdd_V:g} V; corners {', '.join(process.corners)}")
+            console.print(f"       models: {process.source}", markup=False)
 
 
 @pdk.command("install")

@@ -10,6 +10,7 @@ from anaspike.spice.options import SimulationOptions
 from anaspike.units import printable, spice_number
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_FOLDER = re.compile(r"[\w./+-]+\Z")
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
 
@@ -53,7 +54,16 @@ class ModelFiles:
         return "\n".join(self._resolved(self.lines.splitlines()))
 
     def in_folder(self, folder: str) -> str:
-        """Return the lines, calling the files from where they lie in `folder`."""
+        """Return the lines, calling the files from where they lie in `folder`.
+
+        Raises:
+            InputError: a name that SPICE could read as something else.
+        """
+        if not _FOLDER.match(folder):
+            raise InputError(
+                f"a folder of models cannot be called '{printable(folder)}'; use letters,"
+                " digits and the signs . _ - / and +"
+            )
         lines = self.lines
         for name in self.files:
             lines = lines.replace(f"'{name}'", f"'{folder}/{name}'")

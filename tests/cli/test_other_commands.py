@@ -1,0 +1,114 @@
+"""`anaspike netlist`, `pdk`, `doctor`, and the words around them."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import anaspike as package
+
+
+def test_version(anaspike):
+    assert anaspike("--version") == (0, f"anaspike, version {package.__version__}\n", "")
+
+
+def test_help_lists_the_commands(anaspike):
+    code, out, _ = anaspike("--help")
+    assert code == 0
+    for command in ("sweep-vdd", "netlist", "pdk", "doctor"):
+        assert command in out
+
+
+@pytest.mark.parametrize("arguments", [("sweep",), ("--nonsense",), ("pdk", "remove")])
+def test_an_unknown_command_is_one_line(anaspike, arguments):
+    code, out, err = anaspike(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: No such ")
+    assert err.count("\n") == 1
+
+
+def test_a_printed_netlist_runs_anywhere(anaspike, ngspice, tmp_path):
+    code, out, _ = anaspike("netlist", "membrane")
+    assert code == 0
+    (tmp_path / "membrane.cir").write_text(out)
+    run = subprocess.run(
+        [ngspice.executable, "-b", "membrane.cir"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0
+    assert "farad = 5.000000e-14" in run.stdout
+
+
+def test_a_netlist_to_a_file(anaspike):
+    assert anaspike("netlist", "synapse", "-o", "decks/synapse.cir", "--corner", "ss") == (
+        0,
+        "wrote decks/synapse.cir\n",
+        "",
+    )
+    text = Path("decks/synapse.cir").read_text()
+    assert text.startswith(
+        "* 3-bit bidirectional synapse on its own supply (synapse), generic28 ss"
+    )
+    assert ".param dvt_n=0.025 dvt_p=0.025" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("netlist", "soma"), "error: unknown block 'soma'; choose one of pseudo_resistor, "),
+        (
+            ("netlist", "x\n.control"),
+            "error: unknown block 'x\\x0a.control'; choose one of pseudo_resistor, ",
+        ),
+        (("netlist", "neuron", "--corner", "no"), "error: generic28 has no corner 'no'; choose "),
+        (
+            ("netlist", "neuron", "--models", "x'\n.control"),
+            "error: a folder of models cannot be called 'x'\\x0a.control'; use letters,",
+        ),
+        (("pdk", "install", "gf180"), "error: cannot install 'gf180'; only sky130 can be "),
+        (("netlist",), "error: Missing argument 'BLOCK'."),
+    ],
+)
+def test_bad_input(anaspike, arguments, message):
+    code, out, err = anaspike(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(message)
+    assert err.count("\n") == 1
+
+
+def test_the_embedded_process_needs_no_installing(anaspike):
+    assert anaspike("pdk", "install", "generic28") == (
+        0,
+        "generic28 is embedded in anaspike: nothing to install\n",
+        "",
+    )
+
+
+def test_list_says_what_is_here_and_how_to_get_the_rest(anaspike, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "none"))
+    for variable in ("PDK_ROOT", "PDK", "ANASPIKE_SKY130"):
+        monkeypatch.delenv(variable, raising=False)
+    code, out, _ = anaspike("pdk", "list")
+    assert code == 0
+    assert "generic28" in out
+    assert "embedded" in out
+    assert "anaspike pdk install sky130" in out
+
+
+def test_doctor_finds_what_is_here(anaspike, simulator):
+    simulator("echo 'osdi: no such command'", version="47")
+    code, out, _ = anaspike("doctor")
+    assert code == 0
+    assert "ngspice 47 at " in out
+    assert "newer than those tested (36 to 46)" in out
+    assert "OSDI: this ngspice loads no Verilog-A models" in out
+    assert "PDK generic28: " in out
+
+
+def test_doctor_names_the_mend(anaspike, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("ANASPIKE_NGSPICE", raising=False)
+    code, out, _ = anaspike("doctor")
+    assert code == 1
+    assert "broken ngspice was not found on the PATH" in out
+    assert "mend: apt-get install ngspice" in out

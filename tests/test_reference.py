@@ -1,0 +1,121 @@
+"""A fresh sweep against the committed one, and what both must show of the paper."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import anaspike
+from anaspike.report.tables import read_table
+
+REFERENCE = Path(__file__).parents[1] / "results/reference/sweep_vdd"
+# Another ngspice or another machine's libm may choose other time steps.
+ENERGY_TOLERANCE = 0.02
+
+
+def reference(pdk):
+    return read_table(REFERENCE / pdk / "sweep_vdd.csv")
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130"])
+def test_the_reference_shows_figure_4_and_the_start_of_figure_8(pdk):
+    table = reference(pdk)
+    assert (table["status"] == "ok").all()
+    assert (table["vdd_syn_V"].iloc[0], table["vdd_syn_V"].iloc[-1]) == (0.55, 0.75)
+    assert table["spikes_out"].is_monotonic_increasing
+    assert table["spikes_out"].iloc[-1] > 2 * table["spikes_out"].iloc[0] > 0
+    energy = table["energy_per_spike_J"]
+    # It falls with every spike gained; where the count stands still, the synapses' supply
+    # rises for nothing.
+    gained = table["spikes_out"].diff() > 0
+    assert (energy.diff()[gained] < 0).all()
+    assert energy.iloc[-1] < 0.6 * energy.iloc[0]
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130"])
+def test_the_energies_add_up(pdk):
+    table = reference(pdk)
+    parts = [
+        f"energy_{consumer}_J"
+        for consumer in ("core", "comparator", "clock_gate", "flip_flop", "delay", "synapse",
+                         "references")
+    ]  # fmt: skip
+    assert table[parts].sum(axis=1).to_numpy() == pytest.approx(table["energy_total_J"])
+    assert (table[parts] >= 0).all(axis=None)
+    assert table["static_share"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130"])
+def test_the_reference_is_numerically_converged(pdk):
+    audit = read_table(REFERENCE / pdk / "convergence.csv")
+    assert audit["converged"].all()
+    assert (audit["spikes_out"] == audit["spikes_out_tight"]).all()
+    assert audit["energy_total_J_change"].abs().max() < 0.005
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130"])
+def test_the_reference_says_what_it_was_made_with(pdk):
+    text = (REFERENCE / pdk / "manifest.json").read_text(encoding="utf-8")
+    manifest = json.loads(text)
+    assert manifest["pdk"]["name"] == pdk
+    assert len(manifest["pdk"]["models_sha256"]) == 64
+    assert manifest["ngspice"]["version"]
+    assert len({point["deck_sha256"] for point in manifest["points"]}) == 9
+    assert "/" not in text.replace("1/", "")  # no path of anybody's machine
+
+
+def same(fresh, table):
+    assert fresh["status"].tolist() == ["ok"] * len(fresh)
+    assert fresh["spikes_out"].tolist() == table["spikes_out"].tolist()
+    for column in ("energy_total_J", "energy_synapse_J", "static_power_W", "spike_width_s"):
+        expected = pytest.approx(table[column].tolist(), rel=ENERGY_TOLERANCE)
+        assert fresh[column].tolist() == expected, column
+
+
+def test_a_fresh_generic28_sweep_is_the_reference(ngspice):
+    fresh = anaspike.sweep_vdd(0.55, 0.75, points=5, simulator=ngspice).table
+    same(fresh, reference("generic28").iloc[::2])
+
+
+@pytest.mark.sky130
+def test_a_fresh_sky130_point_is_the_reference(ngspice, sky130_models):
+    fresh = anaspike.sweep_vdd(0.55, 0.60, points=2, pdk="sky130", simulator=ngspice).table
+    table = reference("sky130")
+    same(fresh, table[table["vdd_syn_V"].isin([0.55, 0.60])])
+
+
+def test_the_api_gives_a_table_a_figure_and_traces(ngspice):
+    sweep = anaspike.sweep_vdd(0.6, 0.7, points=2, spikes_in=2, simulator=ngspice)
+    assert list(sweep.table["status"]) == ["ok", "ok"]
+    assert len(sweep.figure().axes) == 8
+    assert set(sweep.waveforms) == {0.6, 0.7}
+    membrane_V = sweep.waveforms[0.7]["v(mem)"]
+    assert membrane_V[0] == pytest.approx(0.25, abs=1e-3)
+    assert membrane_V.max() > 0.3
+
+
+def test_a_mismatch_sample_is_the_same_every_time_and_differs_from_another(ngspice):
+    def energies(seed):
+        sweep = anaspike.sweep_vdd(
+            0.6, 0.7, points=2, spikes_in=2, seed=seed, simulator=ngspice, keep="none"
+        )
+        return sweep.table["energy_total_J"].tolist()
+
+    nominal, first, again, other = energies(None), energies(1), energies(1), energies(2)
+    assert first == again
+    assert len({nominal[0], first[0], other[0]}) == 3
+    assert first == pytest.approx(nominal, rel=0.3)
+
+
+@pytest.mark.parametrize("corner", ["ff", "ss", "sf", "fs"])
+def test_every_corner_and_temperature_runs(ngspice, corner):
+    sweep = anaspike.sweep_vdd(
+        0.6, 0.7, points=2, spikes_in=2, corner=corner, temperature_C=85.0, simulator=ngspice,
+        keep="none",
+    )  # fmt: skip
+    assert sweep.ok
+
+
+def test_an_unknown_keep_or_format_is_named(tmp_path):
+    with pytest.raises(anaspike.InputError, match="unknown format 'xls'"):
+        anaspike.SweepResult(None, {}, {}, 0.35).save(tmp_path, "xls")
