@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from anaspike import __version__
 from anaspike.campaign.engine import Outcome
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -36,7 +35,7 @@ def provenance(
         "schema": 1,
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "anaspike": __version__,
+        "anaspike": version("anaspike"),
         "ngspice": {"version": str(ngspice), "tested": ngspice.tested},
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",

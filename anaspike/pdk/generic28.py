@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
-import anaspike
 from anaspike.errors import InputError
 from anaspike.pdk.roles import ROLES, Device, MosSize, Pdk, Role
 from anaspike.spice.deck import ModelFiles
@@ -64,7 +63,7 @@ def models_folder() -> Path:
     Raises:
         InputError: the installation lacks them.
     """
-    package = Path(anaspike.__file__).parent
+    package = Path(__file__).parents[1]
     for root in (package, package.parent):
         folder = root / "pdk_models" / "generic28"
         if (folder / _FILES[0]).is_file():

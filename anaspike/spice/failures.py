@@ -27,6 +27,8 @@ from dataclasses import dataclass
 
 from anaspike.errors import AnaspikeError, InputError
 
+_LONGEST_SHOWN = 200  # characters of a log line
+
 
 @dataclass(frozen=True)
 class Failed:
@@ -55,9 +57,15 @@ class SimulationFailure(AnaspikeError):
     kind = "failed"
 
     def __init__(self, message: str, log_line: str = "") -> None:
-        self.log_line = log_line.strip()
+        self.log_line = _one_line(log_line)
         self.failures: tuple[Failed, ...] = ()
         super().__init__(f"{message}: {self.log_line}" if self.log_line else message)
+
+
+def _one_line(text: str) -> str:
+    # A log may hold anything; a terminal's escape codes must not reach the user's.
+    shown = "".join(c if c.isprintable() else " " for c in text).strip()
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
 
 
 class ConvergenceFailure(SimulationFailure):
@@ -146,7 +154,7 @@ class Cancelled(SimulationFailure):
 
 _INSTALL = (
     "install it with `apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice` (macOS),"
-    " or name it in ANASPIKE_NGSPICE"
+    " build it from ngspice.sourceforge.io, or name it in ANASPIKE_NGSPICE"
 )
 
 
@@ -179,9 +187,15 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
         "the deck includes a file that is not there",
     ),
     (
-        r"undefined parameter|expression err|circuit not parsed|unknown parameter|syntax error"
-        r"|fatal error|mismatch of .*nodes|too few parameters|unimplemented dot command"
-        r"|no such (vector|device)|no data saved",
+        r"undefined parameter|expression err|unknown parameter|syntax error|mismatch of"
+        r"|(too few|not enough) parameters|unimplemented (dot command|control card)"
+        r"|device already exists|parameter dependency|dependent parameters|shorted vsrc"
+        r"|no such (vector|device|parameter)|no data saved",
+        DeckError,
+        "ngspice cannot read the deck",
+    ),
+    (
+        r"circuit not parsed|fatal error|no circuit loaded|aren't any circuits loaded",
         DeckError,
         "ngspice cannot read the deck",
     ),
@@ -196,7 +210,7 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
         "the circuit has no unique solution",
     ),
     (
-        r"timestep too small; initial timepoint",
+        r"timestep too small; initial timepoint|operating point could not be simulated",
         ConvergenceFailure,
         "no operating point was found",
     ),
@@ -207,6 +221,23 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
         "no operating point was found",
     ),
 )
+
+# What ngspice says when it leaves out what the deck asks for, runs to the end
+# all the same, and writes zeros for the vector that does not exist.
+_LEFT_OUT = re.compile(
+    r"error: no such (device|parameter)|unrecognized variable -|setting level to 1\b",
+    re.IGNORECASE,
+)
+
+
+def left_out(log: str) -> DeckError | None:
+    """Return the failure that a finished run hides, or None.
+
+    An `alter` of a device that is not there, a saved `@device[parameter]` that
+    is not there and a model level that is not known do not stop ngspice.
+    """
+    found = next((line for line in log.splitlines() if _LEFT_OUT.search(line)), None)
+    return None if found is None else DeckError("ngspice left out a part of the deck", found)
 
 
 def classify(log: str) -> SimulationFailure | None:

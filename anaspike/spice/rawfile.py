@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from anaspike.errors import InputError
 from anaspike.spice.failures import RawFileError
 from anaspike.units import printable
 
@@ -23,7 +25,7 @@ class Plot:
     """One plot of a raw file.
 
     Attributes:
-        title, date, plotname: as ngspice wrote them.
+        title, date, plotname, flags: as ngspice wrote them.
         names: of the vectors, lower case, the axis first.
         data: shape (vectors, points), float64 or complex128. A view of the
             file's order, in which the values of one point lie together.
@@ -34,9 +36,27 @@ class Plot:
     title: str
     date: str
     plotname: str
+    flags: str
     names: tuple[str, ...]
     data: Samples
     aborted: bool = False
+
+    @property
+    def axis(self) -> Samples:
+        """What the plot runs over (time, frequency), shape (points,)."""
+        axis: Samples = self.data[0]
+        return axis
+
+    def __getitem__(self, vector: str) -> Samples:
+        if vector.lower() not in self.names:
+            there = ", ".join(self.names)
+            raise InputError(f"there is no vector '{printable(vector)}' in the file, but {there}")
+        samples: Samples = self.data[self.names.index(vector.lower())]
+        return samples
+
+
+class _CutShort(RawFileError):
+    pass
 
 
 @dataclass(frozen=True)
@@ -52,13 +72,16 @@ def read_raw(path: Path) -> list[Plot]:
     """Return the plots of a raw file, binary or ASCII, in their order.
 
     Raises:
-        RawFileError: the file is missing, truncated or malformed.
+        RawFileError: the file is missing, empty, truncated or malformed.
     """
     try:
         with path.open("rb") as file:
-            return list(_plots(file, path))
+            plots = list(_plots(file, path))
     except OSError as error:
-        raise RawFileError(f"cannot read {path.name}: {error.strerror or error}") from None
+        raise RawFileError(f"cannot read {_name(path)}: {error.strerror or error}") from None
+    if not plots:
+        raise RawFileError(f"{_name(path)} is empty")
+    return plots
 
 
 def _plots(file: BinaryIO, path: Path) -> Iterator[Plot]:
@@ -68,12 +91,13 @@ def _plots(file: BinaryIO, path: Path) -> Iterator[Plot]:
         data, aborted = (
             _read_binary(file, header, path, size)
             if header.binary
-            else (_read_ascii(file, header, path), False)
+            else _read_ascii(file, header, path)
         )
         yield Plot(
             header.fields.get("title", ""),
             header.fields.get("date", ""),
             header.fields.get("plotname", ""),
+            header.fields.get("flags", ""),
             header.names,
             data,
             aborted,
@@ -121,7 +145,7 @@ def _read_binary(file: BinaryIO, header: _Header, path: Path, size: int) -> tupl
     points = there if aborted else header.points
     if there < points:
         raise RawFileError(
-            f"{path.name} is truncated: it promises {points} points of {len(header.names)}"
+            f"{_name(path)} is truncated: it promises {points} points of {len(header.names)}"
             f" vectors and holds {there}"
         )
     values = np.fromfile(file, dtype, points * len(header.names))
@@ -137,19 +161,40 @@ def _at_next_plot(file: BinaryIO) -> bool:
     return found
 
 
-def _read_ascii(file: BinaryIO, header: _Header, path: Path) -> Samples:
-    vectors = len(header.names)
-    values: list[float | complex] = []
-    for point in range(header.points):
-        tokens: list[str] = []
-        while len(tokens) <= vectors:  # each point starts with its index
-            tokens += _line(file, path).split()
-        if tokens[0] != str(point) or len(tokens) != vectors + 1:
-            raise _malformed(path, f"point {point} is not where it should be")
-        values += [_number(token, header.complex, path) for token in tokens[1:]]
+def _read_ascii(file: BinaryIO, header: _Header, path: Path) -> tuple[Samples, bool]:
     _skip_blank_lines(file)
+    aborted = header.points == 0 and not _at_end(file) and not _at_next_plot(file)
+    values: list[float | complex] = []
+    for point in count() if aborted else range(header.points):
+        if aborted and _at_end(file):
+            break
+        try:
+            values += _read_point(file, point, header, path)
+        except _CutShort:
+            if not aborted:
+                raise
+            break  # behind whole points there may be a cut one
+        _skip_blank_lines(file)
     dtype = np.complex128 if header.complex else np.float64
-    return np.array(values, dtype).reshape(header.points, vectors).T
+    return np.array(values, dtype).reshape(-1, len(header.names)).T, aborted
+
+
+def _read_point(
+    file: BinaryIO, point: int, header: _Header, path: Path
+) -> list[float] | list[complex]:
+    tokens: list[str] = []
+    while len(tokens) <= len(header.names):  # each point starts with its index
+        tokens += _line(file, path).split()
+    if tokens[0] != str(point) or len(tokens) != len(header.names) + 1:
+        raise _malformed(path, f"point {point} is not where it should be")
+    return [_number(token, header.complex, path) for token in tokens[1:]]
+
+
+def _at_end(file: BinaryIO) -> bool:
+    place = file.tell()
+    found = file.read(1)
+    file.seek(place)
+    return not found
 
 
 def _skip_blank_lines(file: BinaryIO) -> None:
@@ -173,7 +218,7 @@ def _line(file: BinaryIO, path: Path) -> str:
     line = file.readline(_LONGEST_LINE)
     if not line.endswith(b"\n"):
         reason = "a line never ends" if len(line) == _LONGEST_LINE else "it ends too early"
-        raise RawFileError(f"{path.name} is truncated: {reason}")
+        raise _CutShort(f"{_name(path)} is truncated: {reason}")
     return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
@@ -185,4 +230,8 @@ def _count(fields: dict[str, str], key: str, path: Path) -> int:
 
 
 def _malformed(path: Path, reason: str) -> RawFileError:
-    return RawFileError(f"{path.name} is no raw file that ngspice wrote: {reason}")
+    return RawFileError(f"{_name(path)} is no raw file that ngspice wrote: {reason}")
+
+
+def _name(path: Path) -> str:
+    return printable(path.name)

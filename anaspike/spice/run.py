@@ -27,6 +27,7 @@ from anaspike.spice.failures import (
     SimulationFailure,
     Timeout,
     classify,
+    left_out,
 )
 from anaspike.spice.rawfile import Plot, read_raw
 from anaspike.spice.version import NgspiceVersion, find_ngspice, version_of
@@ -35,7 +36,7 @@ from anaspike.spice.version import NgspiceVersion, find_ngspice, version_of
 # Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
 SPICEINIT = "set num_threads=1\n"
 _LOG_HEAD, _LOG_TAIL = 200_000, 200_000  # bytes; a simulator may print garbage for ever
-_PARTING_S = 0.2  # for a killed group to let go of its pipe
+_LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Ngspice:
             if folder is None
             else nullcontext(str(folder))
         )
-        with _disk_full_named(), place as name:
+        with _unwritable_named(), place as name:
             here = Path(name)
             lay_out(deck, here)
             log, code = self._execute(here)
@@ -116,33 +117,25 @@ class Ngspice:
         """Kill every run that is under way; further ones fail at once."""
         with self._lock:
             self._cancelled = True
-            groups = tuple(self._groups)
-        for group in groups:
-            _kill(group)
+            # Inside the lock: a group that has left the set may be someone else's by now.
+            for group in self._groups:
+                _kill(group)
 
     def _execute(self, folder: Path) -> tuple[str, int]:
         """Run ngspice in a folder; return its log and exit code."""
         with self._lock:
             if self._cancelled:
                 raise Cancelled("the run was cancelled before it started")
-            process = subprocess.Popen(
-                [self.executable, "-b", "-r", "out.raw", "deck.cir"],
-                cwd=folder,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = self._start(folder)
             self._groups.add(process.pid)
         try:
             log, in_time = _drain(process, time.monotonic() + self.timeout_s)
         finally:
             # Whatever happened, nothing of the group may stay behind.
-            _kill(process.pid)
-            process.wait()
             with self._lock:
                 self._groups.discard(process.pid)
+            _kill(process.pid)
+            process.wait()
             if process.stdout is not None:
                 process.stdout.close()
         if self._cancelled:
@@ -150,6 +143,31 @@ class Ngspice:
         if not in_time:
             raise Timeout(f"killed at its limit of {self.timeout_s:g} s", _last_line(log))
         return log, process.returncode
+
+    def _start(self, folder: Path) -> "subprocess.Popen[bytes]":
+        try:
+            return subprocess.Popen(
+                [self.executable, "-b", "-r", "out.raw", "deck.cir"],
+                cwd=folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InputError(f"{self.executable} cannot be started: {reason}") from error
+
+
+def _environment() -> dict[str, str]:
+    """Return the simulator's environment: the user's, without what would change a result.
+
+    SPICE_USERINIT_DIR goes before the local .spiceinit, SPICE_LIB_DIR and
+    SPICE_SCRIPTS bring another spinit, SPICE_ASCIIRAWFILE another format.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPICE_", "NGSPICE_"))}
+    return {**kept, "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
 
 
 def lay_out(deck: Deck, folder: Path) -> None:
@@ -164,39 +182,33 @@ def lay_out(deck: Deck, folder: Path) -> None:
 def _drain(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[str, bool]:
     """Read a process's output until it ends; return it, shortened, and whether it was in time.
 
-    The end of the output is the end of the process, so nothing is polled. A
-    grandchild that inherited the pipe would keep it open: so the process
-    itself is asked now and then.
+    The end of the output is the end of the process and is seen at once. A
+    grandchild that inherited the pipe would keep it open, quiet or not: so the
+    process itself is asked too.
     """
     pipe = process.stdout
     assert pipe is not None  # noqa: S101  # it was asked for
-    os.set_blocking(pipe.fileno(), False)
     head, tail = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while (left_s := deadline - time.monotonic()) > 0:
-            if not selector.select(min(left_s, 1.0)):
-                if process.poll() is not None:
-                    break
-                continue
-            chunk = pipe.read(65536)
-            if not chunk:
-                break
+            # In this order: what an ended process wrote is in the pipe by now.
+            ended = process.poll() is not None
+            ready = selector.select(0 if ended else min(left_s, _LOOK_S))
+            chunk = os.read(pipe.fileno(), 65536) if ready else b""
             room = _LOG_HEAD - len(head)
             head += chunk[:room]
             tail += chunk[room:]
             del tail[:-_LOG_TAIL]
-    try:
-        process.wait(max(0.0, min(deadline - time.monotonic(), _PARTING_S)))
-        in_time = True
-    except subprocess.TimeoutExpired:
-        in_time = _outlived_its_output(process, deadline)
+            if ended or (ready and not chunk):
+                break
+    in_time = _ends_by(process, deadline)
     cut = b"\n...\n" if len(tail) == _LOG_TAIL else b""
     return bytes(head + cut + tail).decode("utf-8", "replace"), in_time
 
 
-def _outlived_its_output(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
-    """Wait for a process that closed its output but runs on; return whether it made it."""
+def _ends_by(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+    """Wait for a process, which may run on without its output; return whether it made it."""
     try:
         process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -220,12 +232,14 @@ def _judge(deck: Deck, raw: Path, log: str, code: int) -> Waveforms:
     try:
         if not raw.exists() or raw.stat().st_size == 0:
             raise IncompleteData("ngspice wrote no data", _last_line(log))
-        plots = read_raw(raw)
-        return _complete(deck, plots[0])
+        waveforms = _complete(deck, read_raw(raw)[0])
     except SimulationFailure as failure:
         if isinstance(failure, InsaneData):
             raise
         raise (classify(log) or failure) from None
+    if (hidden := left_out(log)) is not None:
+        raise hidden
+    return waveforms
 
 
 def _complete(deck: Deck, plot: Plot) -> Waveforms:
@@ -265,12 +279,11 @@ def _last_line(log: str) -> str:
 
 
 @contextmanager
-def _disk_full_named() -> Iterator[None]:
+def _unwritable_named() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        message = f"the run's folder cannot be written: {error.strerror or error}"
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise DiskFull(f"the run's folder cannot be written: {error.strerror}") from error
-        if isinstance(error, FileNotFoundError | PermissionError):
-            raise InputError(f"the simulator cannot be started: {error}") from error
-        raise
+            raise DiskFull(message) from error
+        raise InputError(message) from error

@@ -53,7 +53,7 @@ def find_ngspice(environ: Mapping[str, str] = os.environ) -> Path:
         SimulatorNotFound: there is none.
     """
     named = environ.get("ANASPIKE_NGSPICE")
-    found = shutil.which(named or "ngspice", path=environ.get("PATH"))
+    found = shutil.which(named or "ngspice", path=environ.get("PATH", ""))
     if found is None:
         where = f"at ANASPIKE_NGSPICE={named}" if named else "on the PATH"
         raise SimulatorNotFound(where)

@@ -1,5 +1,7 @@
 """The exact failure of each kind of broken deck, from real ngspice."""
 
+from dataclasses import replace
+
 import pytest
 
 from anaspike.spice.deck import Deck, ModelFiles
@@ -34,6 +36,36 @@ BROKEN = {
         "v1 a 0 1\nr1 a 0 {nopar*2}",
         DeckError,
         "ngspice cannot read the deck: Undefined parameter [nopar]",
+    ),
+    "a parameter that an instance does not have": (
+        "v1 a 0 1\nm1 a a 0 0 mm w=1u l=1u zork=3\n.model mm nmos level=1",
+        DeckError,
+        "ngspice cannot read the deck: unknown parameter (zork)",
+    ),
+    "a sub-circuit with too few nodes": (
+        "v1 a 0 1\nx1 a s\n.subckt s p q\nr1 p q 1\n.ends",
+        DeckError,
+        'ngspice cannot read the deck: Too few parameters for subcircuit type "s" (instance: xx1)',
+    ),
+    "a sub-circuit that does not end": (
+        "v1 a 0 1\n.subckt s p q\nr1 p q 1",
+        DeckError,
+        "ngspice cannot read the deck: Error: Mismatch of .subckt ... .ends statements!",
+    ),
+    "a line that is no element": (
+        "v1 a 0 1\nfoo bar baz qux",
+        DeckError,
+        "ngspice cannot read the deck: Error: not enough parameters in line",
+    ),
+    "an unknown dot command": (
+        "v1 a 0 1\nr1 a 0 1\n.zork 3",
+        DeckError,
+        "ngspice cannot read the deck: unimplemented control card - error",
+    ),
+    "an element twice": (
+        "v1 a 0 1\nr1 a 0 1\nr1 a 0 2",
+        DeckError,
+        "ngspice cannot read the deck: device already exists, existing one being used",
     ),
     "a vector that is not there": (
         "v1 b 0 1\nr1 b 0 1",
@@ -72,6 +104,40 @@ def test_broken_decks(ngspice, case):
     assert caught.value.log_line
     if failure is SingularMatrix:
         assert "singular matrix:  check node v1#branch" in caught.value.log_line
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ({"alter": (("r9", "resistance", 1.0),)}, "Error: no such device or model name r9"),
+        ({"alter": (("r1", "zork", 1.0),)}, "Error: no such parameter zork."),
+        ({"save": ("v(a)", "@r9[i]")}, "Warning: unrecognized variable - @r9[i]"),
+        ({"save": ("v(a)", "@r1[zork]")}, "Warning: unrecognized variable - @r1[zork]"),
+        (
+            {"body": "v1 a 0 1\nm1 a a 0 0 mm w=1u l=1u\n.model mm nmos level=999"},
+            "Level must be < 99 (Setting Level to 1)",
+        ),
+    ],
+)
+def test_what_ngspice_leaves_out_and_runs_on_without_is_no_result(ngspice, asked, line):
+    deck = Deck("test", "v1 a 0 1\nr1 a 0 1k", ModelFiles("", {}), 10e-9, ("v(a)",))
+    with pytest.raises(DeckError) as caught:
+        ngspice.run(replace(deck, **asked))
+    assert str(caught.value) == f"ngspice left out a part of the deck: {line}"
+
+
+def test_no_operating_point_in_the_words_of_newer_versions():
+    log = (
+        "Error: Transient op failed, timestep too small\n"
+        "Error: The operating point could not be simulated successfully.\n"
+    )
+    assert isinstance(classify(log), ConvergenceFailure)
+
+
+def test_a_log_line_is_one_short_line_whatever_the_log_holds():
+    failure = classify("unknown subckt: \x1b[31mx1\x07" + "y" * 100_000)
+    assert str(failure).isprintable()
+    assert len(str(failure)) < 300
 
 
 def test_a_cause_is_told_before_its_consequence():

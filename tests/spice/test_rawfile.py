@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from anaspike.errors import InputError
 from anaspike.spice.failures import RawFileError
 from anaspike.spice.rawfile import read_raw
 
@@ -116,6 +117,39 @@ def test_an_aborted_run_leaves_zero_points_in_the_header_and_data_behind(tmp_pat
     (plot,) = read_raw(path)
     assert plot.aborted
     np.testing.assert_array_equal(plot.data, data)
+
+
+def test_an_aborted_run_may_be_ascii(tmp_path):
+    path = tmp_path / "out.raw"
+    data = np.arange(20.0).reshape(2, 10)
+    for cut in (b"", b" 10\t1.5\n", b" 10\t1."):
+        path.write_bytes(raw_bytes(data, binary=False, points=0) + cut)
+        (plot,) = read_raw(path)
+        assert plot.aborted
+        np.testing.assert_array_equal(plot.data, data)
+    path.write_bytes(raw_bytes(data, binary=False, points=0) + b"garbage\n garbage\n1 2\n")
+    with pytest.raises(RawFileError, match="point 10 is not where it should be"):
+        read_raw(path)
+
+
+def test_vectors_are_had_by_name(tmp_path):
+    path = tmp_path / "out.raw"
+    data = np.arange(6.0).reshape(2, 3)
+    path.write_bytes(raw_bytes(data).replace(b"Flags: real", b"Flags: real unpadded"))
+    (plot,) = read_raw(path)
+    assert plot.flags == "real unpadded"
+    np.testing.assert_array_equal(plot.axis, data[0])
+    np.testing.assert_array_equal(plot["V(1)"], data[1])
+    with pytest.raises(InputError, match=r"there is no vector 'v\(9\)' in the file, but time, v"):
+        plot["v(9)"]
+
+
+def test_an_empty_file_is_a_named_failure(tmp_path):
+    path = tmp_path / "out\n.raw"
+    path.touch()
+    with pytest.raises(RawFileError) as caught:
+        read_raw(path)
+    assert str(caught.value) == "out\\x0a.raw is empty"
 
 
 def test_an_empty_plot_before_another_is_just_empty(tmp_path):

@@ -88,6 +88,20 @@ def test_the_users_own_spiceinit_changes_nothing(ngspice, tmp_path, monkeypatch)
     np.testing.assert_array_equal(ngspice.run(RC)["v(b)"], before["v(b)"])
 
 
+def test_the_users_environment_changes_nothing(ngspice, tmp_path, monkeypatch):
+    before = ngspice.run(RC)
+    evil = "option temp=150 method=trap reltol=0.5\nset filetype=ascii\n"
+    (tmp_path / "scripts").mkdir()
+    for place in (".spiceinit", "spinit", "scripts/spinit"):
+        (tmp_path / place).write_text(evil)
+    for name in ("SPICE_USERINIT_DIR", "SPICE_LIB_DIR", "SPICE_SCRIPTS"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("SPICE_ASCIIRAWFILE", "1")
+    after = ngspice.run(RC, tmp_path / "run")
+    np.testing.assert_array_equal(after["v(b)"], before["v(b)"])
+    assert b"Binary:" in (tmp_path / "run" / "out.raw").read_bytes()
+
+
 def stand_in(stub, script, timeout_s=30.0):
     return Ngspice.find(timeout_s, {"ANASPIKE_NGSPICE": str(stub(script))})
 
@@ -108,9 +122,10 @@ def test_a_simulator_that_closes_its_output_and_hangs_is_killed_too(stub):
         stand_in(stub, "exec >&- 2>&-\nexec sleep 1000", timeout_s=0.5).run(RC)
 
 
-def test_a_child_that_keeps_the_pipe_open_does_not_keep_us(stub, tmp_path):
+@pytest.mark.parametrize("child", ["sleep 1000", "yes"])
+def test_a_child_that_keeps_the_pipe_open_does_not_keep_us(stub, tmp_path, child):
     pid = tmp_path / "pid"
-    simulator = stand_in(stub, f"sleep 1000 &\necho $! > {pid}\nexit 0")
+    simulator = stand_in(stub, f"{child} &\necho $! > {pid}\nexit 0")
     with pytest.raises(IncompleteData):
         simulator.run(RC)
     assert wait_until(lambda: gone(int(pid.read_text())))
@@ -120,6 +135,15 @@ def test_a_crash_is_named(stub):
     with pytest.raises(Crashed) as caught:
         stand_in(stub, "echo solving; kill -SEGV $$").run(RC)
     assert str(caught.value) == "ngspice was killed by SIGSEGV: solving"
+
+
+def test_what_cannot_be_started_or_written_is_bad_input(stub, tmp_path):
+    simulator = stand_in(stub, "exit 0")
+    with pytest.raises(InputError, match="the run's folder cannot be written: File exists"):
+        simulator.run(RC, simulator.executable)
+    simulator.executable.write_bytes(b"\x7fELF of another machine")
+    with pytest.raises(InputError, match="ngspice-stub cannot be started: Exec format error"):
+        simulator.run(RC)
 
 
 def test_exit_0_without_data_is_no_result(stub):

@@ -8,7 +8,7 @@ from anaspike.spice.version import NgspiceVersion, has_osdi
 
 MEND = (
     "install it with `apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice` (macOS),"
-    " or name it in ANASPIKE_NGSPICE"
+    " build it from ngspice.sourceforge.io, or name it in ANASPIKE_NGSPICE"
 )
 
 
@@ -53,6 +53,8 @@ def test_an_older_one_is_refused(stub):
 def test_none_at_all():
     with pytest.raises(SimulatorNotFound) as caught:
         Ngspice.find(environ={"PATH": "/nowhere"})
+    with pytest.raises(SimulatorNotFound, match="on the PATH"):
+        Ngspice.find(environ={})
     assert str(caught.value) == f"ngspice was not found on the PATH; {MEND}"
     with pytest.raises(SimulatorNotFound, match="not found at ANASPIKE_NGSPICE=/no/such; install"):
         Ngspice.find(environ={"ANASPIKE_NGSPICE": "/no/such"})
