@@ -179,9 +179,7 @@ def sweep_vdd(
             for outcome in first
             if outcome.waveforms is not None
         },
-        manifest=provenance(
-            "sweep-vdd", simulator.version, process, base.build(), parameters, first
-        ),
+        manifest=provenance("sweep-vdd", simulator.version, process, parameters, first),
         v_th_V=design.neuron.v_th_V,
         audit=audit_table(asked, first, second) if check_convergence else None,
         interrupted=interrupted,

@@ -58,7 +58,7 @@ def test_the_reference_says_what_it_was_made_with(pdk):
     text = (REFERENCE / pdk / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
     assert manifest["pdk"]["name"] == pdk
-    assert len(manifest["pdk"]["models_sha256"]) == 64
+    assert [len(digest) for digest in manifest["pdk"]["models_sha256"]] == [64]
     assert manifest["ngspice"]["version"]
     assert len({point["deck_sha256"] for point in manifest["points"]}) == 9
     assert "/home" not in text

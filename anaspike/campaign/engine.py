@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment, Row
 from anaspike.spice.failures import Failed, SimulationFailure
+from anaspike.spice.options import SimulationOptions
 from anaspike.spice.retry import Simulator, run_with_retries
 from anaspike.spice.run import Waveforms
 
@@ -27,6 +28,8 @@ class Outcome:
         failed: the attempts before it, oldest first.
         message: one line on the failure; empty when ok.
         deck_digest: SHA-256 of deck and models as first asked.
+        models_digest: SHA-256 of the models alone.
+        options: numerical settings as first asked.
         waveforms: kept only where asked for.
     """
 
@@ -37,6 +40,8 @@ class Outcome:
     failed: tuple[Failed, ...]
     message: str
     deck_digest: str
+    models_digest: str
+    options: SimulationOptions
     waveforms: Waveforms | None = None
 
     @property
@@ -103,11 +108,11 @@ def run_points(
 
 def _run_point(index: int, point: Experiment, simulator: Simulator, keep: bool) -> Outcome:
     deck = point.build()
-    digest = deck.digest()
+    origin = (deck.digest(), deck.models.digest(), deck.options)
     try:
         attempt = run_with_retries(simulator, deck)
         row = point.measure(attempt.waveforms)
     except SimulationFailure as failure:
-        return Outcome(index, failure.kind, {}, "", failure.failures, str(failure), digest)
+        return Outcome(index, failure.kind, {}, "", failure.failures, str(failure), *origin)
     waveforms = attempt.waveforms if keep else None
-    return Outcome(index, "ok", row, attempt.rung, attempt.failures, "", digest, waveforms)
+    return Outcome(index, "ok", row, attempt.rung, attempt.failures, "", *origin, waveforms)

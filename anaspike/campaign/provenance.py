@@ -8,7 +8,6 @@ from typing import Any
 
 from anaspike.campaign.engine import Outcome
 from anaspike.pdk.roles import Pdk
-from anaspike.spice.deck import Deck
 from anaspike.spice.retry import LADDER
 from anaspike.spice.version import NgspiceVersion
 
@@ -17,7 +16,6 @@ def provenance(
     command: str,
     ngspice: NgspiceVersion,
     pdk: Pdk,
-    deck: Deck,
     parameters: Mapping[str, Any],
     outcomes: Sequence[Outcome],
 ) -> dict[str, Any]:
@@ -27,7 +25,6 @@ def provenance(
         command: what was asked, as the command line names it.
         ngspice: version of the simulator that ran.
         pdk: the process.
-        deck: of any one point: its models and options are those of all.
         parameters: what was asked for, in base units.
         outcomes: of every point that has one.
     """
@@ -40,8 +37,12 @@ def provenance(
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: version(name) for name in ("PySpice", "numpy", "pandas")},
-        "pdk": {"name": pdk.name, "title": pdk.title, "models_sha256": deck.models.digest()},
-        "options": deck.options.as_dict(),
+        "pdk": {
+            "name": pdk.name,
+            "title": pdk.title,
+            "models_sha256": sorted({outcome.models_digest for outcome in outcomes}),
+        },
+        "options": [dict(options) for options in sorted(_options(outcomes))],
         "retry_ladder": [{"rung": rung.name, "why": rung.why} for rung in LADDER],
         "parameters": dict(parameters),
         "points": [
@@ -56,3 +57,7 @@ def provenance(
             for outcome in sorted(outcomes, key=lambda outcome: outcome.index)
         ],
     }
+
+
+def _options(outcomes: Sequence[Outcome]) -> set[tuple[tuple[str, str | float | int], ...]]:
+    return {tuple(outcome.options.as_dict().items()) for outcome in outcomes}

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 import anaspike
+from anaspike.cli.characterise import characterise
 from anaspike.cli.doctor import doctor
 from anaspike.cli.netlist import netlist
 from anaspike.cli.pdk import pdk
@@ -23,7 +24,7 @@ def cli() -> None:
     """Design and verify analog spiking neurons in SPICE."""
 
 
-for command in (sweep_vdd, netlist, pdk, doctor):
+for command in (sweep_vdd, characterise, netlist, pdk, doctor):
     cli.add_command(command)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import nullcontext
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from rich.console import Console
 
 from anaspike.cli.options import CELSIUS, CODES, COUNT, FARAD, SECOND, VOLT
 from anaspike.cli.progress import progress_bar
+from anaspike.cli.study import default_folder
 
 if TYPE_CHECKING:
     from anaspike.api import SweepResult
@@ -64,7 +64,7 @@ def sweep_vdd(out: Path | None, table_format: str, quiet: bool, as_json: bool, *
     from anaspike.report.tables import check_format  # noqa: PLC0415
 
     check_format(table_format)
-    folder = out or _default_folder()
+    folder = out or default_folder("sweep_vdd")
     talk = not (quiet or as_json)
     with progress_bar("simulating") if talk else nullcontext() as progress:
         result = api.sweep_vdd(**asked, progress=progress, ready=lambda: make_folder(folder))
@@ -76,11 +76,6 @@ def sweep_vdd(out: Path | None, table_format: str, quiet: bool, as_json: bool, *
     if result.interrupted:
         return 130
     return 0 if result.ok else 1
-
-
-def _default_folder() -> Path:
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
-    return Path("results") / "runs" / f"sweep_vdd-{stamp[:-3]}"
 
 
 def _as_json(result: "SweepResult", files: list[Path]) -> str:

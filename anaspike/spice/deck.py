@@ -110,6 +110,13 @@ class Deck:
     initial_V: Mapping[str, float] = field(default_factory=dict)
     alter: tuple[tuple[str, str, float], ...] = ()
 
+    def __post_init__(self) -> None:
+        for text in (self.title, *self.save, *self.initial_V, *(d + p for d, p, _ in self.alter)):
+            if not text.isprintable():
+                raise InputError(
+                    f"'{printable(text)}' cannot stand in a deck: it is more than one line"
+                )
+
     def render(self) -> str:
         """Return the deck's text for `ngspice -b -r`."""
         return self._text((f".save {' '.join(self.save)}", *self._control(self._alter_lines())))

@@ -13,6 +13,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.protocol import NotSettled
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Cancelled, ConvergenceFailure, Timeout
+from anaspike.spice.options import SimulationOptions
 from anaspike.spice.run import Waveforms
 
 
@@ -121,7 +122,7 @@ def test_the_table_has_a_row_for_every_point_whatever_became_of_it():
 
 def outcome(index, status="ok", spikes=3, energy_J=1e-15):
     row = {"spikes_out": spikes, "energy_total_J": energy_J} if status == "ok" else {}
-    return Outcome(index, status, row, "as asked", (), "", "")
+    return Outcome(index, status, row, "as asked", (), "", "", "", SimulationOptions())
 
 
 def test_the_audit_tells_converged_from_not():

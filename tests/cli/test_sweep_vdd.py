@@ -57,7 +57,7 @@ def test_json_is_json_and_nothing_else(anaspike, ngspice):
     result = json.loads(out)
     assert [row["spikes_out"] for row in result["rows"]] == [0, 1]
     assert result["rows"][0]["energy_per_spike_J"] is None
-    assert result["manifest"]["options"]["method"] == "gear"
+    assert result["manifest"]["options"][0]["method"] == "gear"
     assert json.loads(Path("o/sweep_vdd.json").read_text()) == result["rows"]
 
 

@@ -1,0 +1,56 @@
+"""What a study leaves behind: findings, and the findings judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from anaspike.campaign.specs import Verdict
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a study found, before it is judged.
+
+    Attributes:
+        tables: name -> table; the first is the one to show.
+        quantities: named figures, each with its unit in its name; None when
+            it could not be measured.
+        figures: name -> picture.
+        notes: what the numbers assume, in words.
+        show: columns of the first table that the terminal has room for; all
+            of them when empty.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    quantities: Mapping[str, float | None]
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A study's findings, judged, with their provenance.
+
+    Attributes:
+        name: of the study, as files and commands call it.
+        title: one line for people.
+        findings: tables, quantities, pictures, notes.
+        verdicts: one for each spec.
+        manifest: provenance, ready for JSON.
+    """
+
+    name: str
+    title: str
+    findings: Findings = field(repr=False)
+    verdicts: tuple[Verdict, ...]
+    manifest: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every point gave a result and every spec is met."""
+        points_ok = all(point["status"] == "ok" for point in self.manifest["points"])
+        return points_ok and all(verdict.met for verdict in self.verdicts)

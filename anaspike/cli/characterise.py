@@ -1,0 +1,22 @@
+"""`anaspike characterise BLOCK`: every figure of one block."""
+
+from typing import Any
+
+import click
+
+from anaspike.cli.study import output_options, run_study
+
+
+@click.command("characterise")
+@click.argument("block")
+@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@output_options
+def characterise(block: str, pdk: str, **output: Any) -> int:
+    """Characterise BLOCK: tables, pictures and a verdict.
+
+    \b
+    BLOCK is pseudo-resistor.
+    """
+    from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
+
+    return run_study(study_class(block, CHARACTERISE)(pdk=pdk), **output)

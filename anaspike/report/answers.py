@@ -1,0 +1,157 @@
+"""Any study's answer: on the terminal, and as files that the report gathers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from anaspike.campaign.answer import Answer
+from anaspike.campaign.specs import Verdict
+from anaspike.files import make_folder, replacing
+from anaspike.report.tables import check_format, write_json, write_table
+from anaspike.units import format_quantity
+
+# The unit that a column's or quantity's name ends with -> as quantiphy shows it.
+_UNITS = {
+    "V": "V", "A": "A", "J": "J", "W": "W", "s": "s", "Hz": "Hz", "F": "F", "C": "°C", "ohm": "Ω",
+    "coulomb": "C", "S": "S", "m": "m", "m2": "m²", "um2": "µm²", "lsb": "LSB",
+}  # fmt: skip
+_UNSCALED = ("C", "m2", "um2", "lsb")  # no kilo-LSB, no milli-degree
+_HIDDEN = ("retry", "message")
+_MOST_ROWS = 40
+
+
+def unit_of(name: str) -> str:
+    """Return the unit at the end of a column's name; "" when it has none."""
+    _, _, last = name.rpartition("_")
+    return last if last in _UNITS else ""
+
+
+def label_of(name: str) -> str:
+    """Return a column's name for people: without its unit, underscores as spaces."""
+    unit = unit_of(name)
+    bare = name.removesuffix(f"_{unit}") if unit else name
+    return bare.replace("_", " ")
+
+
+def cell(name: str, value: object) -> str:
+    """Return one value for people, scaled to its unit; a missing one is an em dash."""
+    if value is None or (not isinstance(value, str) and pd.isna(value)):  # type: ignore[call-overload]
+        return "—"
+    unit = unit_of(name)
+    if isinstance(value, str | bool):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    if unit in _UNSCALED:
+        return f"{number:.4g} {_UNITS[unit]}"
+    if unit:
+        return format_quantity(number, _UNITS[unit], 4)
+    return f"{number:.4g}"
+
+
+def show(answer: Answer, files: Sequence[Path] = ()) -> None:
+    """Print an answer: its first table, what failed, verdicts, notes, where the files lie."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{answer.title}[/]")
+    name, table = next(iter(answer.findings.tables.items()))
+    console.print(_terminal_table(table, answer.findings.show))
+    if len(table) > _MOST_ROWS:
+        console.print(f"... {len(table) - _MOST_ROWS} more rows in {name}")
+    for point in answer.manifest["points"]:
+        if point["status"] != "ok":
+            console.print(f"{point['status']}: {point['message']}", style="red", markup=False)
+    if answer.verdicts:
+        console.print(_verdict_table(answer.verdicts))
+    for note in answer.findings.notes:
+        console.print(f"note: {note}", markup=False)
+    for path in files:
+        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+
+
+def save(answer: Answer, folder: Path, table_format: str = "csv") -> list[Path]:
+    """Write an answer into a folder: tables, pictures as SVG and PNG, and `answer.json`.
+
+    Raises:
+        InputError: the folder cannot be written, or the format not made.
+    """
+    check_format(table_format)
+    make_folder(folder)
+    written = []
+    for name, table in answer.findings.tables.items():
+        written.append(folder / f"{name}.{table_format}")
+        write_table(table, written[-1])
+    for name, figure in answer.findings.figures.items():
+        for suffix in ("svg", "png"):
+            written.append(folder / f"{name}.{suffix}")
+            with replacing(written[-1]) as temporary:
+                # No date in the file: the same picture is the same bytes.
+                metadata = {"Date": None} if suffix == "svg" else {}
+                figure.savefig(temporary, dpi=130, metadata=metadata)
+    written.append(folder / "answer.json")
+    write_json(as_json(answer), written[-1])
+    return written
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer for programs and for the report: all but tables and pictures."""
+    return {
+        "name": answer.name,
+        "title": answer.title,
+        "ok": answer.ok,
+        "quantities": dict(answer.findings.quantities),
+        "verdicts": [verdict_json(verdict) for verdict in answer.verdicts],
+        "notes": list(answer.findings.notes),
+        "tables": list(answer.findings.tables),
+        "figures": list(answer.findings.figures),
+        "manifest": answer.manifest,
+    }
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict for programs."""
+    spec = verdict.spec
+    return {
+        "quantity": spec.quantity,
+        "measured": verdict.measured,
+        "min": spec.least,
+        "typ": spec.typical,
+        "max": spec.most,
+        "met": verdict.met,
+        "margin": verdict.margin,
+        "why": spec.why,
+    }
+
+
+def _terminal_table(table: pd.DataFrame, chosen: Sequence[str]) -> Table:
+    wanted = (*chosen, "status") if chosen else tuple(table)
+    columns = [str(name) for name in table if name in wanted and name not in _HIDDEN]
+    if "status" in columns and (table["status"] == "ok").all():
+        columns.remove("status")
+    shown = Table(header_style="bold")
+    for name in columns:
+        shown.add_column(label_of(name), justify="right")
+    for row in table.head(_MOST_ROWS).to_dict("records"):
+        failed = row.get("status", "ok") != "ok"
+        cells = [cell(name, row[name]) for name in columns]
+        shown.add_row(*cells, style="red" if failed else None)
+    return shown
+
+
+def _verdict_table(verdicts: Sequence[Verdict]) -> Table:
+    shown = Table(header_style="bold")
+    for heading in ("quantity", "min", "measured", "max", "margin", "verdict"):
+        shown.add_column(heading, justify="left" if heading == "quantity" else "right")
+    for verdict in verdicts:
+        spec = verdict.spec
+        shown.add_row(
+            label_of(spec.quantity),
+            "" if spec.least is None else cell(spec.quantity, spec.least),
+            cell(spec.quantity, verdict.measured),
+            "" if spec.most is None else cell(spec.quantity, spec.most),
+            "" if verdict.margin is None else f"{verdict.margin:+.1%}",
+            "[green]met[/]" if verdict.met else "[bold red]MISSED[/]",
+        )
+    return shown

@@ -1,0 +1,28 @@
+"""The picture of the pseudo-resistor (paper Figure 6)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from anaspike.experiments.measure import Array
+from anaspike.report.style import PALETTE, finish, new_figure
+
+
+def curves_figure(curves: Mapping[str, tuple[Array, Array]], title: str) -> Figure:
+    """Draw I-V and R(V).
+
+    Args:
+        curves: label -> (voltage in V, current in A), each of shape (n,).
+        title: one line above both.
+    """
+    figure = new_figure(title)
+    current, resistance = figure.subplots(1, 2)
+    for (label, (voltage_V, current_A)), colour in zip(curves.items(), PALETTE, strict=False):
+        current.plot(voltage_V * 1e3, current_A * 1e12, color=colour, lw=1.3, label=label)
+        away = np.abs(voltage_V) > 2e-3  # V/I has no value at 0 V
+        ohm = np.where(away, voltage_V / np.where(away, current_A, 1.0), np.nan)
+        resistance.semilogy(voltage_V * 1e3, np.abs(ohm) / 1e6, color=colour, lw=1.3, label=label)
+    finish(current, "voltage from V_rest (mV)", "current (pA)", legend=True)
+    finish(resistance, "voltage from V_rest (mV)", "V / I (MΩ)")
+    return figure

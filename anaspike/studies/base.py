@@ -1,0 +1,180 @@
+"""What every study has in common: checked parameters in, an answer out."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from anaspike.campaign.answer import Answer, Findings
+from anaspike.campaign.engine import Outcome, check_jobs, default_jobs, run_points
+from anaspike.campaign.provenance import provenance
+from anaspike.campaign.specs import Spec, judge
+from anaspike.campaign.table import tidy
+from anaspike.errors import InputError
+from anaspike.experiments.protocol import Experiment
+from anaspike.pdk.catalog import open_pdk
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.run import Ngspice, Waveforms
+from anaspike.units import parse_quantity, printable
+
+Progress = Callable[[int, int], None]
+
+
+def _quantity(unit: str) -> Any:
+    return BeforeValidator(lambda value: parse_quantity(value, unit))
+
+
+# Numbers in base units; text with SI suffix and unit is taken too: "50n", "0.65V".
+Volt = Annotated[float, _quantity("V")]
+Second = Annotated[float, _quantity("s")]
+Farad = Annotated[float, _quantity("F")]
+Ampere = Annotated[float, _quantity("A")]
+Hertz = Annotated[float, _quantity("Hz")]
+Celsius = Annotated[float, _quantity("C")]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Points that have run.
+
+    Attributes:
+        table: a row for each, in the order given, whatever became of it.
+        waveforms: index of the point -> its traces, for those kept.
+    """
+
+    table: pd.DataFrame
+    waveforms: Mapping[int, Waveforms]
+
+    @property
+    def ok(self) -> pd.DataFrame:
+        """The rows that hold a result."""
+        return self.table[self.table["status"] == "ok"]
+
+
+class Bench:
+    """Where a study runs its points; it remembers every outcome for the manifest.
+
+    Args:
+        simulator: what runs decks; default: this machine's ngspice.
+        jobs: how many at once; default: one for each processor.
+        progress: called with (finished, all so far) after each simulation.
+    """
+
+    def __init__(
+        self,
+        simulator: Ngspice | None = None,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.simulator = simulator or Ngspice.find()
+        self.jobs = check_jobs(default_jobs() if jobs is None else jobs)
+        self.outcomes: list[Outcome] = []
+        self._progress = progress or (lambda done, total: None)
+        self._asked = 0
+
+    def run(
+        self,
+        points: Sequence[Experiment],
+        keep: Collection[int] = (),
+        order: Sequence[int] | None = None,
+    ) -> Batch:
+        """Run points; a study may do so again and again, each time from what it learned.
+
+        Args:
+            points: what to run.
+            keep: indices of the points whose traces are wanted.
+            order: indices in the order of starting; longest first is quickest.
+        """
+        before = len(self.outcomes)
+        self._asked += len(points)
+        self._progress(before, self._asked)
+        outcomes = list(self._outcomes(points, keep, order))
+        return Batch(
+            tidy(points, outcomes),
+            {o.index: o.waveforms for o in outcomes if o.waveforms is not None},
+        )
+
+    def _outcomes(
+        self, points: Sequence[Experiment], keep: Collection[int], order: Sequence[int] | None
+    ) -> Iterator[Outcome]:
+        with closing(run_points(points, self.simulator, self.jobs, order, keep)) as running:
+            for outcome in running:
+                self.outcomes.append(outcome)
+                self._progress(len(self.outcomes), self._asked)
+                yield outcome
+
+
+class Study(BaseModel):
+    """A question with its parameters; subclasses are registered in `studies.catalog`.
+
+    Attributes:
+        pdk: name of the process.
+
+    Raises:
+        InputError: at construction, on an unknown or impossible parameter.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    pdk: str = "generic28"
+
+    def __init__(self, **parameters: Any) -> None:
+        try:
+            super().__init__(**parameters)
+        except ValidationError as error:
+            raise InputError(_one_line(error, type(self).name)) from None
+
+    @property
+    def process(self) -> Pdk:
+        """The process, its models found."""
+        return open_pdk(self.pdk)
+
+    @abstractmethod
+    def find(self, bench: Bench) -> Findings:
+        """Run what is needed and return what was found."""
+
+    def specs(self) -> tuple[Spec, ...]:
+        """Return the limits that the project itself sets; a flow may set its own."""
+        return ()
+
+    def answer(self, bench: Bench, specs: Sequence[Spec] | None = None) -> Answer:
+        """Answer the question.
+
+        Args:
+            bench: where the points run.
+            specs: limits to judge by instead of the project's own.
+
+        Raises:
+            InputError: a parameter that only the circuit could refuse.
+        """
+        process = self.process
+        findings = self.find(bench)
+        return Answer(
+            type(self).name,
+            type(self).title,
+            findings,
+            judge(self.specs() if specs is None else specs, findings.quantities),
+            provenance(
+                type(self).name,
+                bench.simulator.version,
+                process,
+                self.model_dump(mode="json"),
+                bench.outcomes,
+            ),
+        )
+
+
+def _one_line(error: ValidationError, name: str) -> str:
+    """Return the first thing that is wrong, as one line."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "parameters"
+    if first["type"] == "extra_forbidden":
+        return f"{name} has no parameter '{printable(where)}'"
+    return f"{name}: {printable(where)}: {first['msg'].removeprefix('Value error, ')}"

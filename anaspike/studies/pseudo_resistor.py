@@ -1,0 +1,75 @@
+"""`characterise pseudo-resistor`: is the leak 400 Mohm, and the same both ways?"""
+
+from typing import ClassVar
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import design_for
+from anaspike.experiments.measure import Array
+from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
+from anaspike.report.pseudo_resistor import curves_figure
+from anaspike.studies.base import Bench, Celsius, Study
+
+
+class PseudoResistor(Study):
+    """Figure 6: I-V and R(V) of the one-directional and the symmetric device.
+
+    Attributes:
+        corners: those to go through; the first is the one judged.
+        temperatures_C: likewise, in degrees Celsius.
+    """
+
+    name: ClassVar[str] = "pseudo-resistor"
+    title: ClassVar[str] = "Pseudo-resistor: the membrane's leak (Figure 6)"
+
+    corners: tuple[str, ...] = ("tt", "ff", "ss", "sf", "fs")
+    temperatures_C: tuple[Celsius, ...] = (27.0, -40.0, 85.0)
+
+    def specs(self) -> tuple[Spec, ...]:
+        """400 Mohm +-20 % at 50 mV, nominally the same both ways; generic28 only."""
+        if self.pdk != "generic28":
+            return ()
+        return (
+            Spec("resistance_50mV_ohm", 320e6, 480e6, 400e6, "the paper's 400 Mohm, +-20 %"),
+            Spec("asymmetry", most=1e-3, why="the same leak up and down"),
+        )
+
+    def find(self, bench: Bench) -> Findings:
+        """Sweep both devices, nominally, and the symmetric one over corners and temperature."""
+        process, design = self.process, design_for(self.pdk)
+        corner, temperature_C = self.corners[0], self.temperatures_C[0]
+        conditions = [(c, temperature_C) for c in self.corners]
+        conditions += [(corner, t) for t in self.temperatures_C[1:]]
+        points = [PseudoResistorCurve(process, design, c, t, symmetric=True) for c, t in conditions]
+        points.append(PseudoResistorCurve(process, design, corner, temperature_C, symmetric=False))
+        batch = bench.run(points, keep=range(len(points)))
+        last = len(points) - 1
+        pairs = {"symmetric": 0, "one-directional": last}
+        spread = {f"{c}, {t:g} °C": i for i, (c, t) in enumerate(conditions)}
+
+        def curves(chosen: dict[str, int]) -> dict[str, tuple[Array, Array]]:
+            return {
+                label: points[i].curve(batch.waveforms[i])
+                for label, i in chosen.items()
+                if i in batch.waveforms
+            }
+
+        nominal = batch.table.iloc[0]
+        return Findings(
+            tables={"pseudo_resistor": batch.table},
+            quantities={
+                "resistance_50mV_ohm": nominal.get("resistance_+50mV_ohm"),
+                "asymmetry": nominal.get("asymmetry"),
+            },
+            figures={
+                "figure6": curves_figure(
+                    curves(pairs), f"Figure 6, {self.pdk}: one string and two"
+                ),
+                "spread": curves_figure(curves(spread), f"{self.pdk}: corners and temperature"),
+            },
+            notes=("R is V / I from V_rest, not the slope.",),
+            show=(
+                *("device", "corner", "temperature_C"),
+                *("resistance_+50mV_ohm", "resistance_-50mV_ohm", "asymmetry"),
+            ),
+        )
