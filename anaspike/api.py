@@ -13,7 +13,7 @@ from anaspike.campaign.audit import TIGHTENING, audit_table
 from anaspike.campaign.engine import Outcome, check_jobs, default_jobs, run_points
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.table import tidy
-from anaspike.circuits.designs import Design, design_for
+from anaspike.circuits.designs import design_for, driven
 from anaspike.errors import InputError
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.experiments.neuron_transient import NeuronTransient
@@ -140,7 +140,7 @@ def sweep_vdd(
     """
     supplies_V = supplies(start_V, stop_V, points, step_V)
     process = open_pdk(pdk)
-    design = _driven(design_for(pdk), codes, spikes_in, period_s, width_s)
+    design = driven(design_for(pdk), codes, spikes_in, period_s, width_s)
     base = NeuronTransient(
         process, design, supplies_V[-1], corner, temperature_C, wire_capacitance_F, seed
     )
@@ -192,24 +192,6 @@ def _kept(keep: str, count: int) -> set[int]:
     if keep not in choices:
         raise InputError(f"unknown choice '{keep}' of traces; use {', '.join(choices)}")
     return choices[keep]
-
-
-def _driven(
-    design: Design,
-    codes: Sequence[int] | None,
-    spikes_in: int | None,
-    period_s: float | None,
-    width_s: float | None,
-) -> Design:
-    """Return the design with those values of its drive that were given."""
-    given: dict[str, Any] = {
-        "codes": None if codes is None else tuple(codes),
-        "spikes_in": spikes_in,
-        "period_s": period_s,
-        "width_s": width_s,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    return replace(design, drive=replace(design.drive, **changes))
 
 
 def _run(

@@ -4,11 +4,20 @@ Parsing is SI (`M` is mega, `m` is milli) and meets SPICE, where `M` is milli,
 only through `spice_number`, which never writes a suffix.
 """
 
+import difflib
 import math
+from collections.abc import Iterable
 
 from quantiphy import InvalidNumber, Quantity, UnknownConversion
 
 from anaspike.errors import InputError
+
+# The unit that a name ends with -> how it is shown.
+_SHOWN = {
+    "V": "V", "A": "A", "J": "J", "W": "W", "s": "s", "Hz": "Hz", "F": "F", "C": "°C", "ohm": "Ω",
+    "coulomb": "C", "S": "S", "m": "m", "m2": "m²", "um2": "µm²", "lsb": "LSB",
+}  # fmt: skip
+_UNSCALED = ("C", "m2", "um2", "lsb")  # no kilo-LSB, no milli-degree
 
 
 def parse_quantity(text: str | float, unit: str = "", name: str = "value") -> float:
@@ -62,10 +71,38 @@ def spice_number(value: float) -> str:
     return f"{value:.15g}"
 
 
+def unit_of(name: str) -> str:
+    """Return the unit at the end of a column's or quantity's name; "" when it has none."""
+    _, _, last = name.rpartition("_")
+    return last if last in _SHOWN else ""
+
+
+def label_of(name: str) -> str:
+    """Return a name for people: without its unit, underscores as spaces."""
+    unit = unit_of(name)
+    bare = name.removesuffix(f"_{unit}") if unit else name
+    return bare.replace("_", " ")
+
+
+def format_named(name: str, value: float) -> str:
+    """Write a number for people, in the unit that its name ends with."""
+    unit = unit_of(name)
+    if unit in _UNSCALED:
+        return f"{value:.4g} {_SHOWN[unit]}"
+    return format_quantity(value, _SHOWN[unit], 4) if unit else f"{value:.4g}"
+
+
 def printable(text: str) -> str:
     """A user's text safe to show on one line: control characters escaped, long ones cut."""
     shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+def suggestion(word: str, choices: Iterable[str]) -> str:
+    """Return what may have been meant by an unknown word, or all there is."""
+    known = list(choices)
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean '{near[0]}'?" if near else f"there is {', '.join(known)}"
 
 
 def _example(unit: str) -> str:

@@ -15,6 +15,9 @@ class ComparatorSizes(Parameters):
     Attributes:
         tail: PMOS that starts a decision.
         input_pair: each PMOS input; its area sets the offset.
+        dummy: PMOS capacitor from each input to `hold`. As a decision starts
+            the input pair's channels push charge into the membrane; `hold`
+            falls at that moment and the dummy takes as much out.
         cross_p: cross-coupled PMOS pair.
         cross_n: cross-coupled NMOS pair.
         reset: NMOS that hold outputs and inner nodes low between decisions.
@@ -24,6 +27,7 @@ class ComparatorSizes(Parameters):
 
     tail: MosSize
     input_pair: MosSize
+    dummy: MosSize
     cross_p: MosSize
     cross_n: MosSize
     reset: MosSize
@@ -47,6 +51,7 @@ def comparator(technology: Technology, sizes: ComparatorSizes) -> Block:
     for side, other, gate in (("n", "p", "mem"), ("p", "n", "v_th")):
         inner, latch = f"inner_{side}", f"latch_{side}"
         block.pmos(f"input_{side}", sizes.input_pair, inner, gate, "top")
+        block.pmos(f"dummy_{side}", sizes.dummy, "hold", gate, "hold", well="hold")
         block.pmos(f"cross_p_{side}", sizes.cross_p, latch, f"latch_{other}", inner)
         block.nmos(f"cross_n_{side}", sizes.cross_n, latch, f"latch_{other}")
         block.nmos(f"reset_{side}", sizes.reset, latch, "hold")

@@ -12,6 +12,8 @@ from anaspike.cli.characterise import characterise
 from anaspike.cli.doctor import doctor
 from anaspike.cli.netlist import netlist
 from anaspike.cli.pdk import pdk
+from anaspike.cli.report import report
+from anaspike.cli.run import run as run_flows
 from anaspike.cli.sweep_vdd import sweep_vdd
 from anaspike.errors import AnaspikeError
 
@@ -24,7 +26,7 @@ def cli() -> None:
     """Design and verify analog spiking neurons in SPICE."""
 
 
-for command in (sweep_vdd, characterise, netlist, pdk, doctor):
+for command in (sweep_vdd, run_flows, report, characterise, netlist, pdk, doctor):
     cli.add_command(command)
 
 

@@ -1,7 +1,7 @@
 """What the commands that run a study share: their options, and how an answer leaves."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from anaspike.cli.options import COUNT, SECOND
 from anaspike.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from anaspike.campaign.specs import Spec
     from anaspike.studies.base import Study
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -55,6 +56,7 @@ def run_study(
     as_json: bool,
     jobs: int | None,
     timeout_s: float,
+    specs: "Sequence[Spec] | None" = None,
 ) -> int:
     """Answer a study, write and print the answer; return the exit code.
 
@@ -72,7 +74,7 @@ def run_study(
     folder = make_folder(out or default_folder(type(study).name))
     talk = not (quiet or as_json)
     with progress_bar("simulating") if talk else nullcontext() as progress:
-        answer = study.answer(Bench(simulator, jobs, progress))
+        answer = study.answer(Bench(simulator, jobs, progress), specs)
     files = answers.save(answer, folder, table_format)
     if as_json:
         click.echo(json.dumps(answers.as_json(answer), indent=2, allow_nan=False))

@@ -12,44 +12,19 @@ from anaspike.campaign.answer import Answer
 from anaspike.campaign.specs import Verdict
 from anaspike.files import make_folder, replacing
 from anaspike.report.tables import check_format, write_json, write_table
-from anaspike.units import format_quantity
+from anaspike.units import format_named, label_of
 
-# The unit that a column's or quantity's name ends with -> as quantiphy shows it.
-_UNITS = {
-    "V": "V", "A": "A", "J": "J", "W": "W", "s": "s", "Hz": "Hz", "F": "F", "C": "°C", "ohm": "Ω",
-    "coulomb": "C", "S": "S", "m": "m", "m2": "m²", "um2": "µm²", "lsb": "LSB",
-}  # fmt: skip
-_UNSCALED = ("C", "m2", "um2", "lsb")  # no kilo-LSB, no milli-degree
 _HIDDEN = ("retry", "message")
 _MOST_ROWS = 40
-
-
-def unit_of(name: str) -> str:
-    """Return the unit at the end of a column's name; "" when it has none."""
-    _, _, last = name.rpartition("_")
-    return last if last in _UNITS else ""
-
-
-def label_of(name: str) -> str:
-    """Return a column's name for people: without its unit, underscores as spaces."""
-    unit = unit_of(name)
-    bare = name.removesuffix(f"_{unit}") if unit else name
-    return bare.replace("_", " ")
 
 
 def cell(name: str, value: object) -> str:
     """Return one value for people, scaled to its unit; a missing one is an em dash."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):  # type: ignore[call-overload]
         return "—"
-    unit = unit_of(name)
     if isinstance(value, str | bool):
         return str(value)
-    number = float(value)  # type: ignore[arg-type]
-    if unit in _UNSCALED:
-        return f"{number:.4g} {_UNITS[unit]}"
-    if unit:
-        return format_quantity(number, _UNITS[unit], 4)
-    return f"{number:.4g}"
+    return format_named(name, float(value))  # type: ignore[arg-type]
 
 
 def show(answer: Answer, files: Sequence[Path] = ()) -> None:

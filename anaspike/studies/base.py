@@ -19,7 +19,7 @@ from anaspike.experiments.protocol import Experiment
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.run import Ngspice, Waveforms
-from anaspike.units import parse_quantity, printable
+from anaspike.units import parse_quantity, printable, suggestion
 
 Progress = Callable[[int, int], None]
 
@@ -129,7 +129,7 @@ class Study(BaseModel):
         try:
             super().__init__(**parameters)
         except ValidationError as error:
-            raise InputError(_one_line(error, type(self).name)) from None
+            raise InputError(_one_line(error, type(self))) from None
 
     @property
     def process(self) -> Pdk:
@@ -171,10 +171,11 @@ class Study(BaseModel):
         )
 
 
-def _one_line(error: ValidationError, name: str) -> str:
+def _one_line(error: ValidationError, study: type[Study]) -> str:
     """Return the first thing that is wrong, as one line."""
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"]) or "parameters"
     if first["type"] == "extra_forbidden":
-        return f"{name} has no parameter '{printable(where)}'"
-    return f"{name}: {printable(where)}: {first['msg'].removeprefix('Value error, ')}"
+        hint = suggestion(where, study.model_fields)
+        return f"{study.name} has no parameter '{printable(where)}'; {hint}"
+    return f"{study.name}: {printable(where)}: {first['msg'].removeprefix('Value error, ')}"

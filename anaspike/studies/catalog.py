@@ -1,14 +1,16 @@
 """The studies by the name that commands and flow files call them."""
 
-import difflib
-
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.studies.pseudo_resistor import PseudoResistor
-from anaspike.units import printable
+from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.units import printable, suggestion
 
 CHARACTERISE: tuple[type[Study], ...] = (PseudoResistor,)
-STUDIES: tuple[type[Study], ...] = (*CHARACTERISE,)
+STUDIES: tuple[type[Study], ...] = (
+    SweepVdd,
+    *CHARACTERISE,
+)
 
 
 def study_class(name: str, among: tuple[type[Study], ...] = STUDIES) -> type[Study]:
@@ -19,7 +21,5 @@ def study_class(name: str, among: tuple[type[Study], ...] = STUDIES) -> type[Stu
     """
     by_name = {study.name: study for study in among}
     if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(by_name)}"
-        raise InputError(f"unknown study '{printable(name)}'; {hint}")
+        raise InputError(f"unknown study '{printable(name)}'; {suggestion(name, by_name)}")
     return by_name[name]

@@ -1,0 +1,28 @@
+"""`anaspike report`: the latest answers on one page."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("results/report.html"),
+    show_default=True, help="the page",
+)  # fmt: skip
+def report(folders: tuple[Path, ...], output: Path) -> int:
+    """Gather the latest answer of every study on each process into one HTML page.
+
+    \b
+    Answers are looked for below FOLDER, by default results/runs, and where
+    that holds none results/reference. The page needs no network and no other
+    file.
+    """
+    from anaspike.files import write_text  # noqa: PLC0415
+    from anaspike.report.page import latest_answers, page  # noqa: PLC0415
+
+    answers = latest_answers(folders or (Path("results/runs"), Path("results/reference")))
+    write_text(output, page(answers))
+    click.echo(f"wrote {output} ({len(answers)} answers)")
+    return 0

@@ -1,0 +1,155 @@
+"""One HTML page of answers: opens offline, reads on a phone."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from anaspike.errors import InputError
+from anaspike.units import format_named, label_of
+
+_MOST_ROWS = 60
+_UNSHOWN = ("retry", "message")
+
+
+@dataclass(frozen=True)
+class SavedAnswer:
+    """An answer as it lies on disk.
+
+    Attributes:
+        folder: where.
+        content: `answer.json`.
+    """
+
+    folder: Path
+    content: dict[str, Any]
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Study and process: of each there is one answer on a page, the latest."""
+        return self.content["name"], self.content["manifest"]["pdk"]["name"]
+
+    @property
+    def created(self) -> str:
+        """When it was made, in UTC, as ISO text."""
+        return str(self.content["manifest"]["created"])
+
+
+def latest_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
+    """Return the latest answer of each study on each process.
+
+    A folder is looked through only if those before it held none.
+
+    Raises:
+        InputError: no folder holds an answer, or one is damaged.
+    """
+    looked = []
+    for folder in folders:
+        found = [_read(path) for path in sorted(folder.rglob("answer.json"))]
+        if found:
+            latest = {answer.subject: answer for answer in sorted(found, key=_by_time)}
+            return [latest[subject] for subject in sorted(latest)]
+        looked.append(str(folder))
+    raise InputError(
+        f"no answers below {' or '.join(looked)}; run a study first,"
+        " for example `anaspike run --all`"
+    )
+
+
+def page(answers: Iterable[SavedAnswer]) -> str:
+    """Return the page: verdicts first, then each answer with pictures, numbers, provenance."""
+    environment = Environment(
+        loader=PackageLoader("anaspike.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["named"] = _named
+    environment.filters["label"] = label_of
+    sections = [_section(number, answer) for number, answer in enumerate(answers, 1)]
+    verdicts = [(section, verdict) for section in sections for verdict in section["verdicts"]]
+    # What failed comes first.
+    verdicts.sort(key=lambda pair: pair[1]["met"])
+    return environment.get_template("page.html.j2").render(
+        sections=sections,
+        verdicts=verdicts,
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    )
+
+
+def _by_time(answer: SavedAnswer) -> str:
+    return answer.created
+
+
+def _read(path: Path) -> SavedAnswer:
+    try:
+        answer = SavedAnswer(path.parent, json.loads(path.read_text(encoding="utf-8")))
+        _ = answer.subject, answer.created
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"cannot read {path}: {error}; remove its folder, or run it again"
+        ) from None
+    return answer
+
+
+def _section(number: int, answer: SavedAnswer) -> dict[str, Any]:
+    content = answer.content
+    folder = answer.folder
+    return {
+        **content,
+        "anchor": f"answer-{number}",
+        "pdk": content["manifest"]["pdk"]["name"],
+        "pictures": [
+            _picture(folder / f"{name}.svg", f"a{number}-{i}-")
+            for i, name in enumerate(content["figures"])
+        ],
+        "shown": [
+            (label_of(name), *_rows(folder / f"{name}.csv"))
+            for name in content["tables"]
+            if (folder / f"{name}.csv").is_file()
+        ],
+        "failed": [p for p in content["manifest"]["points"] if p["status"] != "ok"],
+    }
+
+
+def _picture(path: Path, prefix: str) -> Markup:
+    """Return a picture's markup, its ids made the picture's own: on one page they would clash."""
+    text = path.read_text(encoding="utf-8")
+    text = text[text.index("<svg") :]
+    text = re.sub(r'\bid="', f'id="{prefix}', text)
+    text = re.sub(r"url\(#", f"url(#{prefix}", text)
+    text = re.sub(r'href="#', f'href="#{prefix}', text)
+    # The page sets the width.
+    text = re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", text, count=1)
+    text = re.sub(r'<svg([^>]*?) height="[^"]*"', r"<svg\1", text, count=1)
+    return Markup(text)  # noqa: S704  # our own matplotlib wrote it
+
+
+def _rows(path: Path) -> tuple[list[str], list[list[str]], int]:
+    """Return headings, rows ready to show, and how many rows there are."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = [name for name in (rows[0] if rows else {}) if name not in _UNSHOWN]
+    cells = [[_cell(name, row[name]) for name in names] for row in rows[:_MOST_ROWS]]
+    return [label_of(name) for name in names], cells, len(rows)
+
+
+def _cell(name: str, text: str) -> str:
+    if not text:
+        return "—"
+    try:
+        return format_named(name, float(text))
+    except ValueError:
+        return text
+
+
+def _named(value: float | None, name: str) -> str:
+    return "—" if value is None else format_named(name, value)

@@ -1,0 +1,139 @@
+"""Flow files: a study, its parameters and its specs, declared in TOML.
+
+    title = "The leak is 400 Mohm"
+    study = "pseudo-resistor"
+    pdks = ["generic28", "sky130"]
+
+    [parameters]
+    corners = ["tt", "ff"]
+
+    [specs.resistance_50mV_ohm]
+    min = "320Mohm"
+    max = "480Mohm"
+    pdk = "generic28"
+    why = "the paper's 400 Mohm, +-20 %"
+
+Without `specs` the study's own limits hold.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from anaspike.campaign.specs import Spec
+from anaspike.errors import InputError
+from anaspike.studies.base import Study
+from anaspike.studies.catalog import study_class
+from anaspike.units import parse_quantity, printable, suggestion, unit_of
+
+
+class SpecTable(BaseModel):
+    """`[specs.<quantity>]` of a flow file; numbers may carry suffix and unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min: str | float | None = None
+    typ: str | float | None = None
+    max: str | float | None = None
+    pdk: str | None = None
+    why: str = ""
+
+
+class FlowTable(BaseModel):
+    """The whole of a flow file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    study: str
+    title: str = ""
+    pdks: tuple[str, ...] = ("generic28",)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    specs: dict[str, SpecTable] | None = None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow file, read and checked.
+
+    Attributes:
+        name: of the file, without its suffix.
+        title: one line for people.
+        pdks: the processes to run on.
+        studies: one for each process.
+        specs: one tuple for each process; None where the study's own hold.
+    """
+
+    name: str
+    title: str
+    pdks: tuple[str, ...]
+    studies: tuple[Study, ...]
+    specs: tuple[tuple[Spec, ...] | None, ...]
+
+
+def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
+    """Read a flow file.
+
+    Args:
+        path: of the file.
+        pdks: processes to run on instead of the file's own.
+
+    Raises:
+        InputError: it cannot be read, or something in it makes no sense; the
+            message names file, key and mend.
+    """
+    try:
+        table = FlowTable(**tomllib.loads(path.read_text(encoding="utf-8")))
+        kind = study_class(table.study)
+        chosen = pdks or table.pdks
+        return Flow(
+            name=path.stem,
+            title=table.title or kind.title,
+            pdks=chosen,
+            studies=tuple(kind(**{**table.parameters, "pdk": pdk}) for pdk in chosen),
+            specs=tuple(_specs(table, pdk) for pdk in chosen),
+        )
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no TOML: {error}") from None
+    except ValidationError as error:
+        raise InputError(f"{path}: {_one_line(error)}") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _specs(table: FlowTable, pdk: str) -> tuple[Spec, ...] | None:
+    if table.specs is None:
+        return None
+    return tuple(
+        Spec(
+            name,
+            least=_limit(name, spec.min),
+            most=_limit(name, spec.max),
+            typical=_limit(name, spec.typ),
+            why=spec.why,
+        )
+        for name, spec in table.specs.items()
+        if spec.pdk in {None, pdk}
+    )
+
+
+def _limit(quantity: str, value: str | float | None) -> float | None:
+    if value is None:
+        return None
+    return parse_quantity(value, unit_of(quantity), f"specs.{quantity}")
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    *parents, key = (str(part) for part in first["loc"])
+    where = ".".join((*parents, key))
+    if first["type"] == "extra_forbidden":
+        known = SpecTable.model_fields if parents else FlowTable.model_fields
+        return f"unknown key '{printable(where)}'; {suggestion(key, known)}"
+    if first["type"] == "missing":
+        return f"key '{printable(where)}' is missing; a flow names its study"
+    return f"{printable(where)}: {first['msg']}"
