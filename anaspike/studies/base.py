@@ -25,7 +25,13 @@ Progress = Callable[[int, int], None]
 
 
 def _quantity(unit: str) -> Any:
-    return BeforeValidator(lambda value: parse_quantity(value, unit))
+    def read(value: Any) -> float:
+        try:
+            return parse_quantity(value, unit)
+        except InputError as error:  # pydantic knows the parameter's name, we do not
+            raise ValueError(str(error).removeprefix("value: ")) from None
+
+    return BeforeValidator(read)
 
 
 # Numbers in base units; text with SI suffix and unit is taken too: "50n", "0.65V".

@@ -1,0 +1,88 @@
+"""`anaspike run`, `characterise` and `report`: flows in, answers and one page out."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+FLOW = 'study = "pseudo-resistor"\n[parameters]\ncorners = ["tt", "ss"]\ntemperatures_C = [27]\n'
+
+
+@pytest.fixture
+def flow():
+    Path("flows").mkdir()
+    Path("flows/leak.toml").write_text(FLOW)
+    return "flows/leak.toml"
+
+
+def test_a_flow_runs_and_its_page_opens_offline(anaspike, ngspice, flow):
+    code, out, err = anaspike("run", flow, "--out", "results/runs")
+    assert (code, err) == (0, "")
+    assert "met" in out
+    folder = Path("results/runs/leak/generic28")
+    answer = json.loads((folder / "answer.json").read_text())
+    assert answer["ok"]
+    assert [verdict["met"] for verdict in answer["verdicts"]] == [True, True]
+    code, out, _ = anaspike("report", "-o", "page.html")
+    assert (code, out) == (0, "wrote page.html (1 answers)\n")
+    page = Path("page.html").read_text()
+    assert page.count("<svg") == 2
+    assert "419.9 MΩ" in page
+    # Nothing is fetched: no link, script, style or picture from elsewhere.
+    assert not re.search(r'(src|href)="(?!#)', page.replace('xlink:href="#', 'href="#'))
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_all_flows_and_a_missed_spec(anaspike, ngspice, flow):
+    Path(flow).write_text(FLOW + '[specs.asymmetry]\nmin = 1\nwhy = "impossible"\n')
+    code, out, _ = anaspike("run", "--all")
+    assert code == 1
+    assert "MISSED" in out
+    assert "MISSED" in (anaspike("report", "-o", "p.html") and Path("p.html").read_text())
+
+
+def test_characterise_names_its_files(anaspike, ngspice):
+    code, out, _ = anaspike("characterise", "pseudo-resistor", "--out", "o", "--json")
+    assert code == 0
+    assert json.loads(out)["name"] == "pseudo-resistor"
+    assert {path.name for path in Path("o").iterdir()} == {
+        "pseudo_resistor.csv", "figure6.svg", "figure6.png", "spread.svg", "spread.png",
+        "answer.json",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run",), "error: name flow files, or give --all for every one in flows/"),
+        (("run", "x.toml", "--all"), "error: name flow files, or give --all for every one"),
+        (("run", "--all"), "error: there is no flow in flows/; name the files"),
+        (("run", "none.toml"), "error: cannot read none.toml: No such file or directory"),
+        (("characterise", "synapses"), "error: unknown study 'synapses'; "),
+        (
+            ("characterise", "pseudo-resistor", "--pdk", "gf28"),
+            "error: unknown PDK 'gf28'; choose one of generic28, sky130",
+        ),
+        (
+            ("report",),
+            "error: no answers below results/runs or results/reference; run a study first,",
+        ),
+    ],
+)
+def test_bad_input(anaspike, simulator, arguments, message):
+    simulator("exit 3")
+    code, out, err = anaspike(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(message)
+    assert err.count("\n") == 1
+
+
+def test_a_damaged_answer_is_named(anaspike):
+    Path("results/runs/x").mkdir(parents=True)
+    Path("results/runs/x/answer.json").write_text('{"name": "x"')
+    code, _, err = anaspike("report")
+    assert code == 2
+    assert "cannot read results/runs/x/answer.json" in err
+    assert "remove its folder, or run it again" in err

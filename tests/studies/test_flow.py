@@ -1,0 +1,142 @@
+"""Flow files and specs: read, refused with file, key and mend, judged."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anaspike.campaign.specs import Spec, judge
+from anaspike.errors import InputError
+from anaspike.studies.flow import read_flow
+from anaspike.studies.pseudo_resistor import PseudoResistor
+
+FLOWS = Path(__file__).parents[2] / "flows"
+
+
+def write(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("path", sorted(FLOWS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_committed_flow_reads(path):
+    flow = read_flow(path, ("generic28",))
+    assert len(flow.studies) == len(flow.specs) == 1
+
+
+def test_a_flow_is_a_study_a_process_and_specs(tmp_path):
+    flow = read_flow(
+        write(
+            tmp_path,
+            'title = "Mine"\nstudy = "pseudo-resistor"\n[parameters]\ncorners = ["ss"]\n'
+            'temperatures_C = ["85C", 27]\n'
+            '[specs.resistance_50mV_ohm]\nmin = "1Gohm"\ntyp = "1.1G"\nwhy = "because"\n'
+            '[specs.asymmetry]\nmax = 0.01\npdk = "sky130"\n',
+        )
+    )
+    assert (flow.name, flow.title, flow.pdks) == ("mine", "Mine", ("generic28",))
+    (study,) = flow.studies
+    assert isinstance(study, PseudoResistor)
+    assert (study.corners, study.temperatures_C) == (("ss",), (85.0, 27.0))
+    assert flow.specs == ((Spec("resistance_50mV_ohm", least=1e9, typical=1.1e9, why="because"),),)
+
+
+def test_without_specs_the_studys_own_hold(tmp_path):
+    assert read_flow(write(tmp_path, 'study = "pseudo-resistor"')).specs == (None,)
+
+
+BAD = {
+    "no study": ('title = "x"', "key 'study' is missing; a flow names its study"),
+    "unknown study": (
+        'study = "pseudo-resister"',
+        "unknown study 'pseudo-resister'; did you mean 'pseudo-resistor'?",
+    ),
+    "unknown key": (
+        'study = "pseudo-resistor"\nparametres = {}',
+        "unknown key 'parametres'; did you mean 'parameters'?",
+    ),
+    "unknown parameter": (
+        'study = "pseudo-resistor"\n[parameters]\ncorner = ["tt"]',
+        "pseudo-resistor has no parameter 'corner'; did you mean 'corners'?",
+    ),
+    "wrong type": (
+        'study = "pseudo-resistor"\n[parameters]\ncorners = 3',
+        "pseudo-resistor: corners: Input should be a valid tuple",
+    ),
+    "wrong unit": (
+        'study = "pseudo-resistor"\n[parameters]\ntemperatures_C = ["85V"]',
+        "pseudo-resistor: temperatures_C.0: '85V' is in V, expected C; write for example 0.5",
+    ),
+    "unknown spec key": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\nmaximum = 1',
+        "unknown key 'specs.asymmetry.maximum'; did you mean 'max'?",
+    ),
+    "wrong unit in a spec": (
+        'study = "pseudo-resistor"\n[specs.resistance_50mV_ohm]\nmin = "1V"',
+        "specs.resistance_50mV_ohm: '1V' is in V, expected ohm; write for example 0.5",
+    ),
+    "min above max": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\nmin = 2\nmax = 1',
+        "spec asymmetry: min 2 is above max 1; swap them",
+    ),
+    "no limit": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\ntyp = 1',
+        "spec asymmetry needs a finite min or max",
+    ),
+    "no TOML": ("study = ", "is no TOML: Invalid value"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_makes_no_sense_names_file_key_and_mend(tmp_path, case):
+    text, message = BAD[case]
+    path = write(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        read_flow(path)
+    said = str(caught.value)
+    assert said.startswith(str(path))
+    assert message in said
+    assert "\n" not in said
+
+
+def test_no_such_flow(tmp_path):
+    with pytest.raises(InputError, match=r"cannot read .*none\.toml: No such file"):
+        read_flow(tmp_path / "none.toml")
+
+
+def test_a_spec_for_nothing_measured():
+    with pytest.raises(InputError) as caught:
+        judge([Spec("speed_Hz", 1)], {"rate_Hz": 1.0, "power_W": None})
+    assert str(caught.value) == (
+        "spec speed_Hz names no measured quantity; there is rate_Hz, power_W"
+    )
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "measured", "met", "margin"),
+    [
+        (1.0, 2.0, 1.5, True, 0.25),
+        (1.0, 2.0, 1.1, True, 0.1),
+        (1.0, None, 0.5, False, -0.5),
+        (None, 2.0, 3.0, False, -0.5),
+        (None, 2.0, 2.0, True, 0.0),  # on the limit is within it
+        (None, 0.0, -1.0, True, None),
+        (1.0, None, None, False, None),  # what could not be measured fails
+        (1.0, None, float("nan"), False, None),
+    ],
+)
+def test_verdicts(least, most, measured, met, margin):
+    (verdict,) = judge([Spec("x", least, most)], {"x": measured})
+    assert verdict.met is met
+    assert verdict.margin == (None if margin is None else pytest.approx(margin))
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_met_means_no_negative_margin(least, most, measured):
+    least, most = sorted((least, most))
+    (verdict,) = judge([Spec("x", least, most)], {"x": measured})
+    assert verdict.met == (least <= measured <= most)
+    if verdict.margin is not None and least and most:
+        assert (verdict.margin >= 0) == verdict.met
