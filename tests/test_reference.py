@@ -117,6 +117,9 @@ def test_every_corner_and_temperature_runs(ngspice, corner):
     assert sweep.ok
 
 
-def test_an_unknown_keep_or_format_is_named(tmp_path):
+def test_an_unknown_keep_or_format_is_named(ngspice, tmp_path):
+    with pytest.raises(anaspike.InputError, match="sweep-vdd: keep: Input should be 'ends', 'all'"):
+        anaspike.sweep_vdd(keep="some")
+    sweep = anaspike.sweep_vdd(0.6, 0.7, points=2, spikes_in=1, simulator=ngspice)
     with pytest.raises(anaspike.InputError, match="unknown format 'xls'"):
-        anaspike.SweepResult(None, {}, {}, 0.35).save(tmp_path, "xls")
+        sweep.save(tmp_path, "xls")

@@ -22,6 +22,7 @@ class Findings:
         notes: what the numbers assume, in words.
         show: columns of the first table that the terminal has room for; all
             of them when empty.
+        also: names of further tables that belong on the terminal.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -29,6 +30,7 @@ class Findings:
     figures: Mapping[str, Figure] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,5 +54,7 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether every point gave a result and every spec is met."""
-        points_ok = all(point["status"] == "ok" for point in self.manifest["points"])
+        points_ok = not self.manifest["interrupted"] and all(
+            point["status"] == "ok" for point in self.manifest["points"]
+        )
         return points_ok and all(verdict.met for verdict in self.verdicts)

@@ -5,10 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from anaspike.campaign.engine import Outcome
-from anaspike.campaign.table import tidy
-from anaspike.experiments.protocol import Experiment
-
 TIGHTENING = "charge tolerance x0.1, maximum step /2"
 
 
@@ -26,20 +22,25 @@ class Tolerances:
 
 
 def audit_table(
-    points: Sequence[Experiment],
-    asked: Sequence[Outcome],
-    tightened: Sequence[Outcome],
+    conditions: Sequence[str],
+    before: pd.DataFrame,
+    after: pd.DataFrame,
     tolerances: Tolerances | None = None,
 ) -> pd.DataFrame:
     """Return one row for each point: its values, the tightened ones, and a verdict.
 
-    Columns: the conditions, for each compared column `<name>` and
-    `<name>_tight` (and `<name>_change`, relative, for the inexact ones), and
-    `converged`, which is False where either run gave no result.
+    Args:
+        conditions: columns that say which point a row is.
+        before, after: tidy tables of the same points, as asked and tightened.
+        tolerances: what counts as the same result.
+
+    Returns:
+        The conditions, for each compared column `<name>` and `<name>_tight`
+        (and `<name>_change`, relative, for the inexact ones), and `converged`,
+        which is False where either run gave no result.
     """
     tolerances = tolerances or Tolerances()
-    before, after = tidy(points, asked), tidy(points, tightened)
-    table = before[list(points[0].conditions())].copy()
+    table = before[list(conditions)].copy()
     converged = (before["status"] == "ok") & (after["status"] == "ok")
     for name in tolerances.exact:
         table[name], table[f"{name}_tight"] = _column(before, name), _column(after, name)

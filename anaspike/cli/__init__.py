@@ -14,10 +14,9 @@ from anaspike.cli.netlist import netlist
 from anaspike.cli.pdk import pdk
 from anaspike.cli.report import report
 from anaspike.cli.run import run as run_flows
+from anaspike.cli.study import INTERRUPTED
 from anaspike.cli.sweep_vdd import sweep_vdd
 from anaspike.errors import AnaspikeError
-
-INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

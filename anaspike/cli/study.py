@@ -1,6 +1,5 @@
 """What the commands that run a study share: their options, and how an answer leaves."""
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -15,6 +14,10 @@ from anaspike.cli.progress import progress_bar
 if TYPE_CHECKING:
     from anaspike.campaign.specs import Spec
     from anaspike.studies.base import Study
+
+INTERRUPTED = 130
+# What `output_options` adds, as `run_study` takes it.
+OUTPUT = ("out", "table_format", "quiet", "as_json", "jobs", "timeout_s")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,7 +63,7 @@ def run_study(
 ) -> int:
     """Answer a study, write and print the answer; return the exit code.
 
-    0 all specs met, 1 a point failed or a spec is missed.
+    0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
     from anaspike.files import make_folder  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
@@ -69,15 +72,18 @@ def run_study(
     from anaspike.studies.base import Bench  # noqa: PLC0415
 
     check_format(table_format)
-    study.process  # noqa: B018  # a missing PDK is told before any folder is made
+    study.check()
     simulator = Ngspice.find(timeout_s=timeout_s)
     folder = make_folder(out or default_folder(type(study).name))
     talk = not (quiet or as_json)
     with progress_bar("simulating") if talk else nullcontext() as progress:
-        answer = study.answer(Bench(simulator, jobs, progress), specs)
+        bench = Bench(simulator, jobs, progress)
+        answer = study.answer(bench, specs)
     files = answers.save(answer, folder, table_format)
     if as_json:
-        click.echo(json.dumps(answers.as_json(answer), indent=2, allow_nan=False))
+        click.echo(answers.whole_json(answer, files))
     elif talk:
         answers.show(answer, files)
+    if bench.interrupted:
+        return INTERRUPTED
     return 0 if answer.ok else 1

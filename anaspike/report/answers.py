@@ -1,5 +1,6 @@
 """Any study's answer: on the terminal, and as files that the report gathers."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rich.table import Table
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.specs import Verdict
 from anaspike.files import make_folder, replacing
-from anaspike.report.tables import check_format, write_json, write_table
+from anaspike.report.tables import check_format, records, write_json, write_table
 from anaspike.units import format_named, label_of
 
 _HIDDEN = ("retry", "message")
@@ -35,6 +36,9 @@ def show(answer: Answer, files: Sequence[Path] = ()) -> None:
     console.print(_terminal_table(table, answer.findings.show))
     if len(table) > _MOST_ROWS:
         console.print(f"... {len(table) - _MOST_ROWS} more rows in {name}")
+    for further in answer.findings.also:
+        console.print(label_of(further))
+        console.print(_terminal_table(answer.findings.tables[further], ()))
     for point in answer.manifest["points"]:
         if point["status"] != "ok":
             console.print(f"{point['status']}: {point['message']}", style="red", markup=False)
@@ -65,13 +69,14 @@ def save(answer: Answer, folder: Path, table_format: str = "csv") -> list[Path]:
                 # No date in the file: the same picture is the same bytes.
                 metadata = {"Date": None} if suffix == "svg" else {}
                 figure.savefig(temporary, dpi=130, metadata=metadata)
-    written.append(folder / "answer.json")
-    write_json(as_json(answer), written[-1])
+    for name, content in (("answer", answer_json(answer)), ("manifest", answer.manifest)):
+        written.append(folder / f"{name}.json")
+        write_json(content, written[-1])
     return written
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
-    """Return an answer for programs and for the report: all but tables and pictures."""
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer for programs: all but the tables' rows, the pictures and the manifest."""
     return {
         "name": answer.name,
         "title": answer.title,
@@ -81,8 +86,22 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "notes": list(answer.findings.notes),
         "tables": list(answer.findings.tables),
         "figures": list(answer.findings.figures),
-        "manifest": answer.manifest,
     }
+
+
+def whole_json(answer: Answer, files: Sequence[Path]) -> str:
+    """Return everything but the pictures as one JSON text."""
+    tables = {name: records(table) for name, table in answer.findings.tables.items()}
+    return json.dumps(
+        {
+            **answer_json(answer),
+            "tables": tables,
+            "manifest": answer.manifest,
+            "files": [str(path) for path in files],
+        },
+        indent=2,
+        allow_nan=False,
+    )
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:

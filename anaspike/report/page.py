@@ -25,7 +25,7 @@ class SavedAnswer:
 
     Attributes:
         folder: where.
-        content: `answer.json`.
+        content: `answer.json`, with `manifest.json` below the key "manifest".
     """
 
     folder: Path
@@ -91,7 +91,11 @@ def _by_time(answer: SavedAnswer) -> str:
 
 def _read(path: Path) -> SavedAnswer:
     try:
-        answer = SavedAnswer(path.parent, json.loads(path.read_text(encoding="utf-8")))
+        content, manifest = (
+            json.loads((path.parent / f"{name}.json").read_text(encoding="utf-8"))
+            for name in ("answer", "manifest")
+        )
+        answer = SavedAnswer(path.parent, {**content, "manifest": manifest})
         _ = answer.subject, answer.created
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(

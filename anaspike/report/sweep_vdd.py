@@ -7,10 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from rich.table import Table
 
 from anaspike.spice.run import Waveforms
-from anaspike.units import format_quantity
 
 # Dark enough on white, apart for every kind of colour vision.
 _LOW, _HIGH, _INK = "#0b6aa2", "#c8501a", "#3a3a3a"
@@ -48,49 +46,6 @@ def figure(
     _draw_counts(picture.add_subplot(grid[3, 0]), table)
     _draw_energy(picture.add_subplot(grid[3, 1]), table)
     return picture
-
-
-def terminal_table(table: pd.DataFrame) -> Table:
-    """Return the table as the terminal shows it."""
-    shown = Table(header_style="bold", title_justify="left")
-    for heading in ("VDD_syn", "spikes in", "spikes out", "rate", "energy/spike", "static power"):
-        shown.add_column(heading, justify="right", no_wrap=True)
-    failed = bool((table["status"] != "ok").any())
-    if failed:
-        shown.add_column("status", overflow="fold")
-    for row in table.to_dict("records"):
-        cells = [
-            format_quantity(row["vdd_syn_V"], "V", 4),
-            str(row["spikes_in"]),
-            _count(row.get("spikes_out")),
-            format_quantity(_number(row.get("rate_out_Hz")), "Hz"),
-            format_quantity(_number(row.get("energy_per_spike_J")), "J"),
-            format_quantity(_number(row.get("static_power_W")), "W"),
-        ]
-        if failed:
-            cells.append(row["status"])
-        shown.add_row(*cells, style=None if row["status"] == "ok" else "red")
-    return shown
-
-
-def audit_terminal_table(audit: pd.DataFrame) -> Table:
-    """Return the convergence audit as the terminal shows it."""
-    shown = Table(header_style="bold")
-    for heading in ("VDD_syn", "spikes", "tightened", "energy", "tightened", "change", "converged"):
-        shown.add_column(heading, justify="right", no_wrap=True)
-    for row in audit.to_dict("records"):
-        change = _number(row["energy_total_J_change"])
-        shown.add_row(
-            format_quantity(row["vdd_syn_V"], "V", 4),
-            _count(row["spikes_out"]),
-            _count(row["spikes_out_tight"]),
-            format_quantity(_number(row["energy_total_J"]), "J", 4),
-            format_quantity(_number(row["energy_total_J_tight"]), "J", 4),
-            "—" if change is None else f"{change:+.2%}",
-            "yes" if row["converged"] else "NO",
-            style=None if row["converged"] else "red",
-        )
-    return shown
 
 
 def _draw_traces(axes: list[Axes], traces: Waveforms, v_th_V: float, colour: str) -> None:
@@ -146,12 +101,3 @@ def _finish(ax: Axes, label: str, table: pd.DataFrame) -> None:
     ax.tick_params(labelsize=8)
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
-
-
-def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
-
-
-def _count(value: object) -> str:
-    number = _number(value)
-    return "—" if number is None else f"{number:.0f}"

@@ -1,9 +1,9 @@
 """What every study has in common: checked parameters in, an answer out."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 import pandas as pd
@@ -64,10 +64,17 @@ class Batch:
 class Bench:
     """Where a study runs its points; it remembers every outcome for the manifest.
 
+    Ctrl-C does not lose what is finished: the batch under way comes back with
+    the other points cancelled, and later ones with all of theirs.
+
     Args:
         simulator: what runs decks; default: this machine's ngspice.
         jobs: how many at once; default: one for each processor.
         progress: called with (finished, all so far) after each simulation.
+
+    Attributes:
+        outcomes: of every point so far, numbered in the order asked.
+        interrupted: whether Ctrl-C came.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class Bench:
         self.simulator = simulator or Ngspice.find()
         self.jobs = check_jobs(default_jobs() if jobs is None else jobs)
         self.outcomes: list[Outcome] = []
+        self.interrupted = False
         self._progress = progress or (lambda done, total: None)
         self._asked = 0
 
@@ -95,23 +103,31 @@ class Bench:
             keep: indices of the points whose traces are wanted.
             order: indices in the order of starting; longest first is quickest.
         """
-        before = len(self.outcomes)
+        first = self._asked
         self._asked += len(points)
-        self._progress(before, self._asked)
-        outcomes = list(self._outcomes(points, keep, order))
+        outcomes: list[Outcome] = []
+        try:
+            if not self.interrupted:
+                self._progress(len(self.outcomes), self._asked)
+                running = run_points(points, self.simulator, self.jobs, order, keep)
+                self._collect(running, outcomes, first)
+        except KeyboardInterrupt:
+            self.interrupted = True
         return Batch(
             tidy(points, outcomes),
             {o.index: o.waveforms for o in outcomes if o.waveforms is not None},
         )
 
-    def _outcomes(
-        self, points: Sequence[Experiment], keep: Collection[int], order: Sequence[int] | None
-    ) -> Iterator[Outcome]:
-        with closing(run_points(points, self.simulator, self.jobs, order, keep)) as running:
+    def _collect(
+        self, running: Generator[Outcome, None, None], outcomes: list[Outcome], first: int
+    ) -> None:
+        with closing(running):
             for outcome in running:
-                self.outcomes.append(outcome)
+                outcomes.append(outcome)
+                # Its traces are the batch's; kept here too they would fill the memory.
+                numbered = replace(outcome, index=first + outcome.index, waveforms=None)
+                self.outcomes.append(numbered)
                 self._progress(len(self.outcomes), self._asked)
-                yield outcome
 
 
 class Study(BaseModel):
@@ -142,6 +158,18 @@ class Study(BaseModel):
         """The process, its models found."""
         return open_pdk(self.pdk)
 
+    def check(self) -> None:
+        """Refuse, before anything is run or written, what the circuit would refuse.
+
+        Raises:
+            InputError: the PDK is missing, or a condition cannot be simulated.
+        """
+        self.process.source  # noqa: B018
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what was asked for, in base units, for the manifest."""
+        return self.model_dump(mode="json")
+
     @abstractmethod
     def find(self, bench: Bench) -> Findings:
         """Run what is needed and return what was found."""
@@ -160,20 +188,25 @@ class Study(BaseModel):
         Raises:
             InputError: a parameter that only the circuit could refuse.
         """
-        process = self.process
-        findings = self.find(bench)
+        return self.judged(self.find(bench), bench, specs)
+
+    def judged(
+        self, findings: Findings, bench: Bench, specs: Sequence[Spec] | None = None
+    ) -> Answer:
+        """Return findings as an answer: judged, with what they were made with."""
+        manifest = provenance(
+            type(self).name,
+            bench.simulator.version,
+            self.process,
+            self.parameters(),
+            bench.outcomes,
+        )
         return Answer(
             type(self).name,
             type(self).title,
             findings,
             judge(self.specs() if specs is None else specs, findings.quantities),
-            provenance(
-                type(self).name,
-                bench.simulator.version,
-                process,
-                self.model_dump(mode="json"),
-                bench.outcomes,
-            ),
+            {**manifest, "interrupted": bench.interrupted},
         )
 
 

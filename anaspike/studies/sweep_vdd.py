@@ -1,24 +1,36 @@
-"""`sweep-vdd` as a study, for flow files and the report: Figure 4 and the start of Figure 8."""
+"""`sweep-vdd`: one neuron over synapse supplies (paper Figure 4, the start of Figure 8)."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.audit import TIGHTENING, audit_table
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import design_for, driven
 from anaspike.experiments.neuron_transient import NeuronTransient
-from anaspike.experiments.sweep_vdd import DEFAULT_POINTS, supplies, sweep_vdd
+from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.report.sweep_vdd import figure
-from anaspike.studies.base import Bench, Celsius, Farad, Second, Study, Volt
+from anaspike.spice.run import Waveforms
+from anaspike.studies.base import Batch, Bench, Celsius, Farad, Second, Study, Volt
+
+CONVERGED = Spec("converged", 1, why="tighter settings change nothing")
 
 
 class SweepVdd(Study):
-    """One neuron, the same spikes in, at every synapse supply.
+    """Drive one neuron with the same spikes at each synapse supply.
 
     Attributes:
-        from_V, to_V, points: the supplies.
-        corner, temperature_C, wire_capacitance_F, seed: conditions.
-        codes, spikes_in, period_s, width_s: the drive; the design's own when
+        from_V, to_V: range of the synapse supply, ends included.
+        points, step_V: how many, or the distance between them; 9 points when
+            neither is given.
+        corner, temperature_C, wire_capacitance_F: conditions.
+        seed: of a mismatch sample; None for nominal devices.
+        codes, spikes_in, period_s, width_s: the drive; the design's own where
             not given.
+        check_convergence: run everything again, tighter, and compare.
+        keep: whose traces are wanted.
     """
 
     name: ClassVar[str] = "sweep-vdd"
@@ -26,7 +38,8 @@ class SweepVdd(Study):
 
     from_V: Volt = 0.55
     to_V: Volt = 0.75
-    points: int = DEFAULT_POINTS
+    points: int | None = None
+    step_V: Volt | None = None
     corner: str = "tt"
     temperature_C: Celsius = 27.0
     wire_capacitance_F: Farad = 2e-15
@@ -35,52 +48,124 @@ class SweepVdd(Study):
     spikes_in: int | None = None
     period_s: Second | None = None
     width_s: Second | None = None
+    check_convergence: bool = False
+    keep: Literal["ends", "all", "none"] = "ends"
 
     def specs(self) -> tuple[Spec, ...]:
         """More spikes at the highest supply than at the lowest, and each for less."""
         return (
             Spec("spikes_gained", 1, why="Figure 4: a higher supply gives more spikes"),
             Spec("energy_ratio", most=1.0, why="Figure 8: the energy of a spike falls"),
+            *((CONVERGED,) if self.check_convergence else ()),
         )
 
-    def find(self, bench: Bench) -> Findings:
-        """Run every supply, the highest, and so the longest, first."""
+    def check(self) -> None:
+        """Refuse conditions that cannot be simulated."""
+        self.asked()
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what was asked for, the design's own values filled in."""
+        points = self.asked()
+        drive = points[0].design.drive
+        return {
+            **super().parameters(),
+            "vdd_syn_V": [point.vdd_syn_V for point in points],
+            "codes": list(drive.codes),
+            "spikes_in": drive.spikes_in,
+            "period_s": drive.period_s,
+            "width_s": drive.width_s,
+        }
+
+    def asked(self) -> list[NeuronTransient]:
+        """Return the points, lowest supply first.
+
+        Raises:
+            InputError: a condition that cannot be simulated.
+        """
+        process = self.process
+        supplies_V = supplies(self.from_V, self.to_V, self.points, self.step_V)
         design = driven(
             design_for(self.pdk), self.codes, self.spikes_in, self.period_s, self.width_s
         )
-        supplies_V = supplies(self.from_V, self.to_V, self.points)
         base = NeuronTransient(
-            self.process, design, supplies_V[-1], self.corner, self.temperature_C,
-            self.wire_capacitance_F, self.seed,
-        )  # fmt: skip
-        asked = sweep_vdd(base, supplies_V)
-        last = len(asked) - 1
-        batch = bench.run(asked, keep={0, last}, order=range(last, -1, -1))
-        traces = {supplies_V[i]: waves for i, waves in batch.waveforms.items()}
-        fired = batch.ok[batch.ok["spikes_out"] > 0] if len(batch.ok) else batch.ok
-        low, high = (fired.iloc[0], fired.iloc[-1]) if len(fired) else (None, None)
-        ends_ok = {0, last} <= set(batch.ok.index)
+            process,
+            design,
+            supplies_V[-1],  # the one most likely to be refused
+            self.corner,
+            self.temperature_C,
+            self.wire_capacitance_F,
+            self.seed,
+        )
+        _ = base.block  # its codes are checked as it is built
+        return sweep_vdd(base, supplies_V)
+
+    def find(self, bench: Bench) -> Findings:
+        """Run every supply."""
+        return self.sweep(bench)[0]
+
+    def sweep(self, bench: Bench) -> tuple[Findings, dict[float, Waveforms]]:
+        """Run every supply; return the findings, and supply (V) -> its traces."""
+        points = self.asked()
+        batch = bench.run(points, self._kept(len(points)), _highest_first(points))
+        traces = {points[i].vdd_syn_V: waves for i, waves in sorted(batch.waveforms.items())}
+        audit = self._audit(bench, points, batch) if self.check_convergence else None
+        tables = {"sweep_vdd": batch.table}
+        if audit is not None:
+            tables["convergence"] = audit
         return Findings(
-            tables={"sweep_vdd": batch.table},
-            quantities={
-                "spikes_gained": float(
-                    batch.table["spikes_out"].iloc[-1] - batch.table["spikes_out"].iloc[0]
-                )
-                if ends_ok
-                else None,
-                "energy_per_spike_low_J": None if low is None else low["energy_per_spike_J"],
-                "energy_per_spike_high_J": None if high is None else high["energy_per_spike_J"],
-                "energy_ratio": None
-                if low is None or high is None
-                else high["energy_per_spike_J"] / low["energy_per_spike_J"],
-            },
-            figures={
-                "sweep_vdd": figure(
-                    batch.table, traces, design.neuron.v_th_V, f"{self.pdk}, {self.corner}"
-                )
-            },
+            tables,
+            _quantities(batch.table, audit),
+            {"sweep_vdd": self._figure(points[0], batch.table, traces)},
             show=(
                 *("vdd_syn_V", "spikes_in", "spikes_out", "rate_out_Hz"),
                 *("energy_per_spike_J", "static_power_W"),
             ),
+            also=("convergence",) if audit is not None else (),
+            notes=(f"converged: with {TIGHTENING}, spikes are equal and energy is within 2 %",)
+            if audit is not None
+            else (),
+        ), traces
+
+    def _kept(self, count: int) -> set[int]:
+        return {"ends": {0, count - 1}, "all": set(range(count)), "none": set[int]()}[self.keep]
+
+    def _audit(self, bench: Bench, points: list[NeuronTransient], batch: Batch) -> pd.DataFrame:
+        tight = bench.run([point.tightened() for point in points], order=_highest_first(points))
+        return audit_table(list(points[0].conditions()), batch.table, tight.table)
+
+    def _figure(
+        self, point: NeuronTransient, table: pd.DataFrame, traces: Mapping[float, Waveforms]
+    ) -> Any:
+        codes = ", ".join(f"{code:+d}" if code else "0" for code in point.design.drive.codes)
+        title = (
+            f"{self.pdk}, {self.corner}, {self.temperature_C:g} °C, codes {codes}:"
+            " the same spikes in at every supply"
         )
+        return figure(table, traces, point.design.neuron.v_th_V, title)
+
+
+def _highest_first(points: list[NeuronTransient]) -> list[int]:
+    """Return the order of starting.
+
+    A higher supply means more spikes and a longer run: started first, it does
+    not keep one job busy at the end while the others wait.
+    """
+    return sorted(range(len(points)), key=lambda index: -points[index].vdd_syn_V)
+
+
+def _quantities(table: pd.DataFrame, audit: pd.DataFrame | None) -> dict[str, float | None]:
+    done = table[table["status"] == "ok"]
+    fired = done[done["spikes_out"] > 0] if len(done) else done
+    energies_J = fired["energy_per_spike_J"] if len(fired) else None
+    both_ends = {0, len(table) - 1} <= set(done.index)
+    return {
+        "spikes_gained": float(done["spikes_out"].iloc[-1] - done["spikes_out"].iloc[0])
+        if both_ends
+        else None,
+        "energy_per_spike_low_J": None if energies_J is None else float(energies_J.iloc[0]),
+        "energy_per_spike_high_J": None if energies_J is None else float(energies_J.iloc[-1]),
+        "energy_ratio": None
+        if energies_J is None
+        else float(energies_J.iloc[-1] / energies_J.iloc[0]),
+        **({} if audit is None else {"converged": float(audit["converged"].all())}),
+    }

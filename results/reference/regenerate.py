@@ -1,7 +1,7 @@
 """Regenerate everything that is committed and compared: `make reference`.
 
-The decks in netlists/, the table of generic28's devices, and the reference
-sweeps of both processes.
+The decks in netlists/, the table of generic28's devices, and the answer of
+every flow on both processes.
 """
 
 from pathlib import Path
@@ -15,7 +15,6 @@ from anaspike.report.markdown import regenerate
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MODELS = "../pdk_models/generic28"
-SWEEPS = {"generic28": "9", "sky130": "9"}
 
 
 def main() -> None:
@@ -25,10 +24,7 @@ def main() -> None:
         run(["netlist", block, "--models", MODELS, "-o", str(path)])
     table = device_table(anaspike.measure_devices().to_dict("records"))
     regenerate(ROOT / "pdk_models/generic28/README.md", "targets", table)
-    for pdk, points in SWEEPS.items():
-        folder = HERE / "sweep_vdd" / pdk
-        run(["sweep-vdd", "--pdk", pdk, "--points", points, "--check-convergence",
-             "--out", str(folder)])  # fmt: skip
+    run(["run", "--all", "--out", str(HERE)])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Cancelled, ConvergenceFailure, Timeout
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.run import Waveforms
+from anaspike.studies.base import Bench
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,39 @@ def test_the_audit_tells_converged_from_not():
         outcome(3, "convergence"),
         outcome(4),
     ]
-    audit = audit_table(points, asked, tightened)
+    audit = audit_table(["vdd_syn_V"], tidy(points, asked), tidy(points, tightened))
     assert audit["converged"].tolist() == [True, False, False, False, False]
     assert audit["energy_total_J_change"].tolist()[:2] == pytest.approx([0.019, 0.021])
 
 
 def test_an_audit_of_nothing_but_failures():
-    audit = audit_table([Point("x")], [outcome(0, "timeout")], [outcome(0, "timeout")])
+    failed = tidy([Point("x")], [outcome(0, "timeout")])
+    audit = audit_table(["vdd_syn_V"], failed, failed)
     assert audit["converged"].tolist() == [False]
+
+
+def test_a_bench_numbers_its_points_across_batches():
+    bench = Bench(Simulator(), jobs=1)
+    bench.run([Point("a"), Point("b")], keep={0})
+    bench.run([Point("no convergence")])
+    assert [(o.index, o.status) for o in bench.outcomes] == [
+        (0, "ok"),
+        (1, "ok"),
+        (2, "convergence"),
+    ]
+    assert all(o.waveforms is None for o in bench.outcomes)
+
+
+def test_ctrl_c_keeps_what_is_finished_and_starts_nothing_more():
+    simulator = Simulator()
+
+    def stop_after_one(done, total):
+        if done == 1:
+            raise KeyboardInterrupt
+
+    bench = Bench(simulator, jobs=1, progress=stop_after_one)
+    batch = bench.run([Point("fine"), Point("later")])
+    assert list(batch.table["status"]) == ["ok", "cancelled"]
+    assert bench.interrupted
+    assert list(bench.run([Point("fine")]).table["status"]) == ["cancelled"]
+    assert len(batch.ok) == 1

@@ -31,7 +31,8 @@ def test_help_answers(anaspike):
 def test_a_short_sweep_shows_its_table_and_files(anaspike, ngspice):
     code, out, err = anaspike("sweep-vdd", *SHORT, "--codes", "+7", "--out", "out")
     assert (code, err) == (0, "")
-    assert "VDD_syn" in out
+    assert "vdd syn" in out
+    assert "energy per spike" in out
     assert "wrote out/sweep_vdd.csv" in out
     table = read_table(Path("out/sweep_vdd.csv"))
     assert set(REQUIRED) <= set(table)
@@ -55,16 +56,17 @@ def test_json_is_json_and_nothing_else(anaspike, ngspice):
     )
     assert (code, err) == (0, "")
     result = json.loads(out)
-    assert [row["spikes_out"] for row in result["rows"]] == [0, 1]
-    assert result["rows"][0]["energy_per_spike_J"] is None
+    rows = result["tables"]["sweep_vdd"]
+    assert [row["spikes_out"] for row in rows] == [0, 1]
+    assert rows[0]["energy_per_spike_J"] is None
     assert result["manifest"]["options"][0]["method"] == "gear"
-    assert json.loads(Path("o/sweep_vdd.json").read_text()) == result["rows"]
+    assert json.loads(Path("o/sweep_vdd.json").read_text()) == rows
 
 
 def test_quiet_is_quiet_and_the_default_folder_is_ignored_by_git(anaspike, ngspice):
     code, out, err = anaspike("sweep-vdd", *SHORT, "--codes", "1", "--quiet")
     assert (code, out, err) == (0, "", "")
-    (table,) = Path("results/runs").glob("sweep_vdd-*/sweep_vdd.csv")
+    (table,) = Path("results/runs").glob("sweep-vdd-*/sweep_vdd.csv")
     assert len(pd.read_csv(table)) == 2
     assert "results/runs/" in (Path(__file__).parents[2] / ".gitignore").read_text()
 
@@ -219,7 +221,7 @@ def test_a_point_that_cannot_converge_is_a_named_row_and_the_others_are_intact(
     simulator(FAILS_ABOVE_06)
     code, out, err = anaspike("sweep-vdd", *SHORT, "--codes", "7", "--out", "out")
     assert (code, err) == (1, "")
-    assert "0.75 V: no operating point was found" in out
+    assert "convergence: no operating point was found" in out
     table = read_table(Path("out/sweep_vdd.csv"))
     assert list(table["status"]) == ["ok", "convergence"]
     assert table["spikes_out"].isna().tolist() == [False, True]
@@ -259,7 +261,8 @@ def test_the_audit_is_printed_and_written(anaspike, ngspice):
         "sweep-vdd", "--points", 2, "--spikes-in", 2, "--check-convergence", "--out", "out"
     )
     assert code == 0
-    assert "Convergence audit (charge tolerance x0.1, maximum step /2" in out
+    assert "converged: with charge tolerance x0.1, maximum step /2, spikes are equal" in out
+    assert "met" in out
     audit = pd.read_csv("out/convergence.csv")
     assert audit["converged"].tolist() == [True, True]
     assert audit["energy_total_J_change"].abs().max() < 0.02
