@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from anaspike.units import unit_of
+
 TIGHTENING = "charge tolerance x0.1, maximum step /2"
 
 
@@ -35,7 +37,7 @@ def audit_table(
         tolerances: what counts as the same result.
 
     Returns:
-        The conditions, for each compared column `<name>` and `<name>_tight`
+        The conditions, for each compared column `<name>` and `tight_<name>`
         (and `<name>_change`, relative, for the inexact ones), and `converged`,
         which is False where either run gave no result.
     """
@@ -43,15 +45,21 @@ def audit_table(
     table = before[list(conditions)].copy()
     converged = (before["status"] == "ok") & (after["status"] == "ok")
     for name in tolerances.exact:
-        table[name], table[f"{name}_tight"] = _column(before, name), _column(after, name)
-        converged &= (table[name] == table[f"{name}_tight"]).fillna(False).astype(bool)
+        table[name], table[f"tight_{name}"] = _column(before, name), _column(after, name)
+        converged &= (table[name] == table[f"tight_{name}"]).fillna(False).astype(bool)
     for name, limit in tolerances.relative:
-        table[name], table[f"{name}_tight"] = _column(before, name), _column(after, name)
-        change = table[f"{name}_tight"] / table[name] - 1
-        table[f"{name}_change"] = change
+        table[name], table[f"tight_{name}"] = _column(before, name), _column(after, name)
+        change = table[f"tight_{name}"] / table[name] - 1
+        table[f"{_bare(name)}_change"] = change
         converged &= (change.abs() <= limit).fillna(False).astype(bool)
     table["converged"] = converged
     return table
+
+
+def _bare(name: str) -> str:
+    """Return a column's name without its unit: a relative change has none."""
+    unit = unit_of(name)
+    return name.removesuffix(f"_{unit}") if unit else name
 
 
 def _column(table: pd.DataFrame, name: str) -> "pd.Series[float]":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -23,8 +24,10 @@ def cell(name: str, value: object) -> str:
     """Return one value for people, scaled to its unit; a missing one is an em dash."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):  # type: ignore[call-overload]
         return "—"
-    if isinstance(value, str | bool):
-        return str(value)
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     return format_named(name, float(value))  # type: ignore[arg-type]
 
 

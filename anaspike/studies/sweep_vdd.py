@@ -131,7 +131,7 @@ class SweepVdd(Study):
 
     def _audit(self, bench: Bench, points: list[NeuronTransient], batch: Batch) -> pd.DataFrame:
         tight = bench.run([point.tightened() for point in points], order=_highest_first(points))
-        return audit_table(list(points[0].conditions()), batch.table, tight.table)
+        return audit_table(["vdd_syn_V"], batch.table, tight.table)
 
     def _figure(
         self, point: NeuronTransient, table: pd.DataFrame, traces: Mapping[float, Waveforms]

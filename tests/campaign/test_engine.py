@@ -138,7 +138,7 @@ def test_the_audit_tells_converged_from_not():
     ]
     audit = audit_table(["vdd_syn_V"], tidy(points, asked), tidy(points, tightened))
     assert audit["converged"].tolist() == [True, False, False, False, False]
-    assert audit["energy_total_J_change"].tolist()[:2] == pytest.approx([0.019, 0.021])
+    assert audit["energy_total_change"].tolist()[:2] == pytest.approx([0.019, 0.021])
 
 
 def test_an_audit_of_nothing_but_failures():

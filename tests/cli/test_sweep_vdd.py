@@ -265,7 +265,7 @@ def test_the_audit_is_printed_and_written(anaspike, ngspice):
     assert "met" in out
     audit = pd.read_csv("out/convergence.csv")
     assert audit["converged"].tolist() == [True, True]
-    assert audit["energy_total_J_change"].abs().max() < 0.02
+    assert audit["energy_total_change"].abs().max() < 0.02
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
