@@ -1,88 +1,9 @@
-"""Stand-in models of our own making, and the real ones where they are installed."""
+"""Stand-in models, and a user's folders that are not the user's."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-
-from anaspike.errors import InputError
-from anaspike.pdk.sky130 import Sky130
-from anaspike.pdk.sky130.locate import locate
-from anaspike.spice.deck import Deck
-
-IN_CI = os.environ.get("CI") == "true"
-
-# Two bins in length and two in width, with the PDK's habits: continuations,
-# remarks between them, capitals, a parameter called `as`.
-DEVICE = """\
-.subckt {device}_twin d g s b
-.ends
-.SUBCKT  {device}  d g s b  mult=1
-+
-.param  l = 1 w = 1 nf = 1 ad = 0 as = 0 nrd = {{0.14/w}} nrs = {{0.14/w}} $ squares
-+ swx_vth = {{sw_vth0_{device}+sw_mm*MC_MM_SWITCH*AGAUSS(0,1.0,1)/sqrt(l*w*mult)}}
-+ swx_nrds = {{80*nf/w+400}} ; contacts
-
-M{device} d g s b toy_model l = {{l}} w = {{w}} as = {{as}}
-* + mulu0 = 2
-+ delvto = {{swx_vth*(0.1/l + 0.9)}}
-{bins}.ends {device}
-"""
-BIN = """
-.model toy_model.{number} {kind}
-+ level = 54 lmin = {l[0]} lmax = {l[1]} wmin = {w[0]}
-+ wmax = {w[1]} version = 4.5
-* a remark among the numbers
-+ RSH = {{swx_nrds}} vth0 = 0.{number} ngate = 9.999999999999999E22
-+ toxe = {{sw_tox*2}}
-"""
-EDGES_L = (("1.5E-7", "1E-6"), ("1E-6", "2E-5"))
-EDGES_W = (("4.2E-7", "1E-6"), ("1E-6", "1E-3"))
-# A positive shift of the NMOS is a slow NMOS: the names are the PDK's, wrong way round.
-SHIFTS = {"tt": 0.0, "ff": -0.05, "ss": 0.05, "sf": -0.03, "fs": 0.03}
-GLOBALS = """\
-* stand-in
-.option scale=1.0u
-.param
-* remarks stand between the lines
-+ sw_tox = {sw_tox_corner+sw_tox_mc} ; sum
-+ sw_tox_mc = 0
-+ sw_mm = 3e-3
-"""
-
-
-def toy_device(device: str) -> str:
-    pairs = [(length, width) for length in EDGES_L for width in EDGES_W]
-    kind = "nmos" if "nfet" in device else "pmos"
-    bins = (
-        BIN.format(number=i, kind=kind, l=length, w=width)
-        for i, (length, width) in enumerate(pairs, 1)
-    )
-    return DEVICE.format(device=device, bins="".join(bins))
-
-
-def write_models(continuous: Path, apart: bool = False) -> Path:
-    """Write the stand-in models; `apart` in the layout of newer releases."""
-    continuous.mkdir(parents=True)
-    names = [device.model for device in Sky130.devices.values()]
-    (continuous / "models_global.spice").write_text(GLOBALS)
-    for corner, shift in SHIFTS.items():
-        shifts = (f".param sw_vth0_{n} = {{0.0+corner_factor*{shift}}} + 0*EXP(1)\n" for n in names)
-        text = ".param sw_tox_corner = {4e-09+corner_factor*0.0}\n" + "".join(shifts)
-        (continuous / f"parameters_fet_{corner}.spice").write_text(text)
-    if apart:
-        (continuous / "models_fet").mkdir()
-        for name in names:
-            (continuous / "models_fet" / f"{name}.spice").write_text(toy_device(name))
-        lines = (f'.include "models_fet/{name}.spice"\n' for name in names)
-    else:
-        lines = (toy_device(name) for name in names)
-    (continuous / "models_fet.spice").write_text("".join(lines))
-    return continuous
+from toy_models import write_models
 
 
 @pytest.fixture
@@ -96,43 +17,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test a user's folders of its own."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for variable in ("PDK_ROOT", "PDK", "ANASPIKE_SKY130"):
+        monkeypatch.delenv(variable, raising=False)
     return tmp_path
-
-
-@pytest.fixture(scope="session")
-def sky130_models() -> Path:
-    """Return the real models; CI must have them."""
-    try:
-        return locate(os.environ)
-    except InputError as error:
-        reason = str(error)
-    if IN_CI:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture
-def simulate(tmp_path: Path) -> Callable[..., np.ndarray]:
-    """Return a function from a deck to its points: a row a time, time first."""
-    if shutil.which("ngspice") is None:
-        (pytest.fail if IN_CI else pytest.skip)("ngspice is not installed")
-
-    def run(deck: Deck, init: str = "") -> np.ndarray:
-        for name, text in deck.models.files.items():
-            (tmp_path / name).write_text(text)
-        (tmp_path / ".spiceinit").write_text(f"set num_threads=1\n{init}")
-        (tmp_path / "deck.cir").write_text(deck.render())
-        (tmp_path / "out.raw").unlink(missing_ok=True)
-        done = subprocess.run(
-            ["ngspice", "-b", "-r", "out.raw", "deck.cir"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert (tmp_path / "out.raw").exists(), done.stdout + done.stderr
-        head, points = (tmp_path / "out.raw").read_bytes().split(b"Binary:\n", 1)
-        return np.frombuffer(points).reshape(-1, 1 + head.count(b"\n\t") - 1)
-
-    return run

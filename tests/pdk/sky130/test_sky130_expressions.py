@@ -107,5 +107,5 @@ def test_names_are_found_in_any_order_and_outside() -> None:
 
 
 def test_a_name_defined_by_itself_is_an_error() -> None:
-    with pytest.raises(InputError, match="^the models define a by itself$"):
+    with pytest.raises(InputError, match=r"^the models define a by itself$"):
         Scope({"a": "b", "b": "a"}).value("a")

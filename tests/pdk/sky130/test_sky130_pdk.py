@@ -103,7 +103,7 @@ def test_a_corner_without_its_file(toy: Path) -> None:
 def test_a_mixed_corner_that_no_file_holds(toy: Path) -> None:
     slow_n = (toy / "parameters_fet_fs.spice").read_text()
     (toy / "parameters_fet_sf.spice").write_text(slow_n)
-    with pytest.raises(InputError, match="^the sky130 models hold no fs corner; install them"):
+    with pytest.raises(InputError, match=r"^the sky130 models hold no fs corner; install them"):
         Sky130(toy).models("fs", [NMOS])
 
 
