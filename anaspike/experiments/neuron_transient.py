@@ -121,11 +121,15 @@ class NeuronTransient:
             ),
             options=self.design.options,
             temperature_C=self.temperature_C,
-            # Without these the operating point may be the latch's metastable one.
+            # Without these the operating point may be a metastable one, of the
+            # comparator's latch or of the flip-flop's reset loop.
             initial_V={
                 "mem": neuron_sizes.v_rest_V,
                 "xneuron.xcore.latch_p": 0.0,
                 "xneuron.xcore.latch_n": self.pdk.vdd_V,
+                "xneuron.xcore.q": 0.0,
+                "xneuron.xcore.xspike_generator.reset": 0.0,
+                "xneuron.xcore.xspike_generator.xflip_flop.slave": self.pdk.vdd_V,
             },
             alter=self._mismatch((("xneuron.", self.block), ("xbias.", mirror))),
         )

@@ -67,19 +67,10 @@ def version_of(executable: Path) -> NgspiceVersion:
         SimulatorNotFound: it does not run, or is no ngspice.
         SimulatorTooOld: it is older than 36.
     """
-    try:
-        asked = subprocess.run(
-            [executable, "--version"],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            errors="replace",
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        raise SimulatorNotFound(f"at {executable}, which does not run") from None
-    version = NgspiceVersion.parse(asked.stdout)
+    said = _said(executable, "--version")
+    if said is None:
+        raise SimulatorNotFound(f"at {executable}, which does not run")
+    version = NgspiceVersion.parse(said)
     if version is None:
         raise SimulatorNotFound(f"at {executable}, which is no ngspice")
     if version.major < OLDEST:
@@ -95,17 +86,24 @@ def has_osdi(executable: Path) -> bool:
     deck = "* probe\nr1 a 0 1\n.control\nosdi nothing.osdi\nquit 0\n.endc\n.end\n"
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "probe.cir").write_text(deck, encoding="utf-8")
-        try:
-            asked = subprocess.run(
-                [executable, "-b", "probe.cir"],
-                cwd=folder,
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                text=True,
-                errors="replace",
-                timeout=_PROBE_TIMEOUT_S,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return False
-    return "no such command" not in asked.stdout + asked.stderr
+        said = _said(executable, "-b", "probe.cir", cwd=folder)
+    return said is not None and "no such command" not in said
+
+
+def _said(executable: Path, *arguments: str, cwd: str | None = None) -> str | None:
+    """Return what a simulator prints; None when it does not run or does not end."""
+    try:
+        asked = subprocess.run(
+            [executable, *arguments],
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            timeout=_PROBE_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return asked.stdout
