@@ -87,11 +87,22 @@ class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
             InputError: two different blocks share a name.
         """
         texts: dict[str, str] = {}
+        self.collect(texts)
+        return "\n".join(texts.values())
+
+    def collect(self, texts: dict[str, str]) -> None:
+        """Add the definitions of this block and all below it to those of other blocks.
+
+        Args:
+            texts: name -> definition, in the order of definition; added to.
+
+        Raises:
+            InputError: two different blocks share a name.
+        """
         for block in self._closure():
             text = f"* {block.title}\n{block}" if block.title else str(block)
             if texts.setdefault(block.name, text) != text:
                 raise InputError(f"two different blocks are called {block.name}; rename one")
-        return "\n".join(texts.values())
 
     def transistors(self, path: str = "") -> Iterator[tuple[str, MosSize]]:
         """Yield (path, size) of every transistor, for example `xcore.xinput_p`."""

@@ -15,7 +15,10 @@ def clock_gate(technology: Technology, sizes: LogicSizes, inputs: int) -> Block:
     """
     spikes = [f"in{i + 1}" for i in range(inputs)]
     block = Block(
-        technology, "clock_gate", *spikes, "out", "hold", "vdd", title="4-input NOR clock gate"
+        technology,
+        f"clock_gate{inputs}",
+        *(*spikes, "out", "hold", "vdd"),
+        title="4-input NOR clock gate",
     )
     pins = [_any_of(block, sizes, group, f"or{i}") for i, group in enumerate(_groups(spikes))]
     pins += ["0"] * (_SPIKE_PINS - len(pins))

@@ -79,7 +79,7 @@ def neuron_core(technology: Technology, sizes: NeuronSizes, inputs: int) -> Bloc
     spikes = input_pins(inputs)
     block = Block(
         technology,
-        "neuron_core",
+        f"neuron_core{inputs}",
         *(*spikes, "mem", "out", *SUPPLIES, *BIASES),
         title="Neuron core: membrane, leak, threshold, spike generator, reset",
     )

@@ -10,12 +10,14 @@ import click
 import anaspike
 from anaspike.cli.characterise import characterise
 from anaspike.cli.doctor import doctor
+from anaspike.cli.energy import energy
 from anaspike.cli.netlist import netlist
 from anaspike.cli.pdk import pdk
 from anaspike.cli.report import report
 from anaspike.cli.run import run as run_flows
 from anaspike.cli.study import INTERRUPTED
 from anaspike.cli.sweep_vdd import sweep_vdd
+from anaspike.cli.table9 import table9
 from anaspike.errors import AnaspikeError
 
 
@@ -25,7 +27,7 @@ def cli() -> None:
     """Design and verify analog spiking neurons in SPICE."""
 
 
-for command in (sweep_vdd, run_flows, report, characterise, netlist, pdk, doctor):
+for command in (sweep_vdd, run_flows, report, characterise, energy, table9, netlist, pdk, doctor):
     cli.add_command(command)
 
 

@@ -14,16 +14,23 @@ from anaspike.circuits.neuron import SUPPLIES, input_pins, neuron
 from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
-from anaspike.experiments.measure import Spikes, find_spikes, integrate, supply_energy
-from anaspike.experiments.protocol import NotSettled, Row, Traces
+from anaspike.experiments.measure import Spikes, find_spikes
+from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import check_drive, spike_train
-from anaspike.pdk.mismatch import check_seed, deviation
+from anaspike.experiments.testbench import (
+    FIRST_SPIKE_S,
+    SETTLE_S,
+    check_rest,
+    energies,
+    mismatch_alter,
+    resting_core,
+    static_power,
+)
+from anaspike.pdk.mismatch import check_seed
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
 
-SETTLE_S = 100e-9  # energy counts from here: the start-up transient is over
-FIRST_SPIKE_S = 200e-9  # between the two nothing happens: static power is read there
 _LATCHES = ("latch_p", "latch_n")
 
 # Whose energy each source's is.
@@ -121,17 +128,13 @@ class NeuronTransient:
             ),
             options=self.design.options,
             temperature_C=self.temperature_C,
-            # Without these the operating point may be a metastable one, of the
-            # comparator's latch or of the flip-flop's reset loop.
             initial_V={
                 "mem": neuron_sizes.v_rest_V,
-                "xneuron.xcore.latch_p": 0.0,
-                "xneuron.xcore.latch_n": self.pdk.vdd_V,
-                "xneuron.xcore.q": 0.0,
-                "xneuron.xcore.xspike_generator.reset": 0.0,
-                "xneuron.xcore.xspike_generator.xflip_flop.slave": self.pdk.vdd_V,
+                **resting_core("xneuron.xcore.", self.pdk.vdd_V),
             },
-            alter=self._mismatch((("xneuron.", self.block), ("xbias.", mirror))),
+            alter=mismatch_alter(
+                self.pdk, self.corner, self.seed, (("xneuron.", self.block), ("xbias.", mirror))
+            ),
         )
 
     def measure(self, traces: Traces) -> Row:
@@ -143,12 +146,12 @@ class NeuronTransient:
         Raises:
             NotSettled: the neuron was not at rest before the first spike.
         """
-        self._check_rest(traces)
         time_s, vdd_V = traces.time_s, self.pdk.vdd_V
+        check_rest(traces, {"v(out)": 0.0, _latch("latch_p"): 0.0, _latch("latch_n"): vdd_V}, vdd_V)
         out = find_spikes(time_s, traces["v(out)"], 0.7 * vdd_V, 0.3 * vdd_V)
-        energies_J = self._energies(traces)
+        energies_J = energies(traces, self._voltages(), ENERGY_OF, self.stop_s)
         total_J = math.fsum(energies_J.values())
-        static_W = self._static_power(traces)
+        static_W = static_power(traces, self._voltages())
         fired = len(out)
         drive = self.design.drive
         return {
@@ -186,52 +189,6 @@ class NeuronTransient:
         bench.X("neuron", self.block.name, *self.block.ports)
         _, _, elements = str(bench).partition("\n")  # PySpice's own title line
         return f"* Testbench\n{elements}"
-
-    def _mismatch(
-        self, blocks: tuple[tuple[str, Block], ...]
-    ) -> tuple[tuple[str, str, float], ...]:
-        if self.seed is None:
-            return ()
-        return tuple(
-            (f"m.{path}.m0", parameter, value)
-            for prefix, block in blocks
-            for path, size in block.transistors(prefix)
-            for parameter, value in self.pdk.mismatch_parameters(
-                size, self.corner, *deviation(self.pdk, size, self.seed, path)
-            ).items()
-        )
-
-    def _check_rest(self, traces: Traces) -> None:
-        vdd_V = self.pdk.vdd_V
-        for vector, expected_V in (
-            ("v(out)", 0.0),
-            (_latch("latch_p"), 0.0),
-            (_latch("latch_n"), vdd_V),
-        ):
-            found_V = float(np.interp(FIRST_SPIKE_S, traces.time_s, traces[vector]))
-            if abs(found_V - expected_V) > 0.1 * vdd_V:
-                raise NotSettled(
-                    f"{vector} is {found_V:.3g} V before the first spike, expected"
-                    f" {expected_V:.3g} V: the neuron does not rest under these conditions"
-                )
-
-    def _energies(self, traces: Traces) -> dict[str, float]:
-        energies_J = dict.fromkeys(CONSUMERS, 0.0)
-        for source, voltage_V in self._voltages().items():
-            energy_J = supply_energy(
-                traces.time_s, traces[f"i(v{source})"], voltage_V, SETTLE_S, self.stop_s
-            )
-            # Charge pushed into a reference is not won back on a chip.
-            reference = ENERGY_OF[source] == "references"
-            energies_J[ENERGY_OF[source]] += max(0.0, energy_J) if reference else energy_J
-        return energies_J
-
-    def _static_power(self, traces: Traces) -> float:
-        """Return the mean power of all sources before the first spike, in watt."""
-        return math.fsum(
-            -voltage_V * integrate(traces.time_s, traces[f"i(v{source})"], SETTLE_S, FIRST_SPIKE_S)
-            for source, voltage_V in self._voltages().items()
-        ) / (FIRST_SPIKE_S - SETTLE_S)
 
     def _latency(self, out: Spikes) -> float | None:
         """Return the mean time from the start of the input spike before each output spike."""

@@ -2,13 +2,17 @@
 
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
+from anaspike.studies.energy import Energy
 from anaspike.studies.pseudo_resistor import PseudoResistor
 from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.studies.table9 import Table9
 from anaspike.units import printable, suggestion
 
 CHARACTERISE: tuple[type[Study], ...] = (PseudoResistor,)
 STUDIES: tuple[type[Study], ...] = (
     SweepVdd,
+    Energy,
+    Table9,
     *CHARACTERISE,
 )
 

@@ -1,0 +1,184 @@
+"""Area from device sizes alone: an estimate for a circuit that nobody has laid out.
+
+Two rules, both fitted in SkyWater 130:
+
+* a transistor drawn by hand, without guard ring, takes
+  (L + 1.57 um + (fingers - 1) (L + 0.50 um)) (W + 2.37 um). It is fitted to
+  single devices; it gives 12.7 um2 for two PMOS of 0.7 um / 0.5 um whose
+  layout, clean of rule violations, took 9.9 um2;
+* a transistor of a logic gate stands in a standard-cell row. The foundry's
+  own cells reach 0.8 to 0.9 um2 each; the middle is taken.
+
+No 28 nm layout is open, so there both are scaled: what runs along a row of
+gates by the contacted gate pitch, what runs across it by the metal pitch, an
+area by both. Sources: SkyWater's high-density cells (site 0.46 um, metal 1
+pitch 0.34 um); for 28 nm low-power processes 117 nm and 90 nm (WikiChip,
+"28 nm lithography process"). The drawn L and W are the devices' own and are
+not scaled. The membrane capacitor is the paper's 27 um2 for 50 fF in 28 nm,
+and 59 um2 for a finger capacitor of four metals in SkyWater 130.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.designs import design_for
+from anaspike.circuits.neuron import neuron_core
+from anaspike.circuits.synapse import code_bits, synapse
+from anaspike.errors import InputError
+from anaspike.pdk.roles import MosSize, Pdk
+
+SYNAPSES = 3
+_GATES = ("inverter", "nand2", "nor2", "nor3", "nor4", "transmission_gate")
+
+
+@dataclass(frozen=True)
+class AreaRules:
+    """What devices take on silicon in one process.
+
+    Attributes:
+        process_nm: name of the node.
+        ends_um: added to L: contacts at both ends and spacing, in micrometres.
+        between_um: from finger to finger, added to L.
+        across_um: added to W.
+        row_um2: of one transistor of a logic gate.
+        membrane_um2: of 50 fF.
+        bit_um2: of a flip-flop that stores one bit of weight.
+    """
+
+    process_nm: int
+    ends_um: float
+    between_um: float
+    across_um: float
+    row_um2: float
+    membrane_um2: float
+    bit_um2: float
+
+    def device_um2(self, size: MosSize) -> float:
+        """Return the area of one transistor drawn by hand; `mult` devices are its fingers."""
+        l_um, w_um = size.l_m * 1e6, size.w_m * 1e6
+        along_um = l_um + self.ends_um + (size.mult - 1) * (l_um + self.between_um)
+        return along_um * (w_um + self.across_um)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a neuron.
+
+    Attributes:
+        name: of the part; synapses and weight storage come last.
+        transistors: their number; 0 where bits or a capacitor are counted.
+        area_um2: of all of it.
+        in_core: whether it belongs to the neuron core.
+    """
+
+    name: str
+    transistors: int
+    area_um2: float
+    in_core: bool
+
+
+@dataclass(frozen=True)
+class NeuronArea:
+    """A neuron's estimated area, part by part."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def core_um2(self) -> float:
+        """Area of all but synapses and weight storage."""
+        return sum(part.area_um2 for part in self.parts if part.in_core)
+
+    @property
+    def total_um2(self) -> float:
+        """Area with the synapses and their weight storage, as the paper's total."""
+        return sum(part.area_um2 for part in self.parts)
+
+
+def area_rules(pdk_name: str) -> AreaRules:
+    """Return the rules of a process.
+
+    Raises:
+        InputError: none are known for it.
+    """
+    known = {"generic28": _nm28, "sky130": _sky130}
+    if pdk_name not in known:
+        raise InputError(f"no area rules for '{pdk_name}'; there are some for {', '.join(known)}")
+    return known[pdk_name]()
+
+
+def block_um2(block: Block, rules: AreaRules) -> float:
+    """Return the area of a block's transistors: gates in rows, the others by hand."""
+    return sum(
+        rules.row_um2 if in_row else rules.device_um2(size) for size, in_row in _devices(block)
+    )
+
+
+def neuron_area(pdk: Pdk) -> NeuronArea:
+    """Return the area of a process's neuron with three synapses and their weights.
+
+    Raises:
+        InputError: no design or no area rules for the process.
+    """
+    rules, sizes = area_rules(pdk.name), design_for(pdk.name).neuron
+    technology = Technology(pdk)
+    core = neuron_core(technology, sizes, SYNAPSES)
+    cell = synapse(technology, sizes.synapse)
+    bits = SYNAPSES * len(code_bits(0))
+    membrane_um2 = rules.membrane_um2 * sizes.membrane_F / 50e-15
+    return NeuronArea(
+        (
+            *(
+                _part(name.removeprefix("x").replace("_", " "), child, rules)
+                for name, child in core.children.items()
+                if child.name != "membrane"
+            ),
+            Part("membrane capacitor", 0, membrane_um2, in_core=True),
+            Part(
+                f"{SYNAPSES} synapses",
+                SYNAPSES * len(list(cell.transistors())),
+                SYNAPSES * block_um2(cell, rules),
+                in_core=False,
+            ),
+            Part(f"{bits} bits of weight", 0, bits * rules.bit_um2, in_core=False),
+        )
+    )
+
+
+def _part(name: str, block: Block, rules: AreaRules) -> Part:
+    return Part(name, len(list(block.transistors())), block_um2(block, rules), in_core=True)
+
+
+def _devices(block: Block) -> Iterator[tuple[MosSize, bool]]:
+    """Yield every transistor, and whether it belongs to a logic gate."""
+    in_row = block.name.endswith(_GATES)
+    for size in block.devices.values():
+        yield size, in_row
+    for child in block.children.values():
+        yield from _devices(child)
+
+
+def _sky130() -> AreaRules:
+    return AreaRules(
+        process_nm=130,
+        ends_um=1.57,
+        between_um=0.50,
+        across_um=2.37,
+        row_um2=0.85,
+        membrane_um2=59.0,
+        bit_um2=25.0,  # the foundry's flip-flop with reset, dfrtp_1
+    )
+
+
+def _nm28() -> AreaRules:
+    from_rules = _sky130()
+    along, across = 0.117 / 0.46, 0.090 / 0.34  # gate pitches, metal pitches
+    return AreaRules(
+        process_nm=28,
+        ends_um=from_rules.ends_um * along,
+        between_um=from_rules.between_um * along,
+        across_um=from_rules.across_um * across,
+        row_um2=from_rules.row_um2 * along * across,
+        membrane_um2=27.0,
+        bit_um2=from_rules.bit_um2 * along * across,
+    )

@@ -1,0 +1,108 @@
+"""Feed-forward networks of neurons, as values: who excites or inhibits whom, on which supply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.neuron import NeuronSizes, neuron
+from anaspike.circuits.parameters import check_positive
+from anaspike.circuits.synapse import check_code
+from anaspike.errors import InputError
+from anaspike.spice.deck import checked_name
+from anaspike.units import suggestion
+
+
+@dataclass(frozen=True)
+class NetworkNeuron:
+    """One neuron of a network.
+
+    Attributes:
+        name: of the neuron, and of the node of its spikes.
+        synapses: (source, signed code -7..7) of each synapse; a source is an
+            input or another neuron.
+        vdd_syn_V: supply of its synapses, in volt.
+    """
+
+    name: str
+    synapses: tuple[tuple[str, int], ...]
+    vdd_syn_V: float
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feed-forward network.
+
+    Attributes:
+        inputs: names of the spike inputs.
+        neurons: in any order.
+        outputs: names of the neurons whose spikes are the answer.
+
+    Raises:
+        InputError: a name twice, undefined or not safe in a netlist, a loop,
+            a code out of range, a supply that is none.
+    """
+
+    inputs: tuple[str, ...]
+    neurons: tuple[NetworkNeuron, ...]
+    outputs: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.inputs or not self.neurons or not self.outputs:
+            raise InputError("a network needs at least one input, one neuron and one output")
+        names = [*self.inputs, *(neuron.name for neuron in self.neurons)]
+        for name in names:
+            checked_name(name, "neuron or input")
+            if names.count(name) > 1:
+                raise InputError(f"'{name}' is defined twice; give each neuron and input its name")
+        for cell in self.neurons:
+            self._check_neuron(cell, names)
+        neurons = names[len(self.inputs) :]
+        for output in self.outputs:
+            if output not in neurons:
+                raise InputError(f"output '{output}' is no neuron; {suggestion(output, neurons)}")
+        self._check_no_loop()
+
+    def with_supplies(self, supplies_V: Mapping[str, float]) -> "Network":
+        """Return the same network with other synapse supplies, neuron -> volt."""
+        cells = (replace(cell, vdd_syn_V=supplies_V[cell.name]) for cell in self.neurons)
+        return replace(self, neurons=tuple(cells))
+
+    def _check_neuron(self, cell: NetworkNeuron, names: list[str]) -> None:
+        check_positive(cell.vdd_syn_V, f"neuron '{cell.name}': vdd_syn")
+        if not cell.synapses:
+            raise InputError(f"neuron '{cell.name}' has no synapses; give it at least one")
+        for source, code in cell.synapses:
+            if source not in names:
+                raise InputError(
+                    f"neuron '{cell.name}' listens to '{source}', which is not defined;"
+                    f" {suggestion(source, names)}"
+                )
+            try:
+                check_code(code)
+            except InputError as error:
+                raise InputError(f"neuron '{cell.name}', synapse '{source}': {error}") from None
+
+    def _check_no_loop(self) -> None:
+        known, waiting = set(self.inputs), list(self.neurons)
+        while waiting:
+            ready = [n for n in waiting if all(source in known for source, _ in n.synapses)]
+            if not ready:
+                loop = ", ".join(cell.name for cell in waiting)
+                raise InputError(f"the network is not feed-forward: {loop} wait for each other")
+            known |= {cell.name for cell in ready}
+            waiting = [cell for cell in waiting if cell not in ready]
+
+
+def network_blocks(
+    technology: Technology, sizes: NeuronSizes, network: Network
+) -> dict[str, Block]:
+    """Return one neuron block for each neuron, name -> block; equal ones share their definition."""
+    blocks: dict[tuple[int, ...], Block] = {}
+    placed = {}
+    for cell in network.neurons:
+        codes = tuple(code for _, code in cell.synapses)
+        label = "_".join(f"{'m' if code < 0 else 'p'}{abs(code)}" for code in codes)
+        if codes not in blocks:
+            blocks[codes] = neuron(technology, sizes, codes, f"neuron_{label}")
+        placed[cell.name] = blocks[codes]
+    return placed

@@ -1,0 +1,203 @@
+"""A whole network in one transistor-level deck: spikes of every neuron out."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from PySpice.Spice.Netlist import Circuit
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.designs import Design, Drive
+from anaspike.circuits.network import Network, network_blocks
+from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins
+from anaspike.circuits.spike_generator import bias_mirror
+from anaspike.errors import InputError
+from anaspike.experiments.measure import find_spikes
+from anaspike.experiments.protocol import Row, Traces
+from anaspike.experiments.stimulus import check_drive, spike_train
+from anaspike.experiments.testbench import (
+    FIRST_SPIKE_S,
+    check_rest,
+    energies,
+    mismatch_alter,
+    resting_core,
+    static_power,
+)
+from anaspike.pdk.mismatch import check_seed
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.deck import Deck
+from anaspike.units import spice_number
+
+
+@dataclass(frozen=True)
+class NetworkTransient:
+    """A network, and how many spikes each input gets.
+
+    Attributes:
+        pdk: the process.
+        design: sizes, shape of an input spike, numerical settings.
+        network: its neurons and their supplies.
+        spikes_in: input -> number of spikes, 0 or more; all trains start together.
+        corner: global corner.
+        temperature_C: in degrees Celsius.
+        wire_capacitance_F: of each node, in farad.
+        seed: of a mismatch sample; None for nominal devices.
+        tag: a word of the asker's own, shown in the row.
+
+    Raises:
+        InputError: a condition that cannot be simulated.
+    """
+
+    pdk: Pdk
+    design: Design
+    network: Network
+    spikes_in: Mapping[str, int] = field(hash=False)
+    corner: str = "tt"
+    temperature_C: float = 27.0
+    wire_capacitance_F: float = 2e-15
+    seed: int | None = None
+    tag: str = ""
+
+    def __post_init__(self) -> None:
+        self.pdk.check_corner(self.corner)
+        if self.seed is not None:
+            check_seed(self.seed)
+        if set(self.spikes_in) != set(self.network.inputs):
+            raise InputError(
+                f"the inputs are {', '.join(self.network.inputs)}; give each its number of spikes"
+            )
+        for name, spikes in self.spikes_in.items():
+            if spikes < 0:
+                raise InputError(f"input '{name}' cannot get {spikes} spikes; give 0 or more")
+            if spikes:
+                check_drive(self._train(spikes))
+        for cell in self.network.neurons:
+            if cell.vdd_syn_V > self.pdk.vdd_V:
+                raise InputError(
+                    f"neuron '{cell.name}': a synapse supply of {cell.vdd_syn_V:g} V is above the"
+                    f" core supply of {self.pdk.vdd_V:g} V on {self.pdk.name}"
+                )
+
+    @property
+    def stop_s(self) -> float:
+        """End of the transient: two periods after the longest train, in seconds."""
+        longest = max(1, *self.spikes_in.values())
+        return FIRST_SPIKE_S + (longest + 2) * self.design.drive.period_s
+
+    @cached_property
+    def blocks(self) -> Mapping[str, Block]:
+        """Each neuron's sub-circuit."""
+        technology = Technology(self.pdk, self.wire_capacitance_F)
+        return network_blocks(technology, self.design.neuron, self.network)
+
+    def conditions(self) -> Row:
+        """Return corner, seed, tag and the spikes of each input."""
+        spikes = {f"in_{name}": count for name, count in self.spikes_in.items()}
+        return {"case": self.tag, "corner": self.corner, "seed": self.seed, **spikes}
+
+    def tightened(self) -> "NetworkTransient":
+        """Return the same point at tighter numerical settings."""
+        design = replace(self.design, options=self.design.options.tightened())
+        return replace(self, design=design)
+
+    def build(self) -> Deck:
+        """Return the deck: every neuron on its own synapse supply, one bias mirror for all."""
+        technology = next(iter(self.blocks.values())).technology
+        mirror = bias_mirror(technology, self.design.neuron.spike_generator)
+        placed = [(f"x{name}.", block) for name, block in self.blocks.items()]
+        placed.append(("xbias.", mirror))
+        sizes = [size for _, block in placed for _, size in block.transistors()]
+        initial_V = {}
+        for name in self.blocks:
+            initial_V[f"mem_{name}"] = self.design.neuron.v_rest_V
+            initial_V |= resting_core(f"x{name}.xcore.", self.pdk.vdd_V)
+        return Deck(
+            title=f"network of {len(self.blocks)} neurons, {self.pdk.name} {self.corner}",
+            body="\n".join((self._definitions(mirror), self._testbench(mirror))),
+            models=self.pdk.models(self.corner, sizes),
+            stop_s=self.stop_s,
+            save=(
+                *(f"v({name})" for name in (*self.network.inputs, *self.blocks)),
+                *(f"v(mem_{name})" for name in self.blocks),
+                *(f"i(v{source})" for source in self._voltages()),
+            ),
+            options=self.design.options,
+            temperature_C=self.temperature_C,
+            initial_V=initial_V,
+            alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),
+        )
+
+    def measure(self, traces: Traces) -> Row:
+        """Return the spikes of each neuron and the energy of all.
+
+        Raises:
+            NotSettled: a neuron was not at rest before the first spike.
+        """
+        vdd_V = self.pdk.vdd_V
+        check_rest(traces, {f"v({name})": 0.0 for name in self.blocks}, vdd_V)
+        voltages_V = self._voltages()
+        spent_J = energies(traces, voltages_V, dict.fromkeys(voltages_V, "all"), self.stop_s)
+        return {
+            **{f"spikes_{name}": len(self.spike_times(traces, name)) for name in self.blocks},
+            "energy_total_J": math.fsum(spent_J.values()),
+            "static_power_W": static_power(traces, voltages_V),
+        }
+
+    def spike_times(self, traces: Traces, name: str) -> list[float]:
+        """Return when an input's or neuron's spikes rise, in seconds."""
+        vdd_V = self.pdk.vdd_V
+        spikes = find_spikes(traces.time_s, traces[f"v({name})"], 0.7 * vdd_V, 0.3 * vdd_V)
+        return [float(at_s) for at_s in spikes.rise_s]
+
+    def _source(self, spikes: int) -> str:
+        if not spikes:
+            return "0"
+        return spike_train(self._train(spikes), FIRST_SPIKE_S, self.pdk.vdd_V)
+
+    def _train(self, spikes: int) -> Drive:
+        return replace(self.design.drive, spikes_in=spikes)
+
+    def _voltages(self) -> dict[str, float]:
+        sizes = self.design.neuron
+        return {
+            **dict.fromkeys((*SUPPLIES, "vdd_bias"), self.pdk.vdd_V),
+            **{f"vdd_syn_{cell.name}": cell.vdd_syn_V for cell in self.network.neurons},
+            "v_rest": sizes.v_rest_V,
+            "v_th": sizes.v_th_V,
+        }
+
+    def _definitions(self, mirror: Block) -> str:
+        """Return every definition once; blocks of several neurons share most of theirs."""
+        texts: dict[str, str] = {}
+        for block in (*self.blocks.values(), mirror):
+            block.collect(texts)
+        return "\n".join(texts.values())
+
+    def _testbench(self, mirror: Block) -> str:
+        bench = Circuit("")
+        for name, voltage_V in self._voltages().items():
+            bench.V(name, name, 0, spice_number(voltage_V))
+        bias_A = self.design.neuron.spike_generator.bias_current_A
+        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
+        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        for name, spikes in self.spikes_in.items():
+            bench.V(name, name, 0, self._source(spikes))
+        for cell in self.network.neurons:
+            block = self.blocks[cell.name]
+            nodes = {
+                **dict(
+                    zip(
+                        input_pins(len(cell.synapses)),
+                        (source for source, _ in cell.synapses),
+                        strict=True,
+                    )
+                ),
+                **{pin: pin for pin in (*SUPPLIES, *BIASES)},
+                "mem": f"mem_{cell.name}",
+                "out": cell.name,
+                "vdd_syn": f"vdd_syn_{cell.name}",
+            }
+            bench.X(cell.name, block.name, *(nodes[port] for port in block.ports))
+        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+        return f"* Testbench\n{elements}"

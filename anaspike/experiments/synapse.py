@@ -1,0 +1,119 @@
+"""Current of the synapse against its supply (paper equation 16)."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from PySpice.Spice.Netlist import Circuit
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.designs import Design
+from anaspike.circuits.synapse import MAX_CODE, code_bits, synapse
+from anaspike.experiments.measure import Array
+from anaspike.experiments.protocol import Row, Traces
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.deck import Deck
+from anaspike.units import spice_number
+
+CODES = tuple(range(-MAX_CODE, MAX_CODE + 1))
+# So slow that charging the gates costs less than a picoampere.
+_RAMP_S = 5e-3
+
+
+@dataclass(frozen=True)
+class SynapseRamp:
+    """All fifteen codes at once, each into a membrane of its own, over the synapse supply.
+
+    Attributes:
+        pdk, design: the process, and the synapse's sizes.
+        corner: global corner.
+        temperature_C: in degrees Celsius.
+        membrane_V: voltage that every membrane is held at, in volt.
+        from_V, to_V: range of the supply, in volt.
+        active: whether the spike is high; low, what flows is leakage.
+        tight: set by `tightened`.
+    """
+
+    pdk: Pdk
+    design: Design
+    corner: str = "tt"
+    temperature_C: float = 27.0
+    membrane_V: float = 0.30
+    from_V: float = 0.40
+    to_V: float = 0.90
+    active: bool = True
+    tight: bool = False
+
+    @cached_property
+    def block(self) -> Block:
+        """The synapse's sub-circuit."""
+        return synapse(Technology(self.pdk), self.design.neuron.synapse)
+
+    def conditions(self) -> Row:
+        """Return corner, temperature, membrane voltage and whether the spike is high."""
+        return {
+            "corner": self.corner,
+            "temperature_C": self.temperature_C,
+            "membrane_V": self.membrane_V,
+            "spike": "high" if self.active else "low",
+        }
+
+    def tightened(self) -> "SynapseRamp":
+        """Return the same ramp at tighter numerical settings."""
+        return replace(self, tight=True)
+
+    def build(self) -> Deck:
+        """Return a deck of fifteen synapses on one ramped supply."""
+        options = replace(self.design.options, abstol_A=1e-15, max_step_s=_RAMP_S / 500)
+        return Deck(
+            title=f"synapse currents, {self.pdk.name} {self.corner}",
+            body=f"{self.block.definitions()}\n{self._testbench()}",
+            models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
+            stop_s=_RAMP_S,
+            save=("v(vdd_syn)", *(f"i(v{_membrane(code)})" for code in CODES)),
+            options=options.tightened() if self.tight else options,
+            temperature_C=self.temperature_C,
+        )
+
+    def measure(self, traces: Traces) -> Row:
+        """Return the unit currents at the ends of the ramp, in ampere; positive charges."""
+        supply_V, currents_A = self.currents(traces)
+        return {
+            "unit_current_low_A": float(currents_A[1][0]),
+            "unit_current_high_A": float(currents_A[1][-1]),
+            "supply_low_V": float(supply_V[0]),
+            "supply_high_V": float(supply_V[-1]),
+        }
+
+    def currents(self, traces: Traces) -> tuple[Array, dict[int, Array]]:
+        """Return the supply (V) and, for each code, the current into the membrane (A), shape (n,)."""
+        # What a synapse pushes into its membrane flows into the source that holds it.
+        return traces["v(vdd_syn)"], {code: traces[f"i(v{_membrane(code)})"] for code in CODES}
+
+    def supply_for(self, traces: Traces, current_A: float, code: int = 1) -> float:
+        """Return the supply at which a code's current is the one given, in volt.
+
+        Held at the ends of the ramp: a current that no supply gives has none.
+        """
+        supply_V, currents_A = self.currents(traces)
+        magnitude_A = np.maximum.accumulate(np.abs(currents_A[code]))
+        return float(np.interp(abs(current_A), magnitude_A, supply_V))
+
+    def _testbench(self) -> str:
+        bench = Circuit("")
+        ends = f"{spice_number(self.from_V)} {spice_number(_RAMP_S)} {spice_number(self.to_V)}"
+        bench.V("vdd_syn", "vdd_syn", 0, f"pwl(0 {ends})")
+        bench.V("vdd", "vdd", 0, spice_number(self.pdk.vdd_V))
+        bench.V("spike", "spike", 0, spice_number(self.pdk.vdd_V if self.active else 0.0))
+        for code in CODES:
+            node = _membrane(code)
+            bench.V(node, node, 0, spice_number(self.membrane_V))
+            bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
+            pins = {"spike": "spike", "mem": node, "vdd_syn": "vdd_syn", **bits}
+            bench.X(f"synapse_{node}", self.block.name, *(pins[port] for port in self.block.ports))
+        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+        return f"* Testbench\n{elements}"
+
+
+def _membrane(code: int) -> str:
+    return f"mem_{'m' if code < 0 else 'p'}{abs(code)}"

@@ -1,0 +1,109 @@
+"""What the transients of one neuron and of a network have in common."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from anaspike.circuits.block import Block
+from anaspike.experiments.measure import integrate, supply_energy
+from anaspike.experiments.protocol import NotSettled, Traces
+from anaspike.pdk.mismatch import deviation
+from anaspike.pdk.roles import Pdk
+
+SETTLE_S = 100e-9  # energy counts from here: the start-up transient is over
+FIRST_SPIKE_S = 200e-9  # between the two nothing happens: static power is read there
+
+
+def mismatch_alter(
+    pdk: Pdk, corner: str, seed: int | None, placed: Iterable[tuple[str, Block]]
+) -> tuple[tuple[str, str, float], ...]:
+    """Return a mismatch sample as the `alter` entries of a deck; none for nominal devices.
+
+    Args:
+        pdk, corner: the process.
+        seed: of the sample, or None.
+        placed: (instance path with its dot, block) of everything placed: `xneuron.`.
+    """
+    if seed is None:
+        return ()
+    return tuple(
+        (f"m.{path}.m0", parameter, value)
+        for prefix, block in placed
+        for path, size in block.transistors(prefix)
+        for parameter, value in pdk.mismatch_parameters(
+            size, corner, *deviation(pdk, size, seed, path)
+        ).items()
+    )
+
+
+def resting_core(core: str, vdd_V: float) -> dict[str, float]:
+    """Return where a core's latches start, as `.ic` wants it.
+
+    Without these the operating point may be a metastable one, of the
+    comparator's latch or of the flip-flop's reset loop.
+
+    Args:
+        core: instance path of the core, with its dot: `xneuron.xcore.`.
+        vdd_V: core supply, in volt.
+    """
+    return {
+        f"{core}latch_p": 0.0,
+        f"{core}latch_n": vdd_V,
+        f"{core}q": 0.0,
+        f"{core}xspike_generator.reset": 0.0,
+        f"{core}xspike_generator.xflip_flop.slave": vdd_V,
+    }
+
+
+def check_rest(traces: Traces, resting_V: Mapping[str, float], vdd_V: float) -> None:
+    """Refuse a run whose circuit did not rest before the first spike.
+
+    Args:
+        traces: of the run.
+        resting_V: vector -> where it should be, in volt.
+        vdd_V: core supply; a tenth of it is the tolerance.
+
+    Raises:
+        NotSettled: a vector is elsewhere.
+    """
+    for vector, expected_V in resting_V.items():
+        found_V = float(np.interp(FIRST_SPIKE_S, traces.time_s, traces[vector]))
+        if abs(found_V - expected_V) > 0.1 * vdd_V:
+            raise NotSettled(
+                f"{vector} is {found_V:.3g} V before the first spike, expected"
+                f" {expected_V:.3g} V: the neuron does not rest under these conditions"
+            )
+
+
+def energies(
+    traces: Traces,
+    voltages_V: Mapping[str, float],
+    consumer_of: Mapping[str, str],
+    stop_s: float,
+) -> dict[str, float]:
+    """Return the energy of each consumer, from the end of settling, in joule.
+
+    Args:
+        traces: of the run; source `x` has its current in `i(vx)`.
+        voltages_V: source -> its voltage.
+        consumer_of: source -> whose energy it is.
+        stop_s: end of the window.
+    """
+    spent_J = dict.fromkeys(consumer_of.values(), 0.0)
+    for source, voltage_V in voltages_V.items():
+        energy_J = supply_energy(
+            traces.time_s, traces[f"i(v{source})"], voltage_V, SETTLE_S, stop_s
+        )
+        # Charge pushed into a reference is not won back on a chip.
+        reference = consumer_of[source] == "references"
+        spent_J[consumer_of[source]] += max(0.0, energy_J) if reference else energy_J
+    return spent_J
+
+
+def static_power(traces: Traces, voltages_V: Mapping[str, float]) -> float:
+    """Return the mean power of all sources before the first spike, in watt."""
+    return math.fsum(
+        -voltage_V * integrate(traces.time_s, traces[f"i(v{source})"], SETTLE_S, FIRST_SPIKE_S)
+        for source, voltage_V in voltages_V.items()
+    ) / (FIRST_SPIKE_S - SETTLE_S)

@@ -1,0 +1,280 @@
+"""`table9`: the neuron beside the paper's and the four that the paper cites (Table 9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec, Verdict, judge
+from anaspike.circuits.area import NeuronArea, area_rules, neuron_area
+from anaspike.circuits.designs import design_for, driven
+from anaspike.errors import InputError
+from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.pdk.catalog import open_pdk
+from anaspike.pdk.roles import Pdk
+from anaspike.studies.base import Bench, Farad, Study, Volt
+from anaspike.studies.max_rate import fastest, search_max_rate
+from anaspike.units import format_named, label_of
+
+_SKY130 = "sky130"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A row of the paper's Table 9.
+
+    Attributes:
+        design: whose neuron.
+        process_nm: name of the node.
+        area_core_um2: of the neuron.
+        area_total_um2: with synapses and weight storage, where given.
+        max_rate_Hz: highest spike rate.
+        energy_per_spike_J: as published.
+    """
+
+    design: str
+    process_nm: int
+    area_core_um2: float
+    area_total_um2: float | None
+    max_rate_Hz: float
+    energy_per_spike_J: float
+
+
+# Barton et al. 2022, Table 9, all five columns; 3.3 MHz is its own neuron's maximum.
+PAPER = Published("Barton et al. 2022 (the paper)", 28, 132.0, 598.0, 3.3e6, 1.08e-12)
+CITED = (
+    Published("Joubert et al. 2012", 65, 538.0, None, 1.9e6, 41e-12),
+    Published("Cruz-Albrecht et al. 2012", 90, 442.0, None, 100.0, 0.4e-12),
+    Published("Rangan et al. 2010", 90, 897.0, None, 7e3, 1e-12),
+    Published("Jayawan 2008", 350, 2800.0, None, 1e6, 9e-12),
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure of ours against the paper's.
+
+    Attributes:
+        paper: the paper's value, None where it gives none.
+        side: whether ours should be at "least" or at "most" that; None for an
+            estimate, which is shown and not judged.
+        assumes: what ours rests on.
+        smaller_is_better: which way is better.
+    """
+
+    paper: float | None
+    side: str | None
+    assumes: str
+    smaller_is_better: bool = True
+
+    def remark(self, ours: float | None) -> str:
+        """Return what ours rests on; where it is better, that no layout backs it."""
+        if ours is None or self.paper is None:
+            return self.assumes
+        better = ours < self.paper if self.smaller_is_better else ours > self.paper
+        return self.assumes + ("; better, but not laid out yet" if better else "")
+
+
+_COMPARED: Mapping[str, Compared] = {
+    "area_core_um2": Compared(PAPER.area_core_um2, None, "from device sizes"),
+    "area_total_um2": Compared(PAPER.area_total_um2, None, "from device sizes"),
+    "max_rate_Hz": Compared(PAPER.max_rate_Hz, "least", "wires estimated", smaller_is_better=False),
+    "energy_per_spike_J": Compared(
+        PAPER.energy_per_spike_J, "most", "at our highest rate, wires estimated"
+    ),
+    "energy_per_spike_3MHz_J": Compared(
+        PAPER.energy_per_spike_J, "most", "at 3.3 MHz, wires estimated"
+    ),
+    "static_power_W": Compared(None, None, "at rest; the paper gives none"),
+}
+
+
+class Table9(Study):
+    """Our neuron on each process beside the published ones.
+
+    Attributes:
+        pdks: processes, a row each; where not given, `pdk`, and SkyWater 130 too
+            when its models are on this machine.
+        codes, vdd_syn_V: the drive; the paper's neuron has three synapses.
+        spikes_in: of the train; four times as many confirm the highest rate.
+        corner: global corner.
+        wire_capacitance_F: of each node.
+        resolution: relative precision of the highest rate.
+    """
+
+    name: ClassVar[str] = "table9"
+    title: ClassVar[str] = "Beside the state of the art (Table 9)"
+
+    pdks: tuple[str, ...] | None = None
+    codes: tuple[int, ...] = (7, 0, 0)
+    vdd_syn_V: Volt = 0.75
+    spikes_in: int = 10
+    corner: str = "tt"
+    wire_capacitance_F: Farad = 2e-15
+    resolution: float = 0.05
+
+    def specs(self) -> tuple[Spec, ...]:
+        """At least the paper's rate, at most its energy, on every process."""
+        return tuple(
+            Spec(
+                _quantity(figure, name),
+                least=against.paper if against.side == "least" else None,
+                most=against.paper if against.side == "most" else None,
+                why="the paper's own, Table 9",
+            )
+            for name in self.processes()
+            for figure, against in _COMPARED.items()
+            if against.side is not None
+        )
+
+    @property
+    def process(self) -> Pdk:
+        """The first of the processes: the one that the manifest names."""
+        return open_pdk(self.processes()[0])
+
+    def processes(self) -> tuple[str, ...]:
+        """Return the names of the processes, one row each."""
+        if self.pdks is not None:
+            return self.pdks
+        return tuple(dict.fromkeys((self.pdk, *((_SKY130,) if _sky130_found() else ()))))
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what was asked for, and which processes that meant."""
+        return {**super().parameters(), "pdks": list(self.processes())}
+
+    def check(self) -> None:
+        """Refuse conditions that cannot be simulated."""
+        if not self.processes():
+            raise InputError("table9 needs a process; write for example --pdk generic28")
+        if len(set(self.processes())) < len(self.processes()):
+            raise InputError("table9 has one row a process; name each of them once")
+        if not 0.001 <= self.resolution <= 1:
+            raise InputError(f"a resolution of {self.resolution:g} is outside 0.001 to 1; use 0.05")
+        for name in self.processes():
+            _ = self._point(name).block  # its codes are checked as it is built
+
+    def find(self, bench: Bench) -> Findings:
+        """Search the highest rate on each process; the first point of it is at 3.3 MHz."""
+        tried = {name: self._search(bench, name) for name in self.processes()}
+        areas = {name: neuron_area(open_pdk(name)) for name in tried}
+        ours = [_our_row(name, tried[name], areas[name]) for name in tried]
+        quantities = {
+            _quantity(figure, name): row[figure]
+            for name, row in zip(tried, ours, strict=True)
+            for figure in _COMPARED
+        }
+        return Findings(
+            tables={
+                "table9": pd.DataFrame([*ours, *map(vars, (PAPER, *CITED))]),
+                "compared": self._compared(quantities),
+                "area": pd.concat(
+                    (_area_table(name, area) for name, area in areas.items()), ignore_index=True
+                ),
+                "max_rate": pd.concat(
+                    (table.assign(pdk=name) for name, table in tried.items()), ignore_index=True
+                ),
+            },
+            quantities=quantities,
+            notes=self._notes(),
+            also=("compared", "area"),
+        )
+
+    def _point(self, name: str) -> NeuronTransient:
+        process = open_pdk(name)
+        design = driven(design_for(name), self.codes, self.spikes_in, None, None)
+        return NeuronTransient(
+            process,
+            design,
+            self.vdd_syn_V,
+            self.corner,
+            wire_capacitance_F=self.wire_capacitance_F,
+        )
+
+    def _search(self, bench: Bench, name: str) -> pd.DataFrame:
+        point = self._point(name)
+        # A period no longer than a spike has no room for one.
+        fast_s = point.design.drive.width_s
+        return search_max_rate(bench, point, 1 / PAPER.max_rate_Hz, fast_s, self.resolution)
+
+    def _compared(self, quantities: Mapping[str, float | None]) -> pd.DataFrame:
+        verdicts = {v.spec.quantity: v for v in judge(self.specs(), quantities)}
+        return pd.DataFrame(
+            {
+                "pdk": name,
+                "figure": label_of(figure),
+                "paper": _shown(figure, against.paper),
+                "ours": _shown(figure, ours),
+                "ratio": ours / against.paper if ours is not None and against.paper else None,
+                "bound": f"at {against.side}" if against.side else "none",
+                "verdict": _word(verdicts.get(_quantity(figure, name))),
+                "assumes": against.remark(ours),
+            }
+            for name in self.processes()
+            for figure, against in _COMPARED.items()
+            for ours in (quantities[_quantity(figure, name)],)
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        codes = ", ".join(f"{code:+d}" if code else "0" for code in self.codes)
+        return (
+            f"ours: codes {codes} at {self.vdd_syn_V:g} V, corner {self.corner},"
+            f" {self.wire_capacitance_F * 1e15:g} fF of wire a node, {self.spikes_in} spikes;"
+            " the paper's figures are from a layout",
+            "highest rate: one spike out for each one in, input spikes no wider than half their"
+            f" period, found to {self.resolution:.0%}, confirmed with a train four times as long",
+            "energy counts the core, synapses, references and bias; static power likewise",
+            "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
+            " no routing, no guard rings, no bias mirror",
+            "28 nm area: the SkyWater 130 rules scaled by gate pitch (117/460 nm) and metal pitch"
+            " (90/340 nm); drawn sizes are not scaled",
+        )
+
+
+def _our_row(name: str, tried: pd.DataFrame, area: NeuronArea) -> dict[str, Any]:
+    best = fastest(tried)
+    at_3mhz = tried.iloc[0] if tried["one_to_one"].iloc[0] else None
+
+    def figure(row: "pd.Series[Any] | None", column: str) -> float | None:
+        return None if row is None else float(row[column])
+
+    return {
+        "design": f"ours, {name}",
+        "process_nm": area_rules(name).process_nm,
+        "area_core_um2": area.core_um2,
+        "area_total_um2": area.total_um2,
+        "max_rate_Hz": figure(best, "rate_in_Hz"),
+        "energy_per_spike_J": figure(best, "energy_per_spike_J"),
+        "energy_per_spike_3MHz_J": figure(at_3mhz, "energy_per_spike_J"),
+        "static_power_W": figure(at_3mhz, "static_power_W"),
+    }
+
+
+def _area_table(name: str, area: NeuronArea) -> pd.DataFrame:
+    parts = [{"pdk": name, **vars(part)} for part in area.parts]
+    return pd.DataFrame(parts).rename(columns={"name": "part"})
+
+
+def _quantity(figure: str, pdk_name: str) -> str:
+    """Return the name of one process's figure; its unit stays last."""
+    bare, _, unit = figure.rpartition("_")
+    return f"{bare}_{pdk_name}_{unit}"
+
+
+def _shown(figure: str, value: float | None) -> str:
+    return "—" if value is None else format_named(figure, value)
+
+
+def _word(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "not judged"
+    return "met" if verdict.met else "missed"
+
+
+def _sky130_found() -> bool:
+    try:
+        open_pdk(_SKY130)
+    except InputError:
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""Table 9: ours beside the published neurons, and the search for the highest rate."""
+
+import pandas as pd
+import pytest
+
+from anaspike.circuits.designs import design_for
+from anaspike.cli import run
+from anaspike.errors import InputError
+from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.pdk.generic28 import Generic28
+from anaspike.studies.base import Batch, Bench
+from anaspike.studies.max_rate import fastest, search_max_rate
+from anaspike.studies.table9 import Table9
+
+
+@pytest.fixture(scope="module")
+def answer(ngspice):
+    study = Table9(pdks=("generic28",), spikes_in=3, resolution=0.5)
+    return study.answer(Bench(ngspice))
+
+
+def test_the_paper_s_rate_and_energy_are_met(answer):
+    assert answer.ok
+    quantities = answer.findings.quantities
+    assert quantities["max_rate_generic28_Hz"] >= 3.3e6
+    assert 20e-15 < quantities["energy_per_spike_3MHz_generic28_J"] < 1.08e-12
+
+
+def test_ours_stands_above_the_five_published(answer):
+    table = answer.findings.tables["table9"]
+    assert table["design"].iloc[0] == "ours, generic28"
+    assert list(table["process_nm"]) == [28, 28, 65, 90, 90, 350]
+    assert list(table["energy_per_spike_J"].iloc[1:]) == [1.08e-12, 41e-12, 0.4e-12, 1e-12, 9e-12]
+
+
+def test_what_is_better_without_layout_says_so(answer):
+    compared = answer.findings.tables["compared"].set_index("figure")
+    assert compared.loc["energy per spike 3MHz", "verdict"] == "met"
+    assert "not laid out yet" in compared.loc["energy per spike 3MHz", "assumes"]
+    assert compared.loc["area core", "verdict"] == "not judged"
+
+
+class _Neuron:
+    """A bench whose neuron follows up to a rate, a lower one if the train is long."""
+
+    def __init__(self, limit_Hz, status="ok", long_limit_Hz=None):
+        self.limit_Hz, self.status = limit_Hz, status
+        self.long_limit_Hz = long_limit_Hz or limit_Hz
+        self.periods_s = []
+
+    def run(self, points):
+        drive = points[0].design.drive
+        self.periods_s.append(drive.period_s)
+        long = drive.spikes_in > 20
+        works = 1 / drive.period_s <= (self.long_limit_Hz if long else self.limit_Hz)
+        row = {
+            "spikes_in": drive.spikes_in,
+            "spikes_out": drive.spikes_in if works else drive.spikes_in // 2,
+            "status": "ok" if works else self.status,
+        }
+        return Batch(pd.DataFrame([row]), {})
+
+
+@pytest.fixture
+def point():
+    return NeuronTransient(Generic28(), design_for("generic28"), 0.75, "tt")
+
+
+def test_the_bisection_closes_on_the_limit_from_below(point):
+    tried = search_max_rate(_Neuron(12e6), point, 300e-9, 50e-9, 0.02)
+    best = fastest(tried)
+    assert 12e6 / 1.02 <= best["rate_in_Hz"] <= 12e6
+    assert tried["period_s"].iloc[0] == 300e-9
+    assert tried["period_s"].min() > 50e-9
+
+
+def test_what_a_long_train_does_not_confirm_is_no_highest_rate(point):
+    bench = _Neuron(12e6, long_limit_Hz=10e6)
+    best = fastest(search_max_rate(bench, point, 300e-9, 50e-9, 0.02))
+    assert 10e6 / 1.02 <= best["rate_in_Hz"] <= 10e6
+    assert best["spikes_in"] == 80
+    assert fastest(search_max_rate(_Neuron(12e6, long_limit_Hz=1e6), point, 300e-9, 50e-9)) is None
+
+
+def test_a_neuron_that_fails_at_the_slowest_rate_has_no_highest(point):
+    bench = _Neuron(1e6)
+    assert fastest(search_max_rate(bench, point, 300e-9, 50e-9)) is None
+    assert len(bench.periods_s) == 1
+
+
+def test_a_failed_simulation_ends_the_search_unanswered(point):
+    tried = search_max_rate(_Neuron(5e6, "timeout"), point, 300e-9, 50e-9)
+    assert fastest(tried) is None
+    assert tried["status"].iloc[-1] == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"pdks": ()}, "needs a process"),
+        ({"pdks": ("generic28", "generic28")}, "name each of them once"),
+        ({"pdks": ("other",)}, "unknown PDK 'other'"),
+        ({"resolution": 0}, "a resolution of 0 is outside"),
+        ({"pdks": ("generic28",), "vdd_syn_V": 2}, "above the core supply"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(wrong, message):
+    with pytest.raises(InputError, match=message):
+        Table9(**wrong).check()
+
+
+def test_the_command_refuses_it_too(capsys):
+    assert run(["table9", "--pdk", "generic28", "--codes", "9"]) == 2
+    assert "code 9 does not fit" in capsys.readouterr().err
+
+
+def test_failed_points_leave_gaps_and_miss_their_bounds(stub):
+    from anaspike.spice.run import Ngspice
+
+    broken = Ngspice.find(10, {"ANASPIKE_NGSPICE": str(stub("exit 1"))})
+    answer = Table9(pdks=("generic28",)).answer(Bench(broken, jobs=1))
+    assert not answer.ok
+    assert not any(verdict.met for verdict in answer.verdicts)
+    ours = answer.findings.tables["table9"].iloc[0]
+    assert pd.isna(ours["max_rate_Hz"])
+    assert ours["area_core_um2"] > 0
