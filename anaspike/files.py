@@ -42,6 +42,19 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def shipped(name: str) -> Path:
+    """Return a folder that comes with anaspike: at the top of a checkout, or in the package.
+
+    Raises:
+        InputError: the installation lacks it.
+    """
+    package = Path(__file__).parent
+    for root in (package, package.parent):
+        if (root / name).is_dir():
+            return root / name
+    raise InputError(f"the folder {name} of anaspike is missing; reinstall it")
+
+
 def make_folder(path: Path) -> Path:
     """Create a folder that must be writable; return it.
 

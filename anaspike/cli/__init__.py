@@ -15,9 +15,11 @@ from anaspike.cli.netlist import netlist
 from anaspike.cli.pdk import pdk
 from anaspike.cli.report import report
 from anaspike.cli.run import run as run_flows
+from anaspike.cli.simulate_network import simulate_network
 from anaspike.cli.study import INTERRUPTED
 from anaspike.cli.sweep_vdd import sweep_vdd
 from anaspike.cli.table9 import table9
+from anaspike.cli.xor_test import xor_test
 from anaspike.errors import AnaspikeError
 
 
@@ -27,7 +29,19 @@ def cli() -> None:
     """Design and verify analog spiking neurons in SPICE."""
 
 
-for command in (sweep_vdd, run_flows, report, characterise, energy, table9, netlist, pdk, doctor):
+for command in (
+    sweep_vdd,
+    characterise,
+    xor_test,
+    simulate_network,
+    energy,
+    table9,
+    run_flows,
+    report,
+    netlist,
+    pdk,
+    doctor,
+):
     cli.add_command(command)
 
 

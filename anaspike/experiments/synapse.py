@@ -86,9 +86,14 @@ class SynapseRamp:
         }
 
     def currents(self, traces: Traces) -> tuple[Array, dict[int, Array]]:
-        """Return the supply (V) and, for each code, the current into the membrane (A), shape (n,)."""
+        """Return the supply (V) and each code's current into its membrane (A), shape (n,)."""
         # What a synapse pushes into its membrane flows into the source that holds it.
         return traces["v(vdd_syn)"], {code: traces[f"i(v{_membrane(code)})"] for code in CODES}
+
+    def current_at(self, traces: Traces, supply_V: float, code: int = 1) -> float:
+        """Return a code's current at a supply, in ampere."""
+        ramp_V, currents_A = self.currents(traces)
+        return float(np.interp(supply_V, ramp_V, currents_A[code]))
 
     def supply_for(self, traces: Traces, current_A: float, code: int = 1) -> float:
         """Return the supply at which a code's current is the one given, in volt.

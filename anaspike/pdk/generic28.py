@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from anaspike.errors import InputError
+from anaspike.files import shipped
 from anaspike.pdk.roles import ROLES, Device, MosSize, Pdk, Role
 from anaspike.spice.deck import ModelFiles
 from anaspike.units import spice_number
@@ -58,14 +58,9 @@ class Generic28(Pdk):
 
 
 def models_folder() -> Path:
-    """Return the folder of the embedded cards, in a checkout or an installed package.
+    """Return the folder of the embedded cards.
 
     Raises:
         InputError: the installation lacks them.
     """
-    package = Path(__file__).parents[1]
-    for root in (package, package.parent):
-        folder = root / "pdk_models" / "generic28"
-        if (folder / _FILES[0]).is_file():
-            return folder
-    raise InputError("the embedded generic28 cards are missing; reinstall anaspike")
+    return shipped("pdk_models") / "generic28"

@@ -3,9 +3,11 @@
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.studies.energy import Energy
+from anaspike.studies.network import SimulateNetwork
 from anaspike.studies.pseudo_resistor import PseudoResistor
 from anaspike.studies.sweep_vdd import SweepVdd
 from anaspike.studies.table9 import Table9
+from anaspike.studies.xor import Xor
 from anaspike.units import printable, suggestion
 
 CHARACTERISE: tuple[type[Study], ...] = (PseudoResistor,)
@@ -13,6 +15,8 @@ STUDIES: tuple[type[Study], ...] = (
     SweepVdd,
     Energy,
     Table9,
+    Xor,
+    SimulateNetwork,
     *CHARACTERISE,
 )
 

@@ -1,0 +1,37 @@
+"""`anaspike xor-test`: the paper's XOR."""
+
+from typing import Any
+
+import click
+
+from anaspike.cli.options import CELSIUS, COUNT
+from anaspike.cli.study import OUTPUT, output_options, run_study
+
+
+@click.command("xor-test")
+@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--corner", "corners", default="tt", show_default=True, help="one or several: tt,ss")
+@click.option("--reading", default="wide", show_default=True, help="wide margin, or the paper's")
+@click.option("--no-calibrate", is_flag=True, help="leave the supplies of tt at other corners")
+@click.option("--mc", type=COUNT, default=0, help="mismatch samples at the first corner")
+@click.option("--seed", type=COUNT, default=0, show_default=True, help="of the first sample")
+@click.option(
+    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
+)
+@output_options
+def xor_test(corners: str, no_calibrate: bool, **options: Any) -> int:
+    """Run the XOR of three spiking neurons: ten spikes are a one.
+
+    Prints the truth table with spike counts and margins; fewer than three
+    output spikes are a zero. At corners other than tt every synapse supply is
+    set so that a unit of current is as large as at tt: the supply is what
+    this architecture tunes.
+
+    \b
+    Exit code: 0 right in all cases, 1 wrong in one, 2 bad input.
+    """
+    from anaspike.studies.xor import Xor  # noqa: PLC0415
+
+    output = {name: options.pop(name) for name in OUTPUT}
+    study = Xor(corners=tuple(corners.split(",")), calibrate=not no_calibrate, **options)
+    return run_study(study, **output)

@@ -1,0 +1,77 @@
+"""`simulate-network`: any feed-forward network file, transistor by transistor."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from anaspike.campaign.answer import Findings
+from anaspike.circuits.designs import design_for
+from anaspike.experiments.network import NetworkTransient
+from anaspike.experiments.network_file import read_network
+from anaspike.report.raster import raster_figure
+from anaspike.studies.base import Bench, Celsius, Study
+
+
+class SimulateNetwork(Study):
+    """Run a network file once.
+
+    Attributes:
+        file: path of the network file.
+        spikes_in: input -> number of spikes; inputs not named get none.
+        corner, temperature_C, seed: conditions.
+    """
+
+    name: ClassVar[str] = "simulate-network"
+    title: ClassVar[str] = "A network in SPICE"
+
+    file: Path
+    spikes_in: dict[str, int]
+    corner: str = "tt"
+    temperature_C: Celsius = 27.0
+    seed: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what was asked for; the file by its name, not by its place."""
+        return {**super().parameters(), "file": self.file.name}
+
+    def check(self) -> None:
+        """Refuse a file or conditions that cannot be simulated."""
+        self.asked()
+
+    def asked(self) -> NetworkTransient:
+        """Return the point.
+
+        Raises:
+            InputError: the file, or a condition, makes no sense.
+        """
+        network = read_network(self.file, self.pdk).network
+        given = {**dict.fromkeys(network.inputs, 0), **self.spikes_in}
+        return NetworkTransient(
+            self.process, design_for(self.pdk), network, given, self.corner,
+            self.temperature_C, seed=self.seed,
+        )  # fmt: skip
+
+    def find(self, bench: Bench) -> Findings:
+        """Run it and count every neuron's spikes."""
+        point = self.asked()
+        batch = bench.run([point], keep={0})
+        names = (*point.network.inputs, *(cell.name for cell in point.network.neurons))
+        trains = {
+            f"spikes: {', '.join(f'{k} {v}' for k, v in point.spikes_in.items())}": {
+                name: point.spike_times(waves, name) for name in names
+            }
+            for waves in batch.waveforms.values()
+        }
+        row = batch.table.iloc[0]
+        return Findings(
+            {"network": batch.table},
+            {
+                "energy_total_J": row.get("energy_total_J"),
+                **{
+                    f"spikes_{name}": float(row[f"spikes_{name}"])
+                    if row["status"] == "ok"
+                    else None
+                    for name in point.network.outputs
+                },
+            },
+            {"raster": raster_figure(trains, point.stop_s, f"{self.file.stem} on {self.pdk}")},
+        )

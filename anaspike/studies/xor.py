@@ -1,0 +1,203 @@
+"""`xor-test`: the paper's XOR of spiking neurons, transistor by transistor (section 6.2)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import design_for
+from anaspike.circuits.network import Network
+from anaspike.errors import InputError
+from anaspike.experiments.network import NetworkTransient
+from anaspike.experiments.network_file import read_network
+from anaspike.experiments.synapse import SynapseRamp
+from anaspike.files import shipped
+from anaspike.report.raster import raster_figure
+from anaspike.studies.base import Batch, Bench, Celsius, Study
+
+CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
+SPIKES_OF_A_ONE = 10
+LEAST_SPIKES = 3  # "the output was 0 if less than three spikes were observed"
+_FILES = {"wide": "xor.toml", "paper": "xor_paper.toml"}
+_HEADROOM_V = 0.05  # a synapse supply stays this far below the core's
+
+
+class Xor(Study):
+    """Ten spikes are a one; fewer than three at the output are a zero.
+
+    Attributes:
+        reading: "wide", a design of wide margin, or "paper", the paper's own,
+            in which a false case leaves spikes too.
+        corners: those to go through; the first is the one with mismatch.
+        calibrate: at each other corner, set every synapse supply to what
+            gives a unit of current as large as at tt.
+        mc: mismatch samples; seeds `seed`, `seed` + 1, ...
+        temperature_C: in degrees Celsius.
+    """
+
+    name: ClassVar[str] = "xor-test"
+    title: ClassVar[str] = "XOR of spiking neurons (section 6.2)"
+
+    reading: Literal["wide", "paper"] = "wide"
+    corners: tuple[str, ...] = ("tt",)
+    calibrate: bool = True
+    mc: int = 0
+    seed: int = 0
+    temperature_C: Celsius = 27.0
+
+    def specs(self) -> tuple[Spec, ...]:
+        """Right in all four cases, at each corner; and in 19 of 20 mismatch samples."""
+        return (
+            Spec("xor_right", 1, why="all four cases, at every corner"),
+            *((Spec("yield", 0.95, why="19 of 20 mismatch samples"),) if self.mc else ()),
+        )
+
+    def check(self) -> None:
+        """Refuse corners, samples or a process that cannot be."""
+        if not self.corners:
+            raise InputError("the XOR needs at least one corner; give for example --corner tt")
+        for corner in self.corners:
+            self.process.check_corner(corner)
+        if self.mc < 0 or self.seed < 0:
+            raise InputError("--mc and --seed count from 0; give no negative number")
+        self.network()
+
+    def network(self) -> Network:
+        """Return the network on this process, its supplies as at tt."""
+        return read_network(shipped("flows") / "networks" / _FILES[self.reading], self.pdk).network
+
+    def find(self, bench: Bench) -> Findings:
+        """Calibrate the supplies, then run every case at every corner and sample."""
+        network = self.network()
+        supplies = self._supplies(bench, network)
+        plans = self._plans(supplies)
+        points = [self._point(network, plan, case) for plan in plans for case in CASES]
+        batch = bench.run(points, keep=range(len(CASES)))
+        table = _truth(batch, plans, network.outputs[0])
+        return Findings(
+            {"xor": table, "supplies": _supply_table(supplies)},
+            _quantities(table),
+            {"rasters": self._rasters(points, batch)},
+            notes=(
+                f"{SPIKES_OF_A_ONE} spikes at an input are a one;"
+                f" fewer than {LEAST_SPIKES} at the output are a zero",
+                *(
+                    ("set: at each corner the supplies give tt's unit current",)
+                    if len(self.corners) > 1 and self.calibrate
+                    else ()
+                ),
+            ),
+            show=(
+                *("corner", "supplies", "seed", "a", "b", "spikes_h1", "spikes_h2", "spikes_out"),
+                *("margin_spikes", "right"),
+            ),
+        )
+
+    def _supplies(self, bench: Bench, network: Network) -> dict[tuple[str, str], dict[str, float]]:
+        """Return (corner, "nominal" or "set") -> neuron -> supply, in volt."""
+        nominal = {cell.name: cell.vdd_syn_V for cell in network.neurons}
+        supplies = {(corner, "nominal"): nominal for corner in self.corners}
+        others = [corner for corner in self.corners if corner != "tt"]
+        if not (self.calibrate and others):
+            return supplies
+        process, design = self.process, design_for(self.pdk)
+        top_V = process.vdd_V - _HEADROOM_V
+        ramps = [
+            SynapseRamp(process, design, corner, self.temperature_C, to_V=top_V)
+            for corner in ("tt", *others)
+        ]
+        measured = bench.run(ramps, keep=range(len(ramps))).waveforms
+        for index, corner in enumerate(others, 1):
+            if index in measured and 0 in measured:
+                supplies[corner, "set"] = {
+                    name: ramps[index].supply_for(
+                        measured[index], ramps[0].current_at(measured[0], supply_V)
+                    )
+                    for name, supply_V in nominal.items()
+                }
+        return supplies
+
+    def _plans(self, supplies: Mapping[tuple[str, str], dict[str, float]]) -> list["_Plan"]:
+        """Return what to run: the first corner first, then the others, then the samples."""
+        nominal = [(corner, kind, None, values) for (corner, kind), values in supplies.items()]
+        first = self.corners[0]
+        kind = "set" if (first, "set") in supplies else "nominal"
+        nominal.sort(key=lambda plan: (plan[0] != first, plan[1] != kind))
+        samples = [(first, kind, self.seed + i, supplies[first, kind]) for i in range(self.mc)]
+        return [*nominal, *samples]
+
+    def _point(self, network: Network, plan: "_Plan", case: tuple[int, int]) -> NetworkTransient:
+        corner, kind, seed, supplies_V = plan
+        return NetworkTransient(
+            self.process,
+            design_for(self.pdk),
+            network.with_supplies(supplies_V),
+            {name: SPIKES_OF_A_ONE * bit for name, bit in zip(network.inputs, case, strict=True)},
+            corner,
+            self.temperature_C,
+            seed=seed,
+            tag=kind,
+        )
+
+    def _rasters(self, points: Sequence[NetworkTransient], batch: Batch) -> Any:
+        trains = {}
+        for index, waves in sorted(batch.waveforms.items()):
+            point = points[index]
+            names = (*point.network.inputs, *(cell.name for cell in point.network.neurons))
+            a, b = CASES[index]
+            trains[f"{a} XOR {b} = {a ^ b}"] = {
+                name: point.spike_times(waves, name) for name in names
+            }
+        title = f"XOR on {self.pdk}, {points[0].corner}, reading '{self.reading}'"
+        return raster_figure(trains, max(point.stop_s for point in points), title)
+
+
+_Plan = tuple[str, str, int | None, dict[str, float]]
+
+
+def _truth(batch: Batch, plans: Sequence[_Plan], output: str) -> pd.DataFrame:
+    """Return the truth table: a row for each case of each plan."""
+    table = batch.table.rename(columns={"case": "supplies"}).drop(columns=["in_a", "in_b"])
+    cases = [case for _ in plans for case in CASES]
+    table.insert(3, "a", [a for a, _ in cases])
+    table.insert(4, "b", [b for _, b in cases])
+    table["seed"] = table["seed"].astype("Int64")
+    column = f"spikes_{output}"
+    counts = table[column] if column in table else pd.Series(pd.NA, table.index, dtype="Int64")
+    expected = table["a"] ^ table["b"]
+    # How many spikes more, or fewer, would have made it wrong.
+    margin = (counts - (LEAST_SPIKES - 1)).where(expected == 1, LEAST_SPIKES - counts)
+    at = list(table).index("status")
+    table.insert(at, "expected", expected)
+    table.insert(at + 1, "margin_spikes", margin.astype("Int64"))
+    table.insert(at + 2, "right", (margin > 0).fillna(False).astype(bool))
+    return table
+
+
+def _quantities(table: pd.DataFrame) -> dict[str, float | None]:
+    """Judge by the supplies that count: those set where there are such, else the nominal ones."""
+    nominal = table[table["seed"].isna()]
+    set_at = set(nominal.loc[nominal["supplies"] == "set", "corner"])
+    counted = nominal[(nominal["supplies"] == "set") | ~nominal["corner"].isin(set_at)]
+    samples = table[table["seed"].notna()]
+    margins = counted["margin_spikes"]
+    return {
+        "xor_right": float(counted["right"].all()),
+        "margin_spikes": None if margins.isna().any() else float(margins.min()),
+        "energy_per_case_J": float(counted["energy_total_J"].mean())
+        if "energy_total_J" in counted and counted["energy_total_J"].notna().any()
+        else None,
+        **({"yield": float(samples.groupby("seed")["right"].all().mean())} if len(samples) else {}),
+    }
+
+
+def _supply_table(supplies: Mapping[tuple[str, str], dict[str, float]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"corner": corner, "supplies": kind, "neuron": name, "vdd_syn_V": supply_V}
+            for (corner, kind), values in supplies.items()
+            for name, supply_V in values.items()
+        ]
+    )
