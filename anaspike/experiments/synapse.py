@@ -7,10 +7,11 @@ import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block, Technology
-from anaspike.circuits.designs import Design
+from anaspike.circuits.designs import Design, Drive
 from anaspike.circuits.synapse import MAX_CODE, code_bits, synapse
-from anaspike.experiments.measure import Array
+from anaspike.experiments.measure import Array, integrate
 from anaspike.experiments.protocol import Row, Traces
+from anaspike.experiments.stimulus import spike_train
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -105,19 +106,87 @@ class SynapseRamp:
         return float(np.interp(abs(current_A), magnitude_A, supply_V))
 
     def _testbench(self) -> str:
-        bench = Circuit("")
         ends = f"{spice_number(self.from_V)} {spice_number(_RAMP_S)} {spice_number(self.to_V)}"
-        bench.V("vdd_syn", "vdd_syn", 0, f"pwl(0 {ends})")
-        bench.V("vdd", "vdd", 0, spice_number(self.pdk.vdd_V))
-        bench.V("spike", "spike", 0, spice_number(self.pdk.vdd_V if self.active else 0.0))
-        for code in CODES:
-            node = _membrane(code)
-            bench.V(node, node, 0, spice_number(self.membrane_V))
-            bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
-            pins = {"spike": "spike", "mem": node, "vdd_syn": "vdd_syn", **bits}
-            bench.X(f"synapse_{node}", self.block.name, *(pins[port] for port in self.block.ports))
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        spike = spice_number(self.pdk.vdd_V if self.active else 0.0)
+        return _fifteen(self.block, self.pdk, f"pwl(0 {ends})", spike, self.membrane_V)
+
+
+@dataclass(frozen=True)
+class SynapsePulse:
+    """The charge of one spike, all fifteen codes at once, at one supply.
+
+    Attributes:
+        pdk, design: the process, the synapse's sizes and the width of a spike.
+        vdd_syn_V: the supply, in volt.
+        corner, temperature_C, membrane_V: as in `SynapseRamp`.
+        tight: set by `tightened`.
+    """
+
+    pdk: Pdk
+    design: Design
+    vdd_syn_V: float
+    corner: str = "tt"
+    temperature_C: float = 27.0
+    membrane_V: float = 0.30
+    tight: bool = False
+
+    @cached_property
+    def block(self) -> Block:
+        """The synapse's sub-circuit."""
+        return synapse(Technology(self.pdk), self.design.neuron.synapse)
+
+    @property
+    def _drive(self) -> Drive:
+        return replace(self.design.drive, spikes_in=1)
+
+    def conditions(self) -> Row:
+        """Return the supply."""
+        return {"vdd_syn_V": self.vdd_syn_V}
+
+    def tightened(self) -> "SynapsePulse":
+        """Return the same spike at tighter numerical settings."""
+        return replace(self, tight=True)
+
+    def build(self) -> Deck:
+        """Return a deck of fifteen synapses that get one spike."""
+        drive, options = self._drive, self.design.options
+        train = spike_train(drive, drive.width_s, self.pdk.vdd_V)
+        supply = spice_number(self.vdd_syn_V)
+        bench = _fifteen(self.block, self.pdk, supply, train, self.membrane_V)
+        return Deck(
+            title=f"synapse charge at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
+            body=f"{self.block.definitions()}\n{bench}",
+            models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
+            stop_s=4 * drive.width_s,
+            save=tuple(f"i(v{_membrane(code)})" for code in CODES),
+            options=options.tightened() if self.tight else options,
+            temperature_C=self.temperature_C,
+        )
+
+    def measure(self, traces: Traces) -> Row:
+        """Return each code's charge into the membrane, feed-through included, in coulomb."""
+        return {
+            f"charge_of_{code:+d}_coulomb": integrate(
+                traces.time_s, traces[f"i(v{_membrane(code)})"], 0.0, 4 * self._drive.width_s
+            )
+            for code in CODES
+        }
+
+
+def _fifteen(block: Block, pdk: Pdk, supply: str, spike: str, membrane_V: float) -> str:
+    """Return fifteen synapses, one a code, each with its membrane held by a source."""
+    bench = Circuit("")
+    bench.V("vdd_syn", "vdd_syn", 0, supply)
+    bench.V("vdd", "vdd", 0, spice_number(pdk.vdd_V))
+    bench.V("spike", "spike", 0, spike)
+    for code in CODES:
+        node = _membrane(code)
+        bench.V(node, node, 0, spice_number(membrane_V))
+        bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
+        pins = {"spike": "spike", "mem": node, "vdd_syn": "vdd_syn", **bits}
+        bench.X(f"synapse_{node}", block.name, *(pins[port] for port in block.ports))
+    _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+    return f"* Testbench\n{elements}"
 
 
 def _membrane(code: int) -> str:

@@ -31,7 +31,7 @@ def raster_figure(
             colors=colours, linelengths=0.7, linewidths=1.4,
         )  # fmt: skip
         ax.set_yticks(range(len(names)), [f"{n} ({len(trains[n])})" for n in names])
-        ax.invert_yaxis()
+        ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_xlim(0, stop_s * 1e6)
         ax.set_title(label, fontsize=9, color=INK)
         finish(ax, "time (µs)" if ax in axes[-1] else "", "")

@@ -1,0 +1,217 @@
+"""`characterise synapse`: its current follows its supply (paper equation 16)."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import design_for
+from anaspike.circuits.synapse import MAX_CODE
+from anaspike.errors import InputError
+from anaspike.experiments.measure import Array
+from anaspike.experiments.synapse import CODES, SynapsePulse, SynapseRamp
+from anaspike.report.synapse import current_figure, k_figure, linearity_figure
+from anaspike.spice.run import Waveforms
+from anaspike.studies.base import Batch, Bench, Celsius, Study, Volt
+
+_K_STEP_V = 0.01
+
+
+class Synapse(Study):
+    """Current of all codes over the supply and the membrane, and the table k(V).
+
+    Attributes:
+        from_V, to_V: range of the supply.
+        points: supplies in the tables of currents and charges.
+        membranes_V: voltages of the membrane; the middle one is the reference.
+        reference_V: supply at which k is 1.
+        corner, temperature_C: conditions.
+    """
+
+    name: ClassVar[str] = "synapse"
+    title: ClassVar[str] = "Synapse: current over its supply (equation 16)"
+
+    from_V: Volt = 0.50
+    to_V: Volt = 0.80
+    points: int = 7
+    membranes_V: tuple[Volt, ...] = (0.25, 0.30, 0.35)
+    reference_V: Volt = 0.65
+    corner: str = "tt"
+    temperature_C: Celsius = 27.0
+
+    def specs(self) -> tuple[Spec, ...]:
+        """k(V) can be inverted; on generic28 the weights are linear to half an LSB."""
+        return (
+            Spec("k_monotone", 1, why="a supply can be found for every k"),
+            *(
+                (
+                    Spec("inl_max_lsb", most=0.5, why="a 3-bit weight"),
+                    Spec("dnl_max_lsb", most=0.5, why="a 3-bit weight"),
+                )
+                if self.pdk == "generic28"
+                else ()
+            ),
+        )
+
+    def check(self) -> None:
+        """Refuse a range that is none, or a reference outside it."""
+        self.process.check_corner(self.corner)
+        if not 0 < self.from_V < self.reference_V < self.to_V < self.process.vdd_V:
+            raise InputError(
+                f"synapse: from {self.from_V:g} V, reference {self.reference_V:g} V and to"
+                f" {self.to_V:g} V must rise in that order, below the core supply"
+            )
+        if self.points < 2 or not self.membranes_V:
+            raise InputError("synapse: give at least 2 points and one membrane voltage")
+
+    def find(self, bench: Bench) -> Findings:
+        """Ramp the supply at each membrane voltage; send one spike at each supply."""
+        self.check()
+        process, design = self.process, design_for(self.pdk)
+        middle_V = self.membranes_V[len(self.membranes_V) // 2]
+        common = {"corner": self.corner, "temperature_C": self.temperature_C}
+        span = {"from_V": self.from_V, "to_V": self.to_V}
+        ramps = [
+            SynapseRamp(process, design, membrane_V=v, active=active, **common, **span)  # type: ignore[arg-type]
+            for v, active in (*((v, True) for v in self.membranes_V), (middle_V, False))
+        ]
+        grid_V = np.round(np.linspace(self.from_V, self.to_V, self.points), 9)
+        pulses = [
+            SynapsePulse(process, design, float(v), membrane_V=middle_V, **common)  # type: ignore[arg-type]
+            for v in grid_V
+        ]
+        measured = bench.run(ramps, keep=range(len(ramps)))
+        charges = bench.run(pulses)
+        active = {
+            ramp.membrane_V: ramp.currents(measured.waveforms[i])
+            for i, ramp in enumerate(ramps[:-1])
+            if i in measured.waveforms
+        }
+        if middle_V not in active:
+            return Findings({"runs": measured.table}, dict.fromkeys(_QUANTITIES))
+        currents = _current_table(active, grid_V)
+        k = _k_table(*active[middle_V], self.reference_V)
+        at_middle = currents[currents["membrane_V"] == middle_V]
+        return Findings(
+            {
+                "k_of_vdd_syn": k,
+                "currents": currents,
+                "charges": _charge_table(charges),
+            },
+            _quantities(at_middle, k, self._leakage(measured, ramps[-1])),
+            self._figures(at_middle, k, middle_V),
+            notes=(
+                f"k is 1 at {self.reference_V:g} V, for a unit of current into"
+                f" {middle_V:g} V; leakage is the largest of all codes while no spike comes",
+                "bit i is 2**i equal devices, so nominal codes are linear by construction;"
+                " what mismatch leaves of that is for a mismatch run to say",
+            ),
+        )
+
+    @staticmethod
+    def _leakage(measured: Batch, ramp: SynapseRamp) -> float | None:
+        waves: Waveforms | None = measured.waveforms.get(len(measured.table) - 1)
+        if waves is None:
+            return None
+        return max(
+            float(np.max(np.abs(current_A))) for current_A in ramp.currents(waves)[1].values()
+        )
+
+    def _figures(self, table: pd.DataFrame, k: pd.DataFrame, middle_V: float) -> dict[str, Figure]:
+        where = f"{self.pdk}, {self.corner}, membrane {middle_V:g} V"
+        supplies_V = sorted(set(table["vdd_syn_V"]))
+        some_V = supplies_V[:: max(1, len(supplies_V) // 3)]
+        return {
+            "currents": current_figure(table, f"Synapse current, {where}"),
+            "linearity": linearity_figure(table, some_V, f"Linearity in the code, {where}"),
+            "k_of_vdd_syn": k_figure(k, self.reference_V, f"k(V), {where}"),
+        }
+
+
+_QUANTITIES = (
+    *("unit_current_low_A", "unit_current_high_A", "inl_max_lsb", "dnl_max_lsb"),
+    *("sink_over_source", "leakage_max_A", "k_monotone"),
+)
+
+
+def _current_table(
+    active: Mapping[float, tuple[Array, dict[int, Array]]], grid_V: Array
+) -> pd.DataFrame:
+    """Return a row for each membrane voltage, supply and code, with its linearity.
+
+    An LSB is a seventh of the largest code's current, of the same sign: the
+    line goes through zero and that code.
+    """
+    rows = []
+    for membrane_V, (ramp_V, currents_A) in active.items():
+        for supply_V in grid_V:
+            at = {c: float(np.interp(supply_V, ramp_V, currents_A[c])) for c in CODES}
+            for code in CODES:
+                sign = 1 if code >= 0 else -1
+                lsb_A = at[sign * MAX_CODE] / MAX_CODE
+                step_A = at[code] - at[code - sign] if code else 0.0
+                rows.append(
+                    {
+                        "membrane_V": membrane_V,
+                        "vdd_syn_V": float(supply_V),
+                        "code": code,
+                        "current_A": at[code],
+                        "inl_lsb": at[code] / lsb_A - abs(code) if code else 0.0,
+                        "dnl_lsb": step_A / lsb_A - 1 if code else 0.0,
+                        "sink_over_source": -at[-MAX_CODE] / at[MAX_CODE],
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _charge_table(batch: Batch) -> pd.DataFrame:
+    """Return a row for each supply and code: the charge of one spike."""
+    rows = [
+        {
+            "vdd_syn_V": row["vdd_syn_V"],
+            "code": code,
+            "charge_coulomb": row.get(f"charge_of_{code:+d}_coulomb"),
+            "status": row["status"],
+        }
+        for row in batch.table.to_dict("records")
+        for code in CODES
+    ]
+    return pd.DataFrame(rows)
+
+
+def _k_table(ramp_V: Array, currents_A: Mapping[int, Array], reference_V: float) -> pd.DataFrame:
+    """Return k of the supply, every 10 mV; the mean is geometric."""
+    steps = round((float(ramp_V[-1]) - float(ramp_V[0])) / _K_STEP_V)
+    supply_V = np.round(float(ramp_V[0]) + _K_STEP_V * np.arange(steps + 1), 9)
+    unit_A = {c: np.interp(supply_V, ramp_V, np.abs(currents_A[c])) for c in (1, -1)}
+    k = {c: unit_A[c] / np.interp(reference_V, ramp_V, np.abs(currents_A[c])) for c in (1, -1)}
+    return pd.DataFrame(
+        {
+            "vdd_syn_V": supply_V,
+            "k_excite": k[1],
+            "k_inhibit": k[-1],
+            "k": np.sqrt(k[1] * k[-1]),
+            "current_excite_A": unit_A[1],
+            "current_inhibit_A": unit_A[-1],
+        }
+    )
+
+
+def _quantities(
+    table: pd.DataFrame, k: pd.DataFrame, leakage_A: float | None
+) -> dict[str, float | None]:
+    unit = table[table["code"] == 1].sort_values("vdd_syn_V")
+    rising = all((k[name].diff().dropna() > 0).all() for name in ("k_excite", "k_inhibit", "k"))
+    return {
+        "unit_current_low_A": float(unit["current_A"].iloc[0]),
+        "unit_current_high_A": float(unit["current_A"].iloc[-1]),
+        "inl_max_lsb": float(table["inl_lsb"].abs().max()),
+        "dnl_max_lsb": float(table["dnl_lsb"].abs().max()),
+        "sink_over_source": float(table["sink_over_source"].median()),
+        "leakage_max_A": leakage_A,
+        "k_monotone": float(rising),
+    }

@@ -1,0 +1,43 @@
+"""`anaspike xor-test` and `simulate-network` as a user meets them."""
+
+from pathlib import Path
+
+import pytest
+
+ONE = 'inputs = ["a"]\noutputs = ["n"]\n[neurons.n]\nvdd_syn = "0.75V"\nsynapses = { a = 7 }\n'
+
+
+def test_a_network_file_runs(anaspike, ngspice):
+    Path("one.toml").write_text(ONE)
+    code, out, err = anaspike("simulate-network", "one.toml", "--inputs", "a=1", "--out", "o")
+    assert (code, err) == (0, "")
+    assert "spikes n" in out
+    assert {"network.csv", "raster.png", "raster.svg", "answer.json", "manifest.json"} == {
+        path.name for path in Path("o").iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("simulate-network", "none.toml"), "error: cannot read none.toml: No such file"),
+        (
+            ("simulate-network", "one.toml", "--inputs", "a:1"),
+            "error: --inputs: 'a:1' is not name=spikes; write for example a=10,b=0",
+        ),
+        (
+            ("simulate-network", "one.toml", "--inputs", "b=1"),
+            "error: the inputs are a; give each its number of spikes",
+        ),
+        (("xor-test", "--corner", "tt,typ"), "error: generic28 has no corner 'typ'; choose one"),
+        (("xor-test", "--mc", "-2"), "error: --mc and --seed count from 0; give no negative"),
+        (("xor-test", "--reading", "x"), "error: xor-test: reading: Input should be 'wide' or"),
+    ],
+)
+def test_bad_input(anaspike, simulator, arguments, message):
+    simulator("exit 3")
+    Path("one.toml").write_text(ONE)
+    code, out, err = anaspike(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(message)
+    assert err.count("\n") == 1

@@ -1,0 +1,69 @@
+"""Equation 16 in SPICE: the current follows the supply."""
+
+import numpy as np
+import pytest
+
+from anaspike.circuits.designs import design_for
+from anaspike.errors import InputError
+from anaspike.experiments.synapse import SynapseRamp
+from anaspike.pdk.generic28 import Generic28
+from anaspike.studies.base import Bench
+from anaspike.studies.synapse import Synapse
+
+
+@pytest.fixture(scope="module")
+def answer(ngspice):
+    return Synapse(points=3, membranes_V=(0.3,)).answer(Bench(ngspice))
+
+
+def test_the_projects_own_bounds_are_met(answer):
+    assert answer.ok
+    assert {v.spec.quantity for v in answer.verdicts} == {
+        "k_monotone", "inl_max_lsb", "dnl_max_lsb",
+    }  # fmt: skip
+
+
+def test_k_is_one_at_the_reference_and_can_be_inverted(answer):
+    k = answer.findings.tables["k_of_vdd_syn"]
+    assert len(k) == 31
+    assert k.set_index("vdd_syn_V").loc[0.65, "k"] == pytest.approx(1.0, rel=1e-6)
+    assert (np.diff(k["k"]) > 0).all()
+    # The range that a tuned network needs.
+    assert k["k"].iloc[0] < 0.25
+    assert k["k"].iloc[-1] > 4
+
+
+def test_a_code_is_that_many_units_and_its_sign(answer):
+    table = answer.findings.tables["currents"]
+    at = table[table["vdd_syn_V"] == 0.65].set_index("code")["current_A"]
+    assert at[7] / at[1] == pytest.approx(7, rel=1e-3)
+    assert at[-7] / at[-1] == pytest.approx(7, rel=1e-3)
+    assert at[1] == pytest.approx(16.9e-9, rel=0.05)
+    assert at[-1] == pytest.approx(-at[1], rel=0.15)
+
+
+def test_the_charge_of_a_spike_is_current_times_width(answer):
+    table = answer.findings.tables["charges"]
+    charge = table[(table["vdd_syn_V"] == 0.65) & (table["code"] == 4)]["charge_coulomb"].iloc[0]
+    assert charge == pytest.approx(4 * 16.9e-9 * 50e-9, rel=0.15)
+
+
+def test_a_current_finds_its_supply(ngspice):
+    ramp = SynapseRamp(Generic28(), design_for("generic28"))
+    traces = ngspice.run(ramp.build())
+    assert ramp.supply_for(traces, ramp.current_at(traces, 0.62)) == pytest.approx(0.62, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"from_V": 0.7}, "synapse: from 0.7 V, reference 0.65 V and to 0.8 V must rise in that"),
+        ({"to_V": 0.95}, "synapse: from 0.5 V, reference 0.65 V and to 0.95 V must rise in that"),
+        ({"points": 1}, "synapse: give at least 2 points and one membrane voltage"),
+        ({"corner": "xx"}, "generic28 has no corner 'xx'"),
+    ],
+)
+def test_ranges_that_are_none(parameters, message):
+    with pytest.raises(InputError) as caught:
+        Synapse(**parameters).check()
+    assert str(caught.value).startswith(message)

@@ -1,0 +1,121 @@
+"""XOR: how a truth table is judged, and one case of it in SPICE."""
+
+import pandas as pd
+import pytest
+
+from anaspike.circuits.designs import design_for
+from anaspike.circuits.network import Network, NetworkNeuron
+from anaspike.errors import InputError
+from anaspike.experiments.network import NetworkTransient
+from anaspike.pdk.generic28 import Generic28
+from anaspike.studies.base import Batch, Bench
+from anaspike.studies.network import SimulateNetwork
+from anaspike.studies.xor import CASES, Xor, _quantities, _truth
+
+
+def truth(counts, plans=(("tt", "nominal", None, {}),)):
+    rows = [
+        {
+            "case": kind, "corner": corner, "seed": seed, "in_a": 0, "in_b": 0,
+            "spikes_out": count, "energy_total_J": 1e-12, "status": "ok",
+        }
+        for (corner, kind, seed, _), block in zip(plans, counts, strict=True)
+        for count in block
+    ]  # fmt: skip
+    assert len(rows) == len(CASES) * len(plans)
+    return _truth(Batch(pd.DataFrame(rows), {}), plans, "out")
+
+
+@pytest.mark.parametrize(
+    ("counts", "margins", "right"),
+    [
+        ((0, 10, 10, 0), [3, 8, 8, 3], True),
+        ((0, 3, 4, 2), [3, 1, 2, 1], True),  # the paper's own: 2 spikes for a 0, at least 3 for a 1
+        ((0, 2, 10, 0), [3, 0, 8, 3], False),
+        ((0, 10, 10, 3), [3, 8, 8, 0], False),
+    ],
+)
+def test_fewer_than_three_spikes_are_a_zero(counts, margins, right):
+    table = truth([counts])
+    assert table["margin_spikes"].tolist() == margins
+    quantities = _quantities(table)
+    assert quantities["xor_right"] == float(right)
+    assert quantities["margin_spikes"] == min(margins)
+
+
+def test_where_supplies_are_set_those_count():
+    plans = (("tt", "nominal", None, {}), ("ss", "nominal", None, {}), ("ss", "set", None, {}))
+    good, bad = (0, 10, 10, 0), (0, 0, 0, 0)
+    assert _quantities(truth([good, bad, good], plans))["xor_right"] == 1
+    assert _quantities(truth([good, good, bad], plans))["xor_right"] == 0
+
+
+def test_yield_counts_whole_samples():
+    plans = (("tt", "nominal", None, {}), *(("tt", "nominal", seed, {}) for seed in range(4)))
+    good, bad = (0, 10, 10, 0), (0, 10, 10, 4)
+    quantities = _quantities(truth([good, good, bad, good, good], plans))
+    assert quantities["yield"] == 0.75
+    assert quantities["xor_right"] == 1
+
+
+def test_one_case_in_spice(ngspice):
+    point = NetworkTransient(
+        Generic28(), design_for("generic28"), Xor().network(), {"a": 3, "b": 0}, "tt"
+    )
+    row = point.measure(ngspice.run(point.build()))
+    assert (row["spikes_h1"], row["spikes_h2"], row["spikes_out"]) == (3, 0, 3)
+    assert row["energy_total_J"] > 0
+
+
+def test_a_mismatch_sample_reaches_every_neuron():
+    point = NetworkTransient(
+        Generic28(), design_for("generic28"), Xor().network(), {"a": 1, "b": 1}, seed=1
+    )
+    devices = {device.split(".")[1] for device, _, _ in point.build().alter}
+    assert devices == {"xh1", "xh2", "xout", "xbias"}
+
+
+def test_a_network_of_one_neuron(ngspice, tmp_path):
+    path = tmp_path / "one.toml"
+    path.write_text(
+        'inputs = ["a"]\noutputs = ["n"]\n[neurons.n]\nvdd_syn = "0.75V"\nsynapses = { a = 7 }\n'
+    )
+    answer = SimulateNetwork(file=path, spikes_in={"a": 2}).answer(Bench(ngspice))
+    assert answer.ok
+    assert answer.findings.quantities["spikes_n"] == 2
+    assert answer.manifest["parameters"]["file"] == "one.toml"
+
+
+@pytest.mark.parametrize(
+    ("spikes", "message"),
+    [
+        ({"a": 1}, "the inputs are a, b; give each its number of spikes"),
+        ({"a": 1, "b": 1, "c": 1}, "the inputs are a, b; give each its number of spikes"),
+        ({"a": -1, "b": 0}, "input 'a' cannot get -1 spikes; give 0 or more"),
+    ],
+)
+def test_inputs_that_are_none(spikes, message):
+    with pytest.raises(InputError) as caught:
+        NetworkTransient(Generic28(), design_for("generic28"), Xor().network(), spikes)
+    assert str(caught.value) == message
+
+
+def test_a_supply_above_the_core():
+    network = Network(("a",), (NetworkNeuron("n", (("a", 1),), 1.0),), ("n",))
+    with pytest.raises(InputError, match=r"a synapse supply of 1 V is above the core supply of 0.9"):
+        NetworkTransient(Generic28(), design_for("generic28"), network, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"reading": "mine"}, "xor-test: reading: Input should be 'wide' or 'paper'"),
+        ({"corners": ("tt", "xx")}, "generic28 has no corner 'xx'; choose one of tt, ff"),
+        ({"mc": -1}, "--mc and --seed count from 0; give no negative number"),
+        ({"corner": "tt"}, "xor-test has no parameter 'corner'; did you mean 'corners'?"),
+    ],
+)
+def test_parameters_that_make_no_sense(parameters, message):
+    with pytest.raises(InputError) as caught:
+        Xor(**parameters).check()
+    assert str(caught.value).startswith(message)
