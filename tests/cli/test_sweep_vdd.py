@@ -272,17 +272,23 @@ def test_the_audit_is_printed_and_written(anaspike, ngspice):
 def test_an_interrupt_keeps_what_is_finished_and_leaves_nothing_running(
     stub, ngspice, tmp_path, how
 ):
-    hangs_low = (
-        "if grep -q '^Vvdd_syn vdd_syn 0 0.55' deck.cir; then\n"
-        f'    echo $$ > {tmp_path}/pid; exec sleep 1000\nfi\nexec ngspice "$@"'
-    )
+    hangs_low = f"""
+if grep -q '^Vvdd_syn vdd_syn 0 0.55' deck.cir; then
+    echo $$ > {tmp_path}/pid; exec sleep 1000
+fi
+ngspice "$@"; code=$?
+touch {tmp_path}/finished; exit $code
+"""
     environ = {**os.environ, "ANASPIKE_NGSPICE": str(stub(hangs_low))}
     command = [sys.executable, "-m", "anaspike", "sweep-vdd", "--out", "out", "--codes", "7"]
     command += [str(word) for word in (*SHORT, "--jobs", 2)]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(4.0)  # the other point takes one
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "finished").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(3.0)  # for its result to be read, on a busy machine too
     process.send_signal(how)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
