@@ -7,6 +7,9 @@ import pytest
 
 import anaspike
 from anaspike.report.tables import read_table
+from anaspike.studies.base import Bench
+from anaspike.studies.pseudo_resistor import PseudoResistor
+from anaspike.studies.synapse import Synapse
 
 REFERENCE = Path(__file__).parents[1] / "results/reference/sweep_vdd"
 # Another ngspice or another machine's libm may choose other time steps.
@@ -133,3 +136,44 @@ def test_a_start_that_was_metastable_is_not(ngspice, sky130_models):
         simulator=ngspice, keep="none",
     )  # fmt: skip
     assert list(sweep.table["status"]) == ["ok", "ok"]
+
+
+def reference_answer(study, pdk):
+    return json.loads((REFERENCE.parent / study / pdk / "answer.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("study", "pdk"),
+    [
+        *((study, pdk) for study in ("sweep_vdd", "pseudo_resistor", "synapse", "xor")
+          for pdk in ("generic28", "sky130")),
+        ("table9", "generic28"),
+    ],
+)  # fmt: skip
+def test_every_reference_answer_meets_its_specs(study, pdk):
+    answer = reference_answer(study, pdk)
+    assert [v["quantity"] for v in answer["verdicts"] if not v["met"]] == []
+    assert answer["ok"]
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130"])
+def test_the_xor_needs_its_supplies_set_at_some_corner(pdk):
+    table = read_table(REFERENCE.parent / "xor" / pdk / "xor.csv")
+    assert set(table["corner"]) == {"tt", "ff", "ss", "sf", "fs"}
+    right = table.groupby(["corner", "supplies"])["right"].all()
+    assert right.xs("set", level="supplies").all()
+    # What the tunable supply buys: left as at tt, one corner of each process fails.
+    assert not right.xs("nominal", level="supplies").all()
+
+
+def test_a_fresh_synapse_is_the_reference(ngspice):
+    fresh = Synapse().answer(Bench(ngspice)).findings.tables["k_of_vdd_syn"]
+    table = read_table(REFERENCE.parent / "synapse/generic28/k_of_vdd_syn.csv")
+    assert fresh["k"].tolist() == pytest.approx(table["k"].tolist(), rel=0.01)
+
+
+def test_a_fresh_pseudo_resistor_is_the_reference(ngspice):
+    fresh = PseudoResistor().answer(Bench(ngspice)).findings.quantities
+    table = reference_answer("pseudo_resistor", "generic28")["quantities"]
+    expected = pytest.approx(table["resistance_50mV_ohm"], rel=0.01)
+    assert fresh["resistance_50mV_ohm"] == expected
