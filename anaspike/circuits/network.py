@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from anaspike.circuits.block import Block, Technology
-from anaspike.circuits.neuron import NeuronSizes, neuron
+from anaspike.circuits.neuron import BIASES, SUPPLIES, NeuronSizes, neuron
 from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.synapse import check_code
 from anaspike.errors import InputError
 from anaspike.spice.deck import checked_name
 from anaspike.units import suggestion
+
+# A name is a node in the testbench: these are its own supplies, references and bias mirror.
+_TAKEN = (*SUPPLIES, *BIASES, "vdd_bias", "bias")
+_TAKEN_PREFIXES = ("mem_", "vdd_syn")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Network:
         outputs: names of the neurons whose spikes are the answer.
 
     Raises:
-        InputError: a name twice, undefined or not safe in a netlist, a loop,
-            a code out of range, a supply that is none.
+        InputError: a name twice, undefined, taken by the testbench or not safe in
+            a netlist, a loop, a code out of range, a supply that is none.
     """
 
     inputs: tuple[str, ...]
@@ -52,6 +56,10 @@ class Network:
         names = [*self.inputs, *(neuron.name for neuron in self.neurons)]
         for name in names:
             checked_name(name, "neuron or input")
+            if name in _TAKEN or name.startswith(_TAKEN_PREFIXES):
+                raise InputError(
+                    f"'{name}' is a supply or reference of the testbench; call it otherwise"
+                )
             if names.count(name) > 1:
                 raise InputError(f"'{name}' is defined twice; give each neuron and input its name")
         for cell in self.neurons:

@@ -34,12 +34,14 @@ def simulate_network(file: Path, inputs: str, **options: Any) -> int:
 
 
 def _counts(text: str) -> dict[str, int]:
-    counts = {}
+    counts: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         name, equals, number = part.partition("=")
-        if not equals or not number.strip().isdigit():
+        if not equals or not number.strip().isdecimal():
             raise InputError(
                 f"--inputs: '{printable(part)}' is not name=spikes; write for example a=10,b=0"
             )
+        if name.strip() in counts:
+            raise InputError(f"--inputs: '{printable(name.strip())}' stands there twice; give one")
         counts[name.strip()] = int(number)
     return counts

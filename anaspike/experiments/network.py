@@ -14,6 +14,7 @@ from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes
+from anaspike.experiments.neuron_transient import CONSUMERS, ENERGY_OF
 from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import check_drive, spike_train
 from anaspike.experiments.testbench import (
@@ -120,6 +121,7 @@ class NetworkTransient:
             save=(
                 *(f"v({name})" for name in (*self.network.inputs, *self.blocks)),
                 *(f"v(mem_{name})" for name in self.blocks),
+                *(f"v({_latch(name, side)})" for name in self.blocks for side in "pn"),
                 *(f"i(v{source})" for source in self._voltages()),
             ),
             options=self.design.options,
@@ -129,19 +131,23 @@ class NetworkTransient:
         )
 
     def measure(self, traces: Traces) -> Row:
-        """Return the spikes of each neuron and the energy of all.
+        """Return the spikes of each neuron, and the energy of all, by consumer.
 
         Raises:
             NotSettled: a neuron was not at rest before the first spike.
         """
         vdd_V = self.pdk.vdd_V
-        check_rest(traces, {f"v({name})": 0.0 for name in self.blocks}, vdd_V)
+        for name in self.blocks:
+            resting_V = {name: 0.0, _latch(name, "p"): 0.0, _latch(name, "n"): vdd_V}
+            check_rest(traces, {f"v({node})": level for node, level in resting_V.items()}, vdd_V)
         voltages_V = self._voltages()
-        spent_J = energies(traces, voltages_V, dict.fromkeys(voltages_V, "all"), self.stop_s)
+        consumer_of = {source: ENERGY_OF.get(source, "synapse") for source in voltages_V}
+        spent_J = energies(traces, voltages_V, consumer_of, self.stop_s)
         return {
             **{f"spikes_{name}": len(self.spike_times(traces, name)) for name in self.blocks},
             "energy_total_J": math.fsum(spent_J.values()),
             "static_power_W": static_power(traces, voltages_V),
+            **{f"energy_{consumer}_J": spent_J[consumer] for consumer in CONSUMERS},
         }
 
     def spike_times(self, traces: Traces, name: str) -> list[float]:
@@ -201,3 +207,7 @@ class NetworkTransient:
             bench.X(cell.name, block.name, *(nodes[port] for port in block.ports))
         _, _, elements = str(bench).partition("\n")  # PySpice's own title line
         return f"* Testbench\n{elements}"
+
+
+def _latch(name: str, side: str) -> str:
+    return f"x{name}.xcore.latch_{side}"

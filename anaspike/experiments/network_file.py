@@ -8,48 +8,79 @@ outputs = ["out"]
 vdd_syn = "0.75V"
 synapses = { a = 3, b = -7 }
 ...
+[drive]                      # of an input spike; else the design's own
+period = "300ns"
+width = "50ns"
+
 [pdk.sky130.neurons.h1]      # instead, on this process
 vdd_syn = "0.75V"
 synapses = { a = 1, b = -7 }
 """
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError
 
+from anaspike.circuits.designs import Design, driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
+from anaspike.pdk.catalog import pdk_names
 from anaspike.units import parse_quantity, printable, suggestion
 
 
-class NeuronTable(BaseModel):
-    """`[neurons.<name>]`."""
+def _quantity(unit: str) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError(f"{value!r} is not a number")
+        try:
+            return parse_quantity(value, unit)
+        except InputError as error:  # pydantic knows the key, we do not
+            raise ValueError(str(error).removeprefix("value: ")) from None
 
+    return read
+
+
+_Volt = Annotated[float, BeforeValidator(_quantity("V"))]
+_Second = Annotated[float, BeforeValidator(_quantity("s"))]
+
+
+class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    vdd_syn: str | float
-    synapses: dict[str, int]
+
+class NeuronTable(_Table):
+    """`[neurons.<name>]`: supply in volt, source -> signed code."""
+
+    vdd_syn: _Volt
+    synapses: dict[str, StrictInt]
 
 
-class PdkTable(BaseModel):
-    """`[pdk.<name>]`: neurons that are others on this process."""
+class DriveTable(_Table):
+    """`[drive]`: of an input spike, in seconds; the design's own where not given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    period: _Second | None = None
+    width: _Second | None = None
+
+
+class PdkTable(_Table):
+    """`[pdk.<name>]`: neurons and drive that are others on this process."""
 
     neurons: dict[str, NeuronTable] = Field(default_factory=dict)
+    drive: DriveTable | None = None
 
 
-class NetworkTable(BaseModel):
+class NetworkTable(_Table):
     """The whole of a network file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     neurons: dict[str, NeuronTable]
     title: str = ""
+    drive: DriveTable = DriveTable()
     pdk: dict[str, PdkTable] = Field(default_factory=dict)
 
 
@@ -60,10 +91,17 @@ class NetworkFile:
     Attributes:
         title: one line for people.
         network: its neurons.
+        period_s, width_s: of the input spikes, in seconds; None for the design's own.
     """
 
     title: str
     network: Network
+    period_s: float | None = None
+    width_s: float | None = None
+
+    def driving(self, design: Design) -> Design:
+        """Return the design with the input spikes that the file asks for."""
+        return driven(design, None, None, self.period_s, self.width_s)
 
 
 def read_network(path: Path, pdk: str) -> NetworkFile:
@@ -75,20 +113,15 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
     """
     try:
         table = NetworkTable(**tomllib.loads(path.read_text(encoding="utf-8")))
-        special = table.pdk[pdk].neurons if pdk in table.pdk else {}
-        unknown = [name for name in special if name not in table.neurons]
-        if unknown:
-            hint = suggestion(unknown[0], table.neurons)
-            raise InputError(f"pdk.{pdk}.neurons.{printable(unknown[0])} is no neuron; {hint}")
+        _check_overrides(table)
+        special = table.pdk.get(pdk, PdkTable())
+        drive = special.drive or table.drive
         cells = tuple(
-            NetworkNeuron(
-                name,
-                tuple(neuron.synapses.items()),
-                parse_quantity(neuron.vdd_syn, "V", f"neurons.{printable(name)}.vdd_syn"),
-            )
-            for name, neuron in {**table.neurons, **special}.items()
+            NetworkNeuron(name, tuple(neuron.synapses.items()), neuron.vdd_syn)
+            for name, neuron in {**table.neurons, **special.neurons}.items()
         )
-        return NetworkFile(table.title or path.stem, Network(table.inputs, cells, table.outputs))
+        network = Network(table.inputs, cells, table.outputs)
+        return NetworkFile(table.title or path.stem, network, drive.period, drive.width)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -99,15 +132,30 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
         raise InputError(f"{path}: {error}") from None
 
 
+def _check_overrides(table: NetworkTable) -> None:
+    """Refuse values for a process or a neuron that there is not: nothing would read them."""
+    for pdk, special in table.pdk.items():
+        if pdk not in pdk_names():
+            raise InputError(f"pdk.{printable(pdk)} is no process; {suggestion(pdk, pdk_names())}")
+        for name in special.neurons:
+            if name not in table.neurons:
+                hint = suggestion(name, table.neurons)
+                raise InputError(f"pdk.{pdk}.neurons.{printable(name)} is no neuron; {hint}")
+
+
 def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     *parents, key = (str(part) for part in first["loc"])
     where = printable(".".join((*parents, key)))
     if first["type"] == "extra_forbidden":
-        tables: dict[bool, type[BaseModel]] = {True: NeuronTable, False: NetworkTable}
-        return (
-            f"unknown key '{where}'; {suggestion(key, tables['neurons' in parents].model_fields)}"
-        )
+        return f"unknown key '{where}'; {suggestion(key, _keys_below(parents))}"
     if first["type"] == "missing":
         return f"key '{where}' is missing"
-    return f"{where}: {first['msg']}"
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _keys_below(parents: list[str]) -> list[str]:
+    """Return the keys of the table at a place in the file."""
+    tables: dict[str, type[_Table]] = {"neurons": NeuronTable, "drive": DriveTable, "pdk": PdkTable}
+    kinds = [tables[name] for name in (*parents[-1:], *parents[-2:-1]) if name in tables]
+    return list((kinds[0] if kinds else NetworkTable).model_fields)

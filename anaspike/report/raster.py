@@ -13,12 +13,13 @@ def raster_figure(
     """Draw the rasters of several cases beside each other.
 
     Args:
-        cases: label of the case -> neuron or input -> spike times, in seconds.
+        cases: label of the case -> neuron or input -> spike times, in seconds;
+            a case that failed is not among them, and there may be none.
         stop_s: end of the time axis, in seconds.
         title: one line above all.
     """
     columns = min(2, max(1, len(cases)))
-    rows = -(-len(cases) // columns)
+    rows = max(1, -(-len(cases) // columns))
     figure = new_figure(title, 9.0, 0.8 + 2.2 * rows)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True)
     for ax in axes.flat[len(cases) :]:

@@ -43,10 +43,11 @@ class SimulateNetwork(Study):
         Raises:
             InputError: the file, or a condition, makes no sense.
         """
-        network = read_network(self.file, self.pdk).network
+        read = read_network(self.file, self.pdk)
+        network, design = read.network, read.driving(design_for(self.pdk))
         given = {**dict.fromkeys(network.inputs, 0), **self.spikes_in}
         return NetworkTransient(
-            self.process, design_for(self.pdk), network, given, self.corner,
+            self.process, design, network, given, self.corner,
             self.temperature_C, seed=self.seed,
         )  # fmt: skip
 
@@ -74,4 +75,9 @@ class SimulateNetwork(Study):
                 },
             },
             {"raster": raster_figure(trains, point.stop_s, f"{self.file.stem} on {self.pdk}")},
+            show=(
+                *(f"in_{name}" for name in point.network.inputs),
+                *(f"spikes_{cell.name}" for cell in point.network.neurons),
+                *("energy_total_J", "static_power_W"),
+            ),
         )

@@ -11,7 +11,7 @@ from anaspike.circuits.designs import design_for
 from anaspike.circuits.network import Network
 from anaspike.errors import InputError
 from anaspike.experiments.network import NetworkTransient
-from anaspike.experiments.network_file import read_network
+from anaspike.experiments.network_file import NetworkFile, read_network
 from anaspike.experiments.synapse import SynapseRamp
 from anaspike.files import shipped
 from anaspike.report.raster import raster_figure
@@ -66,7 +66,10 @@ class Xor(Study):
 
     def network(self) -> Network:
         """Return the network on this process, its supplies as at tt."""
-        return read_network(shipped("flows") / "networks" / _FILES[self.reading], self.pdk).network
+        return self._file().network
+
+    def _file(self) -> NetworkFile:
+        return read_network(shipped("flows") / "networks" / _FILES[self.reading], self.pdk)
 
     def find(self, bench: Bench) -> Findings:
         """Calibrate the supplies, then run every case at every corner and sample."""
@@ -90,8 +93,10 @@ class Xor(Study):
                 ),
             ),
             show=(
-                *("corner", "supplies", "seed", "a", "b", "spikes_h1", "spikes_h2", "spikes_out"),
-                *("margin_spikes", "right"),
+                *(("corner", "supplies") if len(self.corners) > 1 else ()),
+                *(("seed",) if self.mc else ()),
+                *("a", "b", "expected", "spikes_h1", "spikes_h2", "spikes_out"),
+                *("margin_spikes", "right", "energy_total_J"),
             ),
         )
 
@@ -132,7 +137,7 @@ class Xor(Study):
         corner, kind, seed, supplies_V = plan
         return NetworkTransient(
             self.process,
-            design_for(self.pdk),
+            self._file().driving(design_for(self.pdk)),
             network.with_supplies(supplies_V),
             {name: SPIKES_OF_A_ONE * bit for name, bit in zip(network.inputs, case, strict=True)},
             corner,
