@@ -6,7 +6,7 @@ only through `spice_number`, which never writes a suffix.
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from quantiphy import InvalidNumber, Quantity, UnknownConversion
 
@@ -51,6 +51,23 @@ def parse_quantity(text: str | float, unit: str = "", name: str = "value") -> fl
     if not math.isfinite(value):
         raise InputError(f"{name}: {printable(str(text))} is not a finite number")
     return value
+
+
+def quantity_reader(unit: str) -> Callable[[object], float]:
+    """Return a reader of numbers with that unit for a pydantic field, which knows its name.
+
+    It raises ValueError, as pydantic wants it, where `parse_quantity` raises InputError.
+    """
+
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError(f"{value!r} is not a number")
+        try:
+            return parse_quantity(value, unit)
+        except InputError as error:
+            raise ValueError(str(error).removeprefix("value: ")) from None
+
+    return read
 
 
 def format_quantity(value: float | None, unit: str, digits: int = 3) -> str:

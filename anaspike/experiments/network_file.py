@@ -18,10 +18,9 @@ synapses = { a = 1, b = -7 }
 """
 
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError
 
@@ -29,23 +28,10 @@ from anaspike.circuits.designs import Design, driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import pdk_names
-from anaspike.units import parse_quantity, printable, suggestion
+from anaspike.units import printable, quantity_reader, suggestion
 
-
-def _quantity(unit: str) -> Callable[[Any], float]:
-    def read(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValueError(f"{value!r} is not a number")
-        try:
-            return parse_quantity(value, unit)
-        except InputError as error:  # pydantic knows the key, we do not
-            raise ValueError(str(error).removeprefix("value: ")) from None
-
-    return read
-
-
-_Volt = Annotated[float, BeforeValidator(_quantity("V"))]
-_Second = Annotated[float, BeforeValidator(_quantity("s"))]
+_Volt = Annotated[float, BeforeValidator(quantity_reader("V"))]
+_Second = Annotated[float, BeforeValidator(quantity_reader("s"))]
 
 
 class _Table(BaseModel):

@@ -19,28 +19,18 @@ from anaspike.experiments.protocol import Experiment
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.run import Ngspice, Waveforms
-from anaspike.units import parse_quantity, printable, suggestion
+from anaspike.units import printable, quantity_reader, suggestion
 
 Progress = Callable[[int, int], None]
 
 
-def _quantity(unit: str) -> Any:
-    def read(value: Any) -> float:
-        try:
-            return parse_quantity(value, unit)
-        except InputError as error:  # pydantic knows the parameter's name, we do not
-            raise ValueError(str(error).removeprefix("value: ")) from None
-
-    return BeforeValidator(read)
-
-
 # Numbers in base units; text with SI suffix and unit is taken too: "50n", "0.65V".
-Volt = Annotated[float, _quantity("V")]
-Second = Annotated[float, _quantity("s")]
-Farad = Annotated[float, _quantity("F")]
-Ampere = Annotated[float, _quantity("A")]
-Hertz = Annotated[float, _quantity("Hz")]
-Celsius = Annotated[float, _quantity("C")]
+Volt = Annotated[float, BeforeValidator(quantity_reader("V"))]
+Second = Annotated[float, BeforeValidator(quantity_reader("s"))]
+Farad = Annotated[float, BeforeValidator(quantity_reader("F"))]
+Ampere = Annotated[float, BeforeValidator(quantity_reader("A"))]
+Hertz = Annotated[float, BeforeValidator(quantity_reader("Hz"))]
+Celsius = Annotated[float, BeforeValidator(quantity_reader("C"))]
 
 
 @dataclass(frozen=True)
