@@ -148,6 +148,7 @@ def reference_answer(study, pdk):
         *((study, pdk) for study in ("sweep_vdd", "pseudo_resistor", "synapse", "xor")
           for pdk in ("generic28", "sky130")),
         ("table9", "generic28"),
+        ("xor_mismatch", "generic28"),
     ],
 )  # fmt: skip
 def test_every_reference_answer_meets_its_specs(study, pdk):
