@@ -14,6 +14,7 @@ from anaspike.campaign.engine import Outcome, check_jobs, default_jobs, run_poin
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, judge
 from anaspike.campaign.table import tidy
+from anaspike.circuits.designs import Design, design_for
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
 from anaspike.pdk.catalog import open_pdk
@@ -147,6 +148,11 @@ class Study(BaseModel):
     def process(self) -> Pdk:
         """The process, its models found."""
         return open_pdk(self.pdk)
+
+    @property
+    def design(self) -> Design:
+        """The neuron as sized for the process."""
+        return design_for(self.pdk)
 
     def check(self) -> None:
         """Refuse, before anything is run or written, what the circuit would refuse.

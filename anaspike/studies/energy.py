@@ -6,7 +6,7 @@ import pandas as pd
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
-from anaspike.circuits.designs import design_for, driven
+from anaspike.circuits.designs import driven
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import CONSUMERS, NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
@@ -137,7 +137,7 @@ class Energy(Study):
         return sorted(self.codes)[len(self.codes) // 2]
 
     def _base(self, vdd_syn_V: float, code: int, wire_F: float) -> NeuronTransient:
-        design = driven(design_for(self.pdk), (code, 0, 0), self.spikes_in, None, None)
+        design = driven(self.design, (code, 0, 0), self.spikes_in, None, None)
         point = NeuronTransient(
             self.process, design, vdd_syn_V, self.corner, wire_capacitance_F=wire_F
         )

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from anaspike.campaign.answer import Findings
-from anaspike.circuits.designs import design_for
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import read_network
 from anaspike.report.raster import raster_figure
@@ -44,7 +43,7 @@ class SimulateNetwork(Study):
             InputError: the file, or a condition, makes no sense.
         """
         read = read_network(self.file, self.pdk)
-        network, design = read.network, read.driving(design_for(self.pdk))
+        network, design = read.network, read.driving(self.design)
         given = {**dict.fromkeys(network.inputs, 0), **self.spikes_in}
         return NetworkTransient(
             self.process, design, network, given, self.corner,

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
-from anaspike.circuits.designs import design_for
 from anaspike.experiments.measure import Array
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.report.pseudo_resistor import curves_figure
@@ -36,7 +35,7 @@ class PseudoResistor(Study):
 
     def find(self, bench: Bench) -> Findings:
         """Sweep both devices, nominally, and the symmetric one over corners and temperature."""
-        process, design = self.process, design_for(self.pdk)
+        process, design = self.process, self.design
         corner, temperature_C = self.corners[0], self.temperatures_C[0]
         conditions = [(c, temperature_C) for c in self.corners]
         conditions += [(corner, t) for t in self.temperatures_C[1:]]

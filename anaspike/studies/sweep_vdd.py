@@ -8,7 +8,7 @@ import pandas as pd
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.audit import TIGHTENING, audit_table
 from anaspike.campaign.specs import Spec
-from anaspike.circuits.designs import design_for, driven
+from anaspike.circuits.designs import driven
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.report.sweep_vdd import figure
@@ -84,9 +84,7 @@ class SweepVdd(Study):
         """
         process = self.process
         supplies_V = supplies(self.from_V, self.to_V, self.points, self.step_V)
-        design = driven(
-            design_for(self.pdk), self.codes, self.spikes_in, self.period_s, self.width_s
-        )
+        design = driven(self.design, self.codes, self.spikes_in, self.period_s, self.width_s)
         base = NeuronTransient(
             process,
             design,

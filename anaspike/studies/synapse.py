@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
-from anaspike.circuits.designs import design_for
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
@@ -71,7 +70,7 @@ class Synapse(Study):
     def find(self, bench: Bench) -> Findings:
         """Ramp the supply at each membrane voltage; send one spike at each supply."""
         self.check()
-        process, design = self.process, design_for(self.pdk)
+        process, design = self.process, self.design
         middle_V = self.membranes_V[len(self.membranes_V) // 2]
         common = {"corner": self.corner, "temperature_C": self.temperature_C}
         span = {"from_V": self.from_V, "to_V": self.to_V}

@@ -7,7 +7,6 @@ import pandas as pd
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
-from anaspike.circuits.designs import design_for
 from anaspike.circuits.network import Network
 from anaspike.errors import InputError
 from anaspike.experiments.network import NetworkTransient
@@ -107,7 +106,7 @@ class Xor(Study):
         others = [corner for corner in self.corners if corner != "tt"]
         if not (self.calibrate and others):
             return supplies
-        process, design = self.process, design_for(self.pdk)
+        process, design = self.process, self.design
         top_V = process.vdd_V - _HEADROOM_V
         ramps = [
             SynapseRamp(process, design, corner, self.temperature_C, to_V=top_V)
@@ -137,7 +136,7 @@ class Xor(Study):
         corner, kind, seed, supplies_V = plan
         return NetworkTransient(
             self.process,
-            self._file().driving(design_for(self.pdk)),
+            self._file().driving(self.design),
             network.with_supplies(supplies_V),
             {name: SPIKES_OF_A_ONE * bit for name, bit in zip(network.inputs, case, strict=True)},
             corner,
