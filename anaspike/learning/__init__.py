@@ -1,0 +1,1 @@
+"""Spiking networks and the rules that tune them; knows nothing of SPICE."""
