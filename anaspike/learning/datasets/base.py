@@ -1,0 +1,92 @@
+"""What every data set is to the rest: a table of features with labels and sources."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.units import printable
+
+# The parts that publishers divide their data into, in the order a group falls to them.
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A table of features: one row a sample.
+
+    Attributes:
+        name: as `load_dataset` takes it.
+        features: (n, d), as extracted: scale them on the training part only.
+        labels: (n,), index into `classes`.
+        classes: the names of the classes.
+        groups: (n,), the source image of each sample. Samples of one source (augmented copies,
+            duplicates under two names) are not independent: a split never divides a group.
+        feature_names: (d,), or empty where the features have no names.
+        parts: (n,), "train", "validation" or "test" where the publisher divides the data, or
+            empty where he does not.
+        notes: what was skipped, duplicates, number of sources, licence: for the report.
+        complete: the samples are all there can be (a truth table): nothing to hold back.
+
+    Raises:
+        InputError: shapes that do not fit, a feature that is not finite, an empty class.
+    """
+
+    name: str
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+    groups: NDArray[np.str_]
+    feature_names: tuple[str, ...] = ()
+    parts: NDArray[np.str_] | None = None
+    notes: tuple[str, ...] = ()
+    complete: bool = False
+
+    def __post_init__(self) -> None:
+        if self.features.ndim != 2 or self.features.size == 0:
+            self._refuse(f"features of shape {self.features.shape}; expected (samples, features)")
+        samples, width = self.features.shape
+        columns = {"labels": self.labels, "groups": self.groups, "parts": self.parts}
+        for column, values in columns.items():
+            if values is not None and values.shape != (samples,):
+                self._refuse(f"{column} of shape {values.shape} beside {samples} samples")
+        if self.feature_names and len(self.feature_names) != width:
+            self._refuse(f"{len(self.feature_names)} feature names beside {width} features")
+        if not np.isfinite(self.features).all():
+            row, column = np.argwhere(~np.isfinite(self.features))[0]
+            self._refuse(f"feature {column} of sample {row} is not a finite number")
+        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
+            self._refuse(f"labels outside 0 to {len(self.classes) - 1}")
+        empty = [name for name, count in self.counts().items() if count == 0]
+        if empty:
+            self._refuse(f"no sample of class {', '.join(empty)}")
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of samples of each class."""
+        numbers = np.bincount(self.labels, minlength=len(self.classes))
+        return dict(zip(self.classes, numbers.tolist(), strict=True))
+
+    def sources(self) -> Mapping[str, int]:
+        """Return the number of source images of each class: its effective size."""
+        return {
+            name: len(np.unique(self.groups[self.labels == index]))
+            for index, name in enumerate(self.classes)
+        }
+
+    def _refuse(self, what: str) -> None:
+        raise InputError(f"data set {printable(self.name)}: {what}")
+
+
+def row(dataset: Dataset) -> dict[str, Any]:
+    """Return a data set in numbers, for tables and reports."""
+    return {
+        "dataset": dataset.name,
+        "samples": len(dataset.labels),
+        "features": dataset.features.shape[1],
+        "counts": dict(dataset.counts()),
+        "sources": dict(dataset.sources()),
+        "notes": list(dataset.notes),
+    }
