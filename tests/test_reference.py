@@ -9,6 +9,7 @@ import anaspike
 from anaspike.report.tables import read_table
 from anaspike.studies.base import Bench
 from anaspike.studies.pseudo_resistor import PseudoResistor
+from anaspike.studies.spike_generator import SpikeGenerator
 from anaspike.studies.synapse import Synapse
 
 REFERENCE = Path(__file__).parents[1] / "results/reference/sweep_vdd"
@@ -145,7 +146,8 @@ def reference_answer(study, pdk):
 @pytest.mark.parametrize(
     ("study", "pdk"),
     [
-        *((study, pdk) for study in ("sweep_vdd", "pseudo_resistor", "synapse", "xor")
+        *((study, pdk) for study in ("sweep_vdd", "pseudo_resistor", "synapse", "xor",
+                                  "spike_generator")
           for pdk in ("generic28", "sky130")),
         ("table9", "generic28"),
         ("xor_mismatch", "generic28"),
@@ -178,3 +180,15 @@ def test_a_fresh_pseudo_resistor_is_the_reference(ngspice):
     table = reference_answer("pseudo_resistor", "generic28")["quantities"]
     expected = pytest.approx(table["resistance_50mV_ohm"], rel=0.01)
     assert fresh["resistance_50mV_ohm"] == expected
+
+
+def test_a_fresh_spike_generator_is_the_reference(ngspice):
+    study = SpikeGenerator(bias_factors=(0.5, 1), corners=("tt", "ss"), samples=2)
+    fresh = study.answer(Bench(ngspice)).findings.tables
+    folder = REFERENCE.parent / "spike_generator/generic28"
+    for name, keys in (("corners", ["corner", "temperature_C"]), ("bias", ["bias_current_A"])):
+        table = fresh[name].merge(read_table(folder / f"{name}.csv"), on=keys, suffixes=("", "_is"))
+        assert len(table) == len(fresh[name])
+        for column in (column for column in fresh[name] if column.endswith(("_s", "_J"))):
+            expected = pytest.approx(table[f"{column}_is"].tolist(), rel=0.03)
+            assert table[column].tolist() == expected, column

@@ -20,13 +20,13 @@ from anaspike.experiments.stimulus import check_drive, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     SETTLE_S,
+    check_conditions,
     check_rest,
     energies,
     mismatch_alter,
     resting_core,
     static_power,
 )
-from anaspike.pdk.mismatch import check_seed
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -80,14 +80,8 @@ class NeuronTransient:
                 f"a synapse supply of {self.vdd_syn_V:g} V is above the core supply of"
                 f" {self.pdk.vdd_V:g} V on {self.pdk.name}: the spikes could not switch it off"
             )
-        if not -100 <= self.temperature_C <= 200:
-            raise InputError(
-                f"a temperature of {self.temperature_C:g} °C is outside -100 to 200 °C"
-            )
-        self.pdk.check_corner(self.corner)
+        check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
         check_drive(self.design.drive)
-        if self.seed is not None:
-            check_seed(self.seed)
 
     @property
     def stop_s(self) -> float:

@@ -53,3 +53,9 @@ class NotSettled(SimulationFailure):
     """The circuit did not start in its resting state, so its energy means nothing."""
 
     kind = "not_settled"
+
+
+class NoAnswer(SimulationFailure):
+    """The circuit did not do what was to be measured: no spike, no decision."""
+
+    kind = "no_answer"

