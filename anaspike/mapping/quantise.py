@@ -1,0 +1,144 @@
+"""Weights as the codes of a 3-bit synapse: one scale a neuron or a layer, signs made explicit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.circuits.synapse import MAX_CODE
+from anaspike.errors import InputError
+from anaspike.learning.network import Layer, Network
+from anaspike.units import printable, suggestion
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int16]
+
+SCALES = ("neuron-fit", "neuron-max", "layer-p99", "layer-max")
+HEAD_SYNAPSES = 2  # a head carries no NT value that could make good what rounding took
+
+
+@dataclass(frozen=True)
+class CodedLayer:
+    """A layer as hardware holds it: v = a * scale * (codes @ spikes + bias_codes).
+
+    Attributes:
+        codes: whole numbers, (n_out, n_in), |code| <= 7 * synapses.
+        bias_codes: of the synapses that an ever-spiking input drives, (n_out,); as many
+            synapses as it takes, all in the neuron's own supply domain (b is inside a's bracket).
+        scale: the weight that one code stands for, (n_out,).
+        amplifier: |a|, (n_out,).
+        flipped: whether a was negative: the sign bits of all the neuron's synapses, its bias
+            included, are flipped, (n_out,).
+        synapses: in parallel for one weight.
+    """
+
+    codes: Codes
+    bias_codes: Codes
+    scale: Floats
+    amplifier: Floats
+    flipped: NDArray[np.bool_]
+    synapses: int = 1
+
+    def layer(self) -> Layer:
+        """Return what the codes compute, exactly, as a layer that can be tuned again."""
+        return Layer.of(
+            self.codes * self.scale[:, None], self.bias_codes * self.scale, self.amplifier
+        )
+
+    def tuned(self, amplifier: Floats) -> "CodedLayer":
+        """Return the same codes with other NT values; a negative one flips its neuron's signs."""
+        sign = np.where(amplifier < 0, -1, 1).astype(np.int16)
+        return CodedLayer(
+            self.codes * sign[:, None],
+            self.bias_codes * sign,
+            self.scale,
+            np.abs(amplifier),
+            self.flipped ^ (sign < 0),
+            self.synapses,
+        )
+
+
+def quantise(network: Network, scale: str = "neuron-fit") -> tuple[CodedLayer, ...]:
+    """Return a network's layers as codes.
+
+    A head, which carries no NT value to be tuned again, gets two synapses a weight.
+
+    Args:
+        network: to quantise.
+        scale: where a code's size comes from: `layer-max`, `layer-p99` (the 99th percentile of
+            the layer, what lies above saturates), `neuron-max`, or `neuron-fit` (of each
+            neuron the size with the least squared error).
+
+    Raises:
+        InputError: no such scale.
+    """
+    last = len(network.layers) - 1
+    return tuple(
+        quantise_layer(layer, scale, HEAD_SYNAPSES if network.head and i == last else 1)
+        for i, layer in enumerate(network.layers)
+    )
+
+
+def quantise_layer(layer: Layer, scale: str = "neuron-fit", synapses: int = 1) -> CodedLayer:
+    """Return one layer as codes; see `quantise`."""
+    if scale not in SCALES:
+        raise InputError(f"no weight scale '{printable(scale)}'; {suggestion(scale, SCALES)}")
+    weights = layer.weights.astype(np.float64)
+    most = MAX_CODE * synapses
+    size = _size(weights, scale, most)
+    limit = np.iinfo(np.int16).max
+    coded = CodedLayer(
+        np.clip(np.rint(weights / size[:, None]), -most, most).astype(np.int16),
+        np.clip(np.rint(layer.bias / size), -limit, limit).astype(np.int16),
+        size,
+        np.ones(len(size)),
+        np.zeros(len(size), bool),
+        synapses,
+    )
+    return coded.tuned(layer.amplifier.astype(np.float64))
+
+
+def parallel(codes: Codes, synapses: int) -> Codes:
+    """Return codes dealt out evenly to synapses in parallel: (synapses, *codes.shape)."""
+    magnitude, sign = np.abs(codes), np.sign(codes)
+    shares = [(magnitude + i) // synapses for i in reversed(range(synapses))]
+    return (np.stack(shares) * sign).astype(np.int16)
+
+
+def coded_network(layers: tuple[CodedLayer, ...], like: Network) -> Network:
+    """Return what coded layers compute as a network, with `like`'s theta and head."""
+    return Network(tuple(coded.layer() for coded in layers), like.theta, like.head)
+
+
+def code_arrays(layers: tuple[CodedLayer, ...]) -> Mapping[str, Codes]:
+    """Return the codes by name, as the npz file holds them."""
+    return {
+        name: values
+        for i, coded in enumerate(layers)
+        for name, values in ((f"codes_{i}", coded.codes), (f"bias_codes_{i}", coded.bias_codes))
+    }
+
+
+def _size(weights: Floats, scale: str, most: int) -> Floats:
+    magnitude = np.abs(weights)
+    if scale == "layer-max":
+        top = np.full(len(weights), magnitude.max())
+    elif scale == "layer-p99":
+        top = np.full(len(weights), np.percentile(magnitude, 99))
+    else:
+        top = magnitude.max(axis=1)
+    # Where all is zero any size does: the codes are zero.
+    size = np.where(top > 0, top, 1.0) / most
+    return _fitted(weights, size, most) if scale == "neuron-fit" else size
+
+
+def _fitted(weights: Floats, largest: Floats, most: int) -> Floats:
+    """Return for each neuron the size, at most `largest`, with the least squared error."""
+    best, least = largest, np.full(len(weights), np.inf)
+    for factor in np.linspace(0.3, 1.0, 36):
+        size = largest * factor
+        codes = np.clip(np.rint(weights / size[:, None]), -most, most)
+        error = np.sum((codes * size[:, None] - weights) ** 2, axis=1)
+        best, least = np.where(error < least, size, best), np.minimum(error, least)
+    return best

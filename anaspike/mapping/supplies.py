@@ -1,0 +1,173 @@
+"""Every neuron's NT value as a supply voltage: k, rail, converter code, volt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.learning.network import Layer, Network
+from anaspike.mapping.domains import share
+from anaspike.mapping.quantise import CodedLayer
+from anaspike.mapping.supply_curve import Dac, SupplyCurve, check_bits
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MappedLayer:
+    """A layer of codes, each neuron with its supply.
+
+    A neuron fires where k * (codes @ spikes + bias_codes) >= unit_theta.
+
+    Attributes:
+        coded: the codes.
+        unit_theta: how many units of code reach the threshold at the reference supply, where
+            k is 1; what the layer's membrane capacitor is sized for.
+        k: wanted of each neuron, (n_out,): a * scale * unit_theta / theta.
+        supply_V: given to each neuron, (n_out,), in volt.
+        k_given: k at that supply, (n_out,).
+        dac_code: the converter's code, (n_out,); -1 where supplies are continuous.
+        rail: number of the neuron's rail, (n_out,).
+        clipped: whether the k wanted lies outside the curve, (n_out,).
+    """
+
+    coded: CodedLayer
+    unit_theta: float
+    k: Floats
+    supply_V: Floats
+    k_given: Floats
+    dac_code: NDArray[np.int64]
+    rail: NDArray[np.int64]
+    clipped: NDArray[np.bool_]
+
+    def layer(self, theta: float) -> Layer:
+        """Return what the layer computes if its neurons were ideal, for a common theta."""
+        gain = self.k_given * theta / self.unit_theta
+        return Layer.of(self.coded.codes, self.coded.bias_codes, gain)
+
+
+@dataclass(frozen=True)
+class MappedNetwork:
+    """A network as hardware runs it.
+
+    Attributes:
+        layers: from the inputs on.
+        like: the network that was mapped.
+        curve: k(V).
+        dac: the converter; None for continuous supplies.
+    """
+
+    layers: tuple[MappedLayer, ...]
+    like: Network
+    curve: SupplyCurve
+    dac: Dac | None
+
+    @property
+    def ideal(self) -> Network:
+        """What it computes if its neurons were ideal: codes, and k at the supplies given."""
+        theta = self.like.theta
+        return Network(tuple(layer.layer(theta) for layer in self.layers), theta, self.like.head)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each neuron's supply domain.
+
+        Columns: layer, neuron, k, vdd_syn_V, k_given, dac_code, rail, clipped, flipped.
+        """
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {
+                        "layer": i,
+                        "neuron": np.arange(len(layer.k)),
+                        "k": layer.k,
+                        "vdd_syn_V": layer.supply_V,
+                        "k_given": layer.k_given,
+                        "dac_code": layer.dac_code,
+                        "rail": layer.rail,
+                        "clipped": layer.clipped,
+                        "flipped": layer.coded.flipped,
+                    }
+                )
+                for i, layer in enumerate(self.layers)
+            ],
+            ignore_index=True,
+        )
+
+
+def assign_supplies(
+    coded: Sequence[CodedLayer],
+    like: Network,
+    curve: SupplyCurve,
+    dac_bits: int | None = None,
+    domains: int | None = None,
+    least_unit_theta: float = 0.0,
+) -> MappedNetwork:
+    """Return the network with a supply for every neuron.
+
+    The middle neuron of each layer gets the reference supply: that sets the layer's
+    `unit_theta`. With a converter, its ends are the lowest and the highest supply wanted.
+
+    Args:
+        coded: the layers as codes.
+        like: the network they came from: theta, head.
+        curve: k(V).
+        dac_bits: of the converter; None for continuous supplies.
+        domains: rails that all neurons share; None gives each its own.
+        least_unit_theta: what the smallest membrane allows.
+
+    Raises:
+        InputError: every k lies outside the curve, too many rails, no bits.
+    """
+    unit_thetas = [_unit_theta(layer, like.theta, least_unit_theta) for layer in coded]
+    wanted = [
+        layer.amplifier * layer.scale * unit / like.theta
+        for layer, unit in zip(coded, unit_thetas, strict=True)
+    ]
+    k = np.concatenate(wanted)
+    rail, supply_V, clipped = _rails(k, curve, domains)
+    codes, dac = np.full(len(k), -1), None
+    if dac_bits is not None:
+        dac = _converter(check_bits(dac_bits), supply_V, curve)
+        codes = dac.code(supply_V)
+        supply_V = np.clip(dac.supply(codes), curve.supply_V[0], curve.supply_V[-1])
+    ends = np.cumsum([len(part) for part in wanted])[:-1]
+    columns = (k, supply_V, curve.k_at(supply_V), codes, rail, clipped)
+    parts = zip(*(np.split(column, ends) for column in columns), strict=True)
+    layers = tuple(
+        MappedLayer(layer, unit, *part)
+        for layer, unit, part in zip(coded, unit_thetas, parts, strict=True)
+    )
+    return MappedNetwork(layers, like, curve, dac)
+
+
+def _unit_theta(layer: CodedLayer, theta: float, least: float) -> float:
+    alive = layer.codes.any(axis=1) & (layer.amplifier > 0)
+    weight = (layer.amplifier * layer.scale)[alive]
+    return max(least, theta / float(np.median(weight)) if len(weight) else 1.0)
+
+
+def _rails(
+    k: Floats, curve: SupplyCurve, domains: int | None
+) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_]]:
+    """Return each neuron's rail, its supply, and whether its own k lay outside the curve."""
+    own_V, clipped = curve.supply_for(k)
+    if clipped.all():
+        raise InputError(
+            f"the k of every neuron ({k.min():.3g} to {k.max():.3g}) lies outside"
+            f" {curve.source} ({curve.k[0]:.3g} to {curve.k[-1]:.3g}): nothing can be mapped;"
+            " give a curve over more supplies"
+        )
+    if domains is None:
+        return np.arange(len(k)), own_V, clipped
+    rail, k_of_rail = share(np.clip(k, curve.k[0], curve.k[-1]), domains)
+    return rail, curve.supply_for(k_of_rail)[0][rail], clipped
+
+
+def _converter(bits: int, supply_V: Floats, curve: SupplyCurve) -> Dac:
+    low_V, high_V = float(supply_V.min()), float(supply_V.max())
+    if low_V == high_V:  # one supply for all: any step does
+        low_V, high_V = float(curve.supply_V[0]), float(curve.supply_V[-1])
+    return Dac(bits, low_V, high_V)
