@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anaspike.learning.network import Spikes
 
 Labels = NDArray[np.int64]
-NONE, SEVERAL = "none", "several"  # what a sample is taken for where not one output fires
+NONE, SEVERAL = "none", "several or other"  # answers that are no class
 _Z95 = 1.959963984540054
 
 
@@ -93,10 +93,15 @@ def majority(labels: Labels) -> float:
 
 
 def confusion(answered: Labels, labels: Labels, n_classes: int) -> NDArray[np.int64]:
-    """Return counts (true class, answer); the last two answers are none and several."""
+    """Return counts (true class, answer); after the classes come `NONE` and `SEVERAL`.
+
+    An output that stands for no class of the task (a network may have more) is among the latter.
+    """
     table = np.zeros((n_classes, n_classes + 2), np.int64)
-    column = np.where(answered >= 0, answered, n_classes - 1 - answered)
-    # A network may have more outputs than the task has classes: firing one of those is one too.
-    inside = column < n_classes + 2
-    np.add.at(table, (labels[inside], column[inside]), 1)
+    column = np.select(
+        [(answered >= 0) & (answered < n_classes), answered == -1],
+        [answered, n_classes],
+        n_classes + 1,
+    )
+    np.add.at(table, (labels, column), 1)
     return table

@@ -62,6 +62,6 @@ def test_confusion_counts_every_sample():
     assert table.tolist() == [[1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 0, 0]]
 
 
-def test_an_output_beyond_the_classes_counts_as_several_too_many():
+def test_an_output_that_stands_for_no_class_is_counted_as_other():
     # A network of five outputs on a task of two classes fires output 4 for class 1.
     assert confusion(np.array([0, 4]), np.array([0, 1]), 2).tolist() == [[1, 0, 0, 0], [0, 0, 0, 1]]
