@@ -1,6 +1,7 @@
 """Run ngspice in batch: one private folder, one thread, one process group a run."""
 
 import errno
+import hashlib
 import os
 import selectors
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +92,12 @@ class Ngspice:
         """
         executable = find_ngspice(environ)
         return cls(executable, version_of(executable), timeout_s)
+
+    @cached_property
+    def identity(self) -> str:
+        """Return version and SHA-256 of the executable: all about it that may change a result."""
+        digest = hashlib.sha256(self.executable.read_bytes()).hexdigest()
+        return f"ngspice {self.version} sha256:{digest}"
 
     def run(self, deck: Deck, folder: Path | None = None) -> Waveforms:
         """Run a deck and return every vector it asks for.
