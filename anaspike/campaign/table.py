@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from anaspike.campaign.outcome import CANCELLED, Outcome
+from anaspike.campaign.engine import Outcome
 from anaspike.experiments.protocol import Experiment
+
+CANCELLED = "cancelled"
 
 
 def tidy(points: Sequence[Experiment], outcomes: Iterable[Outcome]) -> pd.DataFrame:

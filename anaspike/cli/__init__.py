@@ -11,6 +11,7 @@ import anaspike
 from anaspike.cli.characterise import characterise
 from anaspike.cli.doctor import doctor
 from anaspike.cli.energy import energy
+from anaspike.cli.features import features
 from anaspike.cli.netlist import netlist
 from anaspike.cli.pdk import pdk
 from anaspike.cli.report import report
@@ -38,6 +39,7 @@ for command in (
     table9,
     run_flows,
     report,
+    features,
     netlist,
     pdk,
     doctor,

@@ -35,14 +35,19 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise InputError(f"cannot read {path}: {_reason(error)}") from error
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+def write_arrays(
+    path: Path, arrays: Mapping[str, NDArray[Any]], *, compressed: bool = False
+) -> None:
     """Write named arrays to an npz file, whole or not at all; equal arrays give equal bytes.
+
+    Compressed bytes are equal only where zlib is.
 
     Raises:
         InputError: the place cannot be written.
     """
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        save = np.savez_compressed if compressed else np.savez
+        save(file, allow_pickle=False, **arrays)
 
 
 def _reason(error: Exception) -> str:

@@ -1,40 +1,148 @@
 """The data sets that anaspike knows, by the name that `--dataset` takes."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from anaspike.errors import InputError
-from anaspike.learning.datasets import small
+from anaspike.learning.datasets import bccd, food11, small, stl10
 from anaspike.learning.datasets.base import Dataset
+from anaspike.learning.datasets.images import Collection, Progress, examine
+from anaspike.learning.datasets.location import VARIABLE, data_folder
+from anaspike.learning.datasets.table import embedded_bccd, read_table
 from anaspike.units import printable, suggestion
+
+_TABLE = ".npz"
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set of images: how it is found, what it takes, what its files are."""
+
+    find: Callable[[Path], Collection | None]
+    features: str
+    files: str
+
+
+_MADE: Mapping[str, Callable[[], Dataset]] = {"digits": small.digits, "xor": small.xor}
+_IMAGES: Mapping[str, Images] = {
+    "bccd": Images(bccd.find, "cells", "JPEGImages/ or images/TRAIN/"),
+    "stl10": Images(stl10.find, "vgg19", "train_X.bin"),
+    "food11": Images(food11.find, "vgg19", "training/"),
+}
 
 
 def dataset_names() -> tuple[str, ...]:
     """Return the names of all data sets."""
-    return tuple(_loaders())
+    return (*_IMAGES, *_MADE)
 
 
-def load_dataset(name: str, data: Path | None = None, features: str | None = None) -> Dataset:
+def load_dataset(
+    name: str,
+    data: Path | None = None,
+    features: str | None = None,
+    *,
+    weights: Path | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Dataset:
     """Return a data set as a table of features.
 
     Args:
-        name: one of `dataset_names`.
-        data: folder of the images.  [default: $ANASPIKE_DATA]
-        features: how images become numbers.
+        name: one of `dataset_names`, or the path of an npz table of features.
+        data: folder of the images.  [default: $ANASPIKE_DATA; bccd has an embedded table]
+        features: how images become numbers: cells, vgg19, pixels.  [default: the data set's own]
+        weights: VGG-19's weights, for `vgg19`.
+        cache: folder for VGG-19's embeddings.
+        progress: told (done, total) as images are read.
+        environ: where $ANASPIKE_DATA is looked up.
 
     Raises:
-        InputError: unknown name, missing or broken files.
+        InputError: unknown name, missing or broken files, a missing extra.
     """
-    loaders = _loaders()
-    if name not in loaders:
-        known = ", ".join(loaders)
-        guess = suggestion(name, loaders)
+    if name.endswith(_TABLE):
+        return read_table(Path(name))
+    check_name(name)
+    if name in _MADE:
+        return _MADE[name]()
+    collection = find(name, data, environ)
+    if collection is None:
+        if features not in {None, "cells"}:
+            raise InputError(
+                f"the embedded table of bccd holds the features cells; for {printable(features)}"
+                " give the images with --data"
+            )
+        return read_table(embedded_bccd(), "bccd")
+    return extracted(collection, features or _IMAGES[name].features, weights, cache, progress)
+
+
+def check_name(name: str) -> None:
+    """Check that a data set is known.
+
+    Raises:
+        InputError: it is not; the line lists those that are.
+    """
+    known = dataset_names()
+    if name not in known:
+        guess = suggestion(name, known)
         raise InputError(
-            f"unknown data set '{printable(name)}'; there is {known}"
+            f"unknown data set '{printable(name)}'; there is {', '.join(known)}"
             + (f"; {guess}" if "did you mean" in guess else "")
         )
-    return loaders[name](data, features)
 
 
-def _loaders() -> dict[str, Callable[[Path | None, str | None], Dataset]]:
-    return {"digits": lambda *_: small.digits(), "xor": lambda *_: small.xor()}
+def find(
+    name: str, data: Path | None, environ: Mapping[str, str] = os.environ
+) -> Collection | None:
+    """Return the images of a data set, or None where bccd's embedded table stands for them.
+
+    Raises:
+        InputError: the folder is missing, or does not hold the data set whole.
+    """
+    folder = data_folder(data, environ)
+    collection = _IMAGES[name].find(folder) if folder else None
+    if collection is None and (data is not None or name != "bccd"):
+        files = _IMAGES[name].files
+        if folder is None:
+            raise InputError(
+                f"{name} needs its files ({files}): give their folder with --data or ${VARIABLE};"
+                " docs/datasets.md says where to get them"
+            )
+        raise InputError(f"no {name} in {folder}: it holds no {files}")
+    return collection
+
+
+def extracted(
+    collection: Collection,
+    features: str,
+    weights: Path | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Turn the images of a collection into a table of features."""
+    # Imported here: the package's data sets need no image library until images are read.
+    from anaspike.learning.features.catalog import extractor  # noqa: PLC0415
+
+    extract = extractor(features, weights, cache)
+    found = examine(collection, extract, progress)
+    labels = np.array([sample.label for sample in found.kept], dtype=np.int64)
+    parts = np.array([sample.part for sample in found.kept])
+    return Dataset(
+        name=collection.name,
+        features=np.array(found.rows, dtype=np.float32),
+        labels=labels,
+        classes=collection.classes,
+        groups=np.array(found.groups),
+        feature_names=tuple(extract.names),
+        parts=parts if all(parts) else None,
+        notes=(
+            f"{collection.layout}: {len(labels)} images from {len(set(found.groups))} sources,"
+            f" features {features}",
+            *collection.notes,
+            *found.notes(),
+        ),
+    )

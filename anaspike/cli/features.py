@@ -1,0 +1,53 @@
+"""`anaspike features`: turn the images of a data set into a table to learn from."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from anaspike.cli.progress import progress_bar
+
+
+@click.command("features")
+@click.argument("dataset")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="folder of the images  [default: $ANASPIKE_DATA]",
+)
+@click.option("--features", help="cells, vgg19 or pixels  [default: the data set's own]")
+@click.option("--weights", type=click.Path(path_type=Path), help="VGG-19's weights, for vgg19")
+@click.option("--cache", type=click.Path(path_type=Path), help="folder for VGG-19's embeddings")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="the npz file to write"
+)
+@click.option("--quiet", is_flag=True, help="print nothing but errors")
+def features(
+    dataset: str,
+    data: Path | None,
+    features: str | None,
+    weights: Path | None,
+    cache: Path | None,
+    out: Path,
+    quiet: bool,
+) -> None:
+    """Extract the features of DATASET's images and write them as a table (npz).
+
+    The table is a data set itself: give its path where a data set's name is asked for.
+    """
+    from anaspike.errors import InputError  # noqa: PLC0415
+    from anaspike.learning.datasets import load_dataset  # noqa: PLC0415
+    from anaspike.learning.datasets.table import write_table  # noqa: PLC0415
+    from anaspike.units import printable  # noqa: PLC0415
+
+    if out.suffix != ".npz":
+        raise InputError(f"--out {printable(str(out))}: a table's name ends with .npz")
+    with nullcontext() if quiet else progress_bar("reading images") as progress:
+        table = load_dataset(
+            dataset, data, features, weights=weights, cache=cache, progress=progress
+        )
+    write_table(table, out)
+    if not quiet:
+        for note in table.notes:
+            click.echo(note)
+        click.echo(f"{table.features.shape[0]} x {table.features.shape[1]} features: {out}")

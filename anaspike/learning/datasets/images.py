@@ -1,0 +1,198 @@
+"""Collections of labelled images: read, counted, and none trusted to be what its name says."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.extras import need
+from anaspike.units import printable
+
+Box = tuple[int, int, int, int]
+Pixels = NDArray[np.uint8]
+Progress = Callable[[int, int], None]
+_NAMED = 10  # names in one note; the rest is counted
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One labelled image, not yet read.
+
+    Attributes:
+        name: as it is shown: the path inside the data set's folder.
+        label: index into the collection's classes.
+        group: its source image.
+        content: a file, or (h, w, 3) pixels.
+        part: "train", "validation" or "test" where the publisher divides, or empty.
+        box: (left, top, right, bottom) in pixels of the image: where to look.
+    """
+
+    name: str
+    label: int
+    group: str
+    content: Path | Pixels
+    part: str = ""
+    box: Box | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """The images of one data set, as found in a folder.
+
+    Attributes:
+        name: as `load_dataset` takes it.
+        layout: which of the data set's layouts was found, in words.
+        folder: where.
+        classes: their names.
+        samples: the images.
+        notes: what was left out while reading names and labels.
+    """
+
+    name: str
+    layout: str
+    folder: Path
+    classes: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for index, name in enumerate(self.classes):
+            if not any(sample.label == index for sample in self.samples):
+                raise InputError(f"{self.name} in {self.folder}: class {name} is empty")
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A collection after every image was read.
+
+    Attributes:
+        kept: samples that could be read (and, where asked, turned into numbers).
+        rows: what `extract` made of each of them.
+        groups: their source images, those with the same content made one.
+        notes: what was found out, in words.
+        duplicates: names of samples with equal content, by content.
+        unreadable: names of samples that could not be read.
+        empty: names of samples that `extract` found nothing in.
+    """
+
+    kept: tuple[Sample, ...]
+    rows: tuple[Sequence[float], ...]
+    groups: tuple[str, ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    unreadable: tuple[str, ...]
+    empty: tuple[str, ...] = field(default=())
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what was skipped and what is there twice."""
+        said = []
+        if self.unreadable:
+            said.append(f"{len(self.unreadable)} unreadable, skipped: {some(self.unreadable)}")
+        if self.empty:
+            said.append(f"{len(self.empty)} without a cell, skipped: {some(self.empty)}")
+        if self.duplicates:
+            pairs = [" = ".join(names) for names in self.duplicates]
+            copies = sum(len(names) - 1 for names in self.duplicates)
+            said.append(f"{copies} duplicates by content, one source each: {some(pairs)}")
+        return tuple(said)
+
+
+def some(names: Sequence[str]) -> str:
+    """Name the first few, count the rest."""
+    shown = ", ".join(printable(name) for name in names[:_NAMED])
+    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+
+
+def examine(
+    collection: Collection,
+    extract: Callable[[Sample, Pixels], Sequence[float] | None] | None = None,
+    progress: Progress | None = None,
+) -> Examined:
+    """Read every image once: find the unreadable and the duplicates, and extract features.
+
+    Args:
+        collection: what to read.
+        extract: makes a row of numbers of an image, or None where it finds nothing in it.
+        progress: told (done, total) as the images pass.
+
+    Raises:
+        InputError: pillow is not installed, no image could be read.
+    """
+    kept: list[Sample] = []
+    rows: list[Sequence[float]] = []
+    digests: list[str] = []
+    unreadable: list[str] = []
+    empty: list[str] = []
+    for sample, content in _contents(collection.samples, progress):
+        if content is None:
+            unreadable.append(sample.name)
+            continue
+        digest, pixels = content
+        row = extract(sample, pixels) if extract else ()
+        if row is None:
+            empty.append(sample.name)
+            continue
+        kept.append(sample)
+        rows.append(row)
+        digests.append(digest)
+    if not kept:
+        raise InputError(f"{collection.name} in {collection.folder}: no image can be read")
+    groups, duplicates = merged(kept, digests)
+    return Examined(tuple(kept), tuple(rows), groups, duplicates, tuple(unreadable), tuple(empty))
+
+
+def merged(
+    samples: Sequence[Sample], digests: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Make one group of all groups that share a content; return groups and duplicates."""
+    parent: dict[str, str] = {sample.group: sample.group for sample in samples}
+
+    def root(group: str) -> str:
+        while parent[group] != group:
+            group = parent[group]
+        return group
+
+    same: dict[str, list[Sample]] = {}
+    for sample, digest in zip(samples, digests, strict=True):
+        same.setdefault(digest, []).append(sample)
+    for first, *others in same.values():
+        for other in others:
+            parent[root(other.group)] = root(first.group)
+    duplicates = tuple(
+        tuple(sample.name for sample in copies) for copies in same.values() if len(copies) > 1
+    )
+    return tuple(root(sample.group) for sample in samples), duplicates
+
+
+def _contents(
+    samples: Sequence[Sample], progress: Progress | None
+) -> Iterator[tuple[Sample, tuple[str, Pixels] | None]]:
+    """Yield each sample with (digest, pixels), or None where it cannot be read."""
+    for done, sample in enumerate(samples, 1):
+        if isinstance(sample.content, Path):
+            yield sample, _read(sample.content)
+        else:
+            yield sample, (hashlib.sha256(sample.content.tobytes()).hexdigest(), sample.content)
+        if progress:
+            progress(done, len(samples))
+
+
+def _read(path: Path) -> tuple[str, Pixels] | None:
+    pillow = need("PIL.Image", "images")
+    try:
+        data = path.read_bytes()
+        with pillow.open(io.BytesIO(data)) as image:
+            pixels = np.asarray(image.convert("RGB"))
+    # Decoders raise OSError, SyntaxError, ValueError, struct.error ... on bytes that are no image.
+    except Exception:
+        return None
+    return hashlib.sha256(data).hexdigest(), pixels
+
+
+def counts(classes: Sequence[str], labels: Sequence[int]) -> Mapping[str, int]:
+    """Return how many there are of each class."""
+    return {name: sum(label == index for label in labels) for index, name in enumerate(classes)}

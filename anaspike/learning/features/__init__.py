@@ -1,0 +1,1 @@
+"""From images to the numbers a network learns from."""

@@ -1,0 +1,98 @@
+"""How images become numbers, by the name that `--features` takes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from anaspike.errors import InputError
+from anaspike.extras import need
+from anaspike.learning.datasets.images import Box, Pixels, Sample
+from anaspike.units import printable, suggestion
+
+_SIDE = 16  # of the picture that `pixels` keeps
+
+
+@dataclass(eq=False)
+class Extractor:
+    """Turns one image into one row; `names` says what stands in it once a row was made."""
+
+    name: str
+    row: "Callable[[Sample, Pixels, list[str]], Sequence[float] | None]"
+    names: list[str] = field(default_factory=list)
+
+    def __call__(self, sample: Sample, pixels: Pixels) -> Sequence[float] | None:
+        """Return the row, or None where there is nothing in the image to measure."""
+        return self.row(sample, pixels, self.names)
+
+
+def feature_names() -> tuple[str, ...]:
+    """Return the names of all kinds of features."""
+    return tuple(_EXTRACTORS)
+
+
+def extractor(name: str, weights: Path | None = None, cache: Path | None = None) -> Extractor:
+    """Return what turns an image into features.
+
+    Args:
+        name: one of `feature_names`.
+        weights: VGG-19's weights.
+        cache: folder for VGG-19's embeddings.
+
+    Raises:
+        InputError: unknown name, a missing extra, bad weights.
+    """
+    if name not in _EXTRACTORS:
+        raise InputError(f"unknown features '{printable(name)}'; {suggestion(name, _EXTRACTORS)}")
+    return _EXTRACTORS[name](weights, cache)
+
+
+def _cells(weights: Path | None, cache: Path | None) -> Extractor:
+    need("skimage", "images")
+    from anaspike.learning.features.cells import cell_features  # noqa: PLC0415
+    from anaspike.learning.features.segment import HEIGHT, WIDTH  # noqa: PLC0415
+
+    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Sequence[float] | None:
+        height, width = pixels.shape[:2]
+        box = _scaled(sample.box, WIDTH / width, HEIGHT / height)
+        found = cell_features(resized(pixels, WIDTH, HEIGHT), box)
+        if found is None:
+            return None
+        if not names:
+            names.extend(found)
+        return list(found.values())
+
+    return Extractor("cells", row)
+
+
+def _pixels(weights: Path | None, cache: Path | None) -> Extractor:
+    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Sequence[float]:
+        if not names:
+            names.extend(f"{c}_{y}_{x}" for y in range(_SIDE) for x in range(_SIDE) for c in "rgb")
+        small: Sequence[float] = (resized(pixels, _SIDE, _SIDE) / 255).ravel().tolist()
+        return small
+
+    return Extractor("pixels", row)
+
+
+_EXTRACTORS: dict[str, Callable[[Path | None, Path | None], Extractor]] = {
+    "cells": _cells,
+    "pixels": _pixels,
+}
+
+
+def resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return the image in another size, each new pixel the mean of what it covers."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    pillow = need("PIL.Image", "images")
+    image = pillow.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(image.resize((width, height), pillow.Resampling.BOX))
+
+
+def _scaled(box: Box | None, across: float, down: float) -> Box | None:
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    return round(left * across), round(top * down), round(right * across), round(bottom * down)
