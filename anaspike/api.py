@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Answer
+from anaspike.campaign.store import Cache, cache_folder
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
@@ -88,6 +89,7 @@ def sweep_vdd(
     timeout_s: float = 600.0,
     progress: Progress | None = None,
     simulator: Ngspice | None = None,
+    cache: bool = False,
 ) -> SweepResult:
     """Drive one neuron with the same spikes at each synapse supply (paper Figures 4 and 8).
 
@@ -111,6 +113,9 @@ def sweep_vdd(
         timeout_s: wall-clock limit of one simulation, in seconds.
         progress: called with (finished, all) after each simulation.
         simulator: a simulator to use instead of the one found on this machine.
+        cache: look results up in the cache of the command line, and keep them
+            there. Off unless asked for: a notebook may have loaded code that
+            its files no longer hold; restart it after editing an experiment.
 
     `codes`, `spikes_in`, `period_s` and `width_s` default to the design's own.
 
@@ -125,7 +130,12 @@ def sweep_vdd(
         width_s=width_s, check_convergence=check_convergence, keep=keep,
     )  # fmt: skip
     study.check()
-    bench = Bench(simulator or Ngspice.find(timeout_s=timeout_s), jobs, progress)
+    bench = Bench(
+        simulator or Ngspice.find(timeout_s=timeout_s),
+        jobs,
+        progress,
+        Cache(cache_folder()) if cache else None,
+    )
     findings, waveforms = study.sweep(bench)
     return SweepResult(study.judged(findings, bench, specs=()), waveforms)
 

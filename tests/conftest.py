@@ -17,6 +17,22 @@ def required_in_ci(error):
     pytest.skip(str(error))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_users_cache(tmp_path_factory):
+    """Keep what wider fixtures simulate out of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANASPIKE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    """Give each test a cache of its own, empty: nothing it sees was simulated by another."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("ANASPIKE_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def ngspice():
     """The real ngspice of this machine."""

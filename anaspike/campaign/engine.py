@@ -1,53 +1,23 @@
 """Run many points in parallel; stream their outcomes; lose none to another's failure.
 
-Threads are enough: the work is done by ngspice processes, outside the GIL.
+Threads are enough: the work is done by ngspice processes, outside the GIL, or
+on other machines.
 """
 
 import os
-from collections.abc import Collection, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+import threading
+from collections.abc import Collection, Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 
+from anaspike.campaign.outcome import CANCELLED, Outcome
+from anaspike.campaign.point import run_point
+from anaspike.campaign.store import Cache
 from anaspike.errors import InputError
-from anaspike.experiments.protocol import Experiment, Row
-from anaspike.spice.failures import Failed, SimulationFailure
-from anaspike.spice.options import SimulationOptions
-from anaspike.spice.retry import Simulator, run_with_retries
-from anaspike.spice.run import Waveforms
+from anaspike.experiments.protocol import Experiment
+from anaspike.spice.retry import Simulator
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one point.
-
-    Attributes:
-        index: of the point in the list given.
-        status: "ok", or the kind of the failure ("convergence", "timeout", ...).
-        row: measured columns; empty unless ok.
-        rung: name of the retry rung that gave the result.
-        failed: the attempts before it, oldest first.
-        message: one line on the failure; empty when ok.
-        deck_digest: SHA-256 of deck and models as first asked.
-        models_digest: SHA-256 of the models alone.
-        options: numerical settings as first asked.
-        waveforms: kept only where asked for.
-    """
-
-    index: int
-    status: str
-    row: Row
-    rung: str
-    failed: tuple[Failed, ...]
-    message: str
-    deck_digest: str
-    models_digest: str
-    options: SimulationOptions
-    waveforms: Waveforms | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether the point holds a result."""
-        return self.status == "ok"
+_AHEAD = 2  # points handed out for each job: one runs, one waits
 
 
 def default_jobs() -> int:
@@ -68,51 +38,68 @@ def check_jobs(jobs: int) -> int:
     return jobs
 
 
-def run_points(
-    points: Sequence[Experiment],
-    simulator: Simulator,
-    jobs: int,
-    order: Sequence[int] | None = None,
-    keep: Collection[int] = (),
-) -> Generator[Outcome, None, None]:
-    """Yield the outcome of each point as it finishes.
-
-    When the consumer stops early or Ctrl-C comes, every simulator still
-    running is killed before this returns.
+class Engine:
+    """A pool of jobs; several threads may run points on it at once and share it.
 
     Args:
-        points: what to run.
         simulator: runs decks; safe to share between threads.
         jobs: how many at once.
-        order: indices in the order of starting. Longest first keeps the last
-            job from running alone at the end.
-        keep: indices of the points whose waveforms are wanted.
-
-    Raises:
-        InputError: a point that cannot be built.
+        cache: where results are looked up and kept; None for none.
     """
-    executor = ThreadPoolExecutor(check_jobs(jobs), thread_name_prefix="ngspice")
-    try:
-        futures = [
-            executor.submit(_run_point, index, points[index], simulator, index in keep)
-            for index in (range(len(points)) if order is None else order)
-        ]
-        for future in as_completed(futures):
-            yield future.result()
-    except BaseException:
-        simulator.cancel()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
 
+    def __init__(self, simulator: Simulator, jobs: int, cache: Cache | None = None) -> None:
+        self._simulator = simulator
+        self._cache = cache
+        self._jobs = check_jobs(jobs)
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="ngspice")
+        self._stopped = threading.Event()
 
-def _run_point(index: int, point: Experiment, simulator: Simulator, keep: bool) -> Outcome:
-    deck = point.build()
-    origin = (deck.digest(), deck.models.digest(), deck.options)
-    try:
-        attempt = run_with_retries(simulator, deck)
-        row = point.measure(attempt.waveforms)
-    except SimulationFailure as failure:
-        return Outcome(index, failure.kind, {}, "", failure.failures, str(failure), *origin)
-    waveforms = attempt.waveforms if keep else None
-    return Outcome(index, "ok", row, attempt.rung, attempt.failures, "", *origin, waveforms)
+    def run(
+        self,
+        points: Sequence[Experiment],
+        order: Iterable[int] | None = None,
+        keep: Collection[int] = (),
+    ) -> Generator[Outcome, None, None]:
+        """Yield the outcome of each point as it finishes.
+
+        Only a few points are in hand at any time: memory does not grow with
+        their number. When the consumer stops early or Ctrl-C comes, every
+        simulator still running is killed before this returns.
+
+        Args:
+            points: what to run; a lazy sequence is asked for each point once.
+            order: indices in the order of starting. Longest first keeps the
+                last job from running alone at the end.
+            keep: indices of the points whose waveforms are wanted.
+
+        Raises:
+            InputError: a point that cannot be built.
+        """
+        waiting = iter(range(len(points)) if order is None else order)
+        running: set[Future[Outcome]] = set()
+        try:
+            while not self._stopped.is_set():
+                for index in islice(waiting, _AHEAD * self._jobs - len(running)):
+                    running.add(self._pool.submit(self._one, index, points, index in keep))
+                if not running:
+                    break
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    outcome = future.result()
+                    if outcome.status != CANCELLED:
+                        yield outcome
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            for future in running:
+                future.cancel()
+            wait(running)
+
+    def stop(self) -> None:
+        """Kill every simulator that runs, for all who share the pool, and start no more."""
+        self._stopped.set()
+        self._simulator.cancel()
+
+    def _one(self, index: int, points: Sequence[Experiment], keep: bool) -> Outcome:
+        return run_point(index, points[index], self._simulator, self._cache, keep)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from anaspike.campaign.engine import Outcome
+from anaspike.campaign.outcome import Outcome
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.retry import LADDER
 from anaspike.spice.version import NgspiceVersion
@@ -40,7 +40,7 @@ def provenance(
         "pdk": {
             "name": pdk.name,
             "title": pdk.title,
-            "models_sha256": sorted({outcome.models_digest for outcome in outcomes}),
+            "models_sha256": sorted({o.models_digest for o in outcomes if o.models_digest}),
         },
         "options": [dict(options) for options in sorted(_options(outcomes))],
         "retry_ladder": [{"rung": rung.name, "why": rung.why} for rung in LADDER],
@@ -53,6 +53,7 @@ def provenance(
                 "retry": outcome.rung,
                 "failed_attempts": [vars(failed) for failed in outcome.failed],
                 "message": outcome.message,
+                "cache": {"made": outcome.made, "note": outcome.note},
             }
             for outcome in sorted(outcomes, key=lambda outcome: outcome.index)
         ],
@@ -60,4 +61,4 @@ def provenance(
 
 
 def _options(outcomes: Sequence[Outcome]) -> set[tuple[tuple[str, str | float | int], ...]]:
-    return {tuple(outcome.options.as_dict().items()) for outcome in outcomes}
+    return {tuple(o.options.as_dict().items()) for o in outcomes if o.options is not None}

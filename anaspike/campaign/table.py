@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from anaspike.campaign.engine import Outcome
+from anaspike.campaign.outcome import CANCELLED, Outcome
 from anaspike.experiments.protocol import Experiment
-
-CANCELLED = "cancelled"
 
 
 def tidy(points: Sequence[Experiment], outcomes: Iterable[Outcome]) -> pd.DataFrame:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
-OUTPUT = ("out", "table_format", "quiet", "as_json", "jobs", "timeout_s")
+OUTPUT = (
+    "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
+)  # fmt: skip
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,6 +46,8 @@ def output_options(command: Command) -> Command:
             "--timeout", "timeout_s", type=SECOND, default=600.0, show_default=True,
             help="wall-clock limit of one simulation",
         ),
+        click.option("--no-cache", is_flag=True, help="run all afresh and keep no results"),
+        click.option("--fail-fast", is_flag=True, help="stop at the first point that fails"),
         click.option("--jobs", type=COUNT, help="simulations at once  [default: all cores]"),
     ):  # fmt: skip
         command = option(command)
@@ -59,12 +63,15 @@ def run_study(
     as_json: bool,
     jobs: int | None,
     timeout_s: float,
+    no_cache: bool,
+    fail_fast: bool,
     specs: "Sequence[Spec] | None" = None,
 ) -> int:
     """Answer a study, write and print the answer; return the exit code.
 
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
+    from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
     from anaspike.files import make_folder  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
@@ -76,8 +83,9 @@ def run_study(
     simulator = Ngspice.find(timeout_s=timeout_s)
     folder = make_folder(out or default_folder(type(study).name))
     talk = not (quiet or as_json)
+    cache = None if no_cache else Cache(cache_folder())
     with progress_bar("simulating") if talk else nullcontext() as progress:
-        bench = Bench(simulator, jobs, progress)
+        bench = Bench(simulator, jobs, progress, cache, fail_fast)
         answer = study.answer(bench, specs)
     files = answers.save(answer, folder, table_format)
     if as_json:

@@ -99,6 +99,10 @@ class Pdk(ABC):
             delta_beta: relative deviation of the current factor.
         """
 
+    def key_parts(self) -> Mapping[str, object]:
+        """Return what a measurement may depend on; the models are told apart by their text."""
+        return {"name": self.name, "vdd_V": self.vdd_V, "devices": self.devices}
+
     def check_corner(self, corner: str) -> str:
         """Return the corner when the process has it.
 

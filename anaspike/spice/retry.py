@@ -21,12 +21,24 @@ from anaspike.spice.failures import (
 )
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.run import Waveforms
+from anaspike.spice.version import NgspiceVersion
 
 _CLIMBS = (ConvergenceFailure, TimestepTooSmall, SingularMatrix)
 
 
 class Simulator(Protocol):
-    """What runs decks: this machine's ngspice, or a stand-in."""
+    """What runs decks: this machine's ngspice, or others.
+
+    Attributes:
+        version: of ngspice.
+        identity: all about it that may change a result, as one line.
+    """
+
+    @property
+    def version(self) -> NgspiceVersion: ...  # noqa: D102
+
+    @property
+    def identity(self) -> str: ...  # noqa: D102
 
     def run(self, deck: Deck) -> Waveforms:
         """Return the vectors a deck asks for, or raise a `SimulationFailure`."""

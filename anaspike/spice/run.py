@@ -1,6 +1,7 @@
 """Run ngspice in batch: one private folder, one thread, one process group a run."""
 
 import errno
+import hashlib
 import os
 import selectors
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +93,12 @@ class Ngspice:
         executable = find_ngspice(environ)
         return cls(executable, version_of(executable), timeout_s)
 
+    @cached_property
+    def identity(self) -> str:
+        """Return version and SHA-256 of the executable: all about it that may change a result."""
+        digest = hashlib.sha256(self.executable.read_bytes()).hexdigest()
+        return f"ngspice {self.version} sha256:{digest}"
+
     def run(self, deck: Deck, folder: Path | None = None) -> Waveforms:
         """Run a deck and return every vector it asks for.
 
@@ -123,26 +131,31 @@ class Ngspice:
 
     def _execute(self, folder: Path) -> tuple[str, int]:
         """Run ngspice in a folder; return its log and exit code."""
-        with self._lock:
-            if self._cancelled:
-                raise Cancelled("the run was cancelled before it started")
-            process = self._start(folder)
-            self._groups.add(process.pid)
+        process = None
         try:
+            with _interrupts_later(), self._lock:
+                if self._cancelled:
+                    raise Cancelled("the run was cancelled before it started")
+                process = self._start(folder)
+                self._groups.add(process.pid)
             log, in_time = _drain(process, time.monotonic() + self.timeout_s)
         finally:
-            # Whatever happened, nothing of the group may stay behind.
-            with self._lock:
-                self._groups.discard(process.pid)
-            _kill(process.pid)
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            if process is not None:
+                self._end(process)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
         if not in_time:
             raise Timeout(f"killed at its limit of {self.timeout_s:g} s", _last_line(log))
         return log, process.returncode
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        """Leave nothing of a run's process group behind, whatever happened."""
+        with self._lock:
+            self._groups.discard(process.pid)
+        _kill(process.pid)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
     def _start(self, folder: Path) -> "subprocess.Popen[bytes]":
         try:
@@ -158,6 +171,26 @@ class Ngspice:
         except OSError as error:
             reason = error.strerror or str(error)
             raise InputError(f"{self.executable} cannot be started: {reason}") from error
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Put Ctrl-C off until the block's end: it must not lose a child that has just started."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python interrupts the main thread only
+        return
+    came: list[int] = []
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    ours = [s for s, handler in before.items() if callable(handler)]
+    for number in ours:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
+        for caught in came:
+            signal.raise_signal(caught)
 
 
 def _environment() -> dict[str, str]:

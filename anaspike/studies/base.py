@@ -1,5 +1,6 @@
 """What every study has in common: checked parameters in, an answer out."""
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
@@ -10,15 +11,18 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from anaspike.campaign.answer import Answer, Findings
-from anaspike.campaign.engine import Outcome, check_jobs, default_jobs, run_points
+from anaspike.campaign.engine import Engine, default_jobs
+from anaspike.campaign.outcome import Outcome
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, judge
+from anaspike.campaign.store import Cache
 from anaspike.campaign.table import tidy
 from anaspike.circuits.designs import Design, design_for
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
+from anaspike.spice.retry import Simulator
 from anaspike.spice.run import Ngspice, Waveforms
 from anaspike.units import printable, quantity_reader, suggestion
 
@@ -55,30 +59,43 @@ class Batch:
 class Bench:
     """Where a study runs its points; it remembers every outcome for the manifest.
 
+    Several threads may call `run` at once, each with a batch of its own: they
+    share the simulators, `jobs` of them at any time however many batches are
+    under way, and the numbering of the points.
+
     Ctrl-C does not lose what is finished: the batch under way comes back with
-    the other points cancelled, and later ones with all of theirs.
+    the other points cancelled, and later ones with all of theirs. It is seen
+    by the main thread; where that only waits for others, it calls `stop`.
 
     Args:
         simulator: what runs decks; default: this machine's ngspice.
         jobs: how many at once; default: one for each processor.
-        progress: called with (finished, all so far) after each simulation.
+        progress: called with (finished, all so far) after each point.
+        cache: where results are looked up and kept; None for none.
+        fail_fast: stop at the first point that fails.
 
     Attributes:
         outcomes: of every point so far, numbered in the order asked.
+        failed, cached: how many of them failed, and came from the cache.
         interrupted: whether Ctrl-C came.
     """
 
     def __init__(
         self,
-        simulator: Ngspice | None = None,
+        simulator: Simulator | None = None,
         jobs: int | None = None,
         progress: Progress | None = None,
+        cache: Cache | None = None,
+        fail_fast: bool = False,
     ) -> None:
         self.simulator = simulator or Ngspice.find()
-        self.jobs = check_jobs(default_jobs() if jobs is None else jobs)
         self.outcomes: list[Outcome] = []
+        self.failed = self.cached = 0
         self.interrupted = False
+        self._engine = Engine(self.simulator, default_jobs() if jobs is None else jobs, cache)
+        self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
+        self._lock = threading.Lock()
         self._asked = 0
 
     def run(
@@ -94,31 +111,46 @@ class Bench:
             keep: indices of the points whose traces are wanted.
             order: indices in the order of starting; longest first is quickest.
         """
-        first = self._asked
-        self._asked += len(points)
+        with self._lock:
+            first = self._asked
+            self._asked += len(points)
         outcomes: list[Outcome] = []
         try:
-            if not self.interrupted:
-                self._progress(len(self.outcomes), self._asked)
-                running = run_points(points, self.simulator, self.jobs, order, keep)
-                self._collect(running, outcomes, first)
+            self._report()
+            self._collect(self._engine.run(points, order, keep), outcomes, first)
         except KeyboardInterrupt:
-            self.interrupted = True
+            self.stop(interrupted=True)
         return Batch(
             tidy(points, outcomes),
             {o.index: o.waveforms for o in outcomes if o.waveforms is not None},
         )
+
+    def stop(self, interrupted: bool = False) -> None:
+        """Kill every simulator and start no more; each `run` returns with what it has."""
+        self.interrupted = self.interrupted or interrupted
+        self._engine.stop()
 
     def _collect(
         self, running: Generator[Outcome, None, None], outcomes: list[Outcome], first: int
     ) -> None:
         with closing(running):
             for outcome in running:
-                outcomes.append(outcome)
-                # Its traces are the batch's; kept here too they would fill the memory.
-                numbered = replace(outcome, index=first + outcome.index, waveforms=None)
-                self.outcomes.append(numbered)
-                self._progress(len(self.outcomes), self._asked)
+                outcomes.append(replace(outcome, deck=None))
+                with self._lock:
+                    # Its traces are the batch's; kept here too they would fill the memory.
+                    self.outcomes.append(
+                        replace(outcome, index=first + outcome.index, waveforms=None, deck=None)
+                    )
+                    self.failed += not outcome.ok
+                    self.cached += outcome.cached
+                self._report()
+                if self._fail_fast and not outcome.ok:
+                    self.stop()
+
+    def _report(self) -> None:
+        with self._lock:
+            done, total = len(self.outcomes), self._asked
+        self._progress(done, total)
 
 
 class Study(BaseModel):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from anaspike.campaign.audit import audit_table
-from anaspike.campaign.engine import Outcome, check_jobs, run_points
+from anaspike.campaign.engine import Engine, check_jobs
+from anaspike.campaign.outcome import Outcome
 from anaspike.campaign.table import tidy
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import NotSettled
@@ -66,7 +67,7 @@ class Simulator:
 
 def test_one_failed_point_never_loses_another():
     points = [Point(what) for what in ("fine", "no convergence", "slow", "restless", "fine")]
-    outcomes = sorted(run_points(points, Simulator(), jobs=2), key=lambda o: o.index)
+    outcomes = sorted(Engine(Simulator(), 2).run(points), key=lambda o: o.index)
     assert [o.status for o in outcomes] == ["ok", "convergence", "timeout", "not_settled", "ok"]
     assert outcomes[1].message == "no operating point was found: doAnalyses: no"
     assert [f.rung for f in outcomes[1].failed] == ["as asked", "small steps", "larger gmin"]
@@ -77,19 +78,19 @@ def test_one_failed_point_never_loses_another():
 def test_points_start_in_the_order_asked():
     points = [Point(str(i)) for i in range(6)]
     simulator = Simulator()
-    list(run_points(points, simulator, jobs=1, order=[5, 3, 4, 0, 2, 1]))
+    list(Engine(simulator, 1).run(points, order=[5, 3, 4, 0, 2, 1]))
     assert simulator.started == ["5", "3", "4", "0", "2", "1"]
 
 
 def test_only_the_waveforms_asked_for_are_kept():
-    outcomes = run_points([Point("a"), Point("b"), Point("c")], Simulator(), 2, keep={1})
+    outcomes = Engine(Simulator(), 2).run([Point("a"), Point("b"), Point("c")], keep={1})
     kept = {o.index: o.waveforms is not None for o in outcomes}
     assert kept == {0: False, 1: True, 2: False}
 
 
 def test_a_consumer_that_stops_stops_the_simulators():
     simulator = Simulator()
-    running = run_points([Point("fine"), Point("hang"), Point("later")], simulator, jobs=2)
+    running = Engine(simulator, 2).run([Point("fine"), Point("hang"), Point("later")])
     assert next(running).ok
     running.close()
     assert simulator.cancelled.is_set()
@@ -98,7 +99,7 @@ def test_a_consumer_that_stops_stops_the_simulators():
 def test_an_impossible_point_is_an_error_of_the_asker():
     simulator = Simulator()
     with pytest.raises(InputError, match="impossible"):
-        list(run_points([Point("hang"), Point("impossible")], simulator, jobs=2))
+        list(Engine(simulator, 2).run([Point("hang"), Point("impossible")]))
     assert simulator.cancelled.is_set()
 
 
@@ -111,7 +112,7 @@ def test_no_jobs(jobs):
 
 def test_the_table_has_a_row_for_every_point_whatever_became_of_it():
     points = [Point("fine", 0.5), Point("slow", 0.6), Point("never", 0.7)]
-    outcomes = list(run_points(points[:2], Simulator(), jobs=2))
+    outcomes = list(Engine(Simulator(), 2).run(points[:2]))
     table = tidy(points, outcomes)
     assert list(table["status"]) == ["ok", "timeout", "cancelled"]
     assert list(table["vdd_syn_V"]) == [0.5, 0.6, 0.7]

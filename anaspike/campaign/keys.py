@@ -1,0 +1,210 @@
+"""The key of a point: everything that decides its row, and nothing else.
+
+Two points with one key have one row. So the key holds the rendered deck with
+the text of its models, the simulator, and what `measure` depends on: the
+experiment's class, its fields, and the source of every module that the class
+is made from. No clock and no file date takes part.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import json
+import platform
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.experiments.protocol import Experiment
+from anaspike.spice.deck import Deck
+from anaspike.spice.run import SPICEINIT
+
+# Raise it when an entry's meaning changes without a change of code.
+SCHEMA = 1
+# What turns a deck into vectors, whatever the experiment.
+_ENGINE = ("anaspike.spice.retry", "anaspike.spice.run")
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+class Unkeyed(Exception):
+    """A point that has no key, so that its result cannot be kept."""
+
+
+def point_key(point: Experiment, deck: Deck, simulator: str) -> str:
+    """Return the SHA-256 that names a point's result.
+
+    Args:
+        point: the experiment.
+        deck: what it built.
+        simulator: identity of what runs it.
+
+    Raises:
+        Unkeyed: a field of the point is no plain value, or its source is not
+            to be had (a class typed into a notebook).
+    """
+    return _sha(
+        {
+            "schema": SCHEMA,
+            "deck": deck.digest(),
+            "options": plain(deck.options),
+            "stop_s": plain(deck.stop_s),
+            "spiceinit": SPICEINIT,
+            "simulator": simulator,
+            "point": plain(point),
+            "engine": _sources(_ENGINE),
+            "arithmetic": [platform.python_version(), np.__version__, version("scipy")],
+        }
+    )
+
+
+def plain(value: Any) -> object:
+    """Return a value as JSON knows it, exactly: what differs stays different.
+
+    An object that is none is its class, with the code of it, and its fields,
+    or what its `key_parts()` returns.
+
+    Raises:
+        Unkeyed: it has none of that, or its class no source.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return {"float": float(value).hex()}
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain_array(np.asarray(value))
+    if isinstance(value, Mapping):
+        return {"map": [[plain(key), plain(item)] for key, item in value.items()]}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    kind: Any = type(value)
+    return {code_state(kind): plain(_parts(value))}
+
+
+def _plain_array(array: NDArray[Any]) -> object:
+    if array.dtype.hasobject:
+        raise Unkeyed("an array of objects is no plain value")
+    digest = hashlib.sha256(array.tobytes()).hexdigest()
+    return {"array": [array.dtype.str, list(array.shape), digest]}
+
+
+def _parts(value: Any) -> Mapping[str, object]:
+    if isinstance(value, Enum):
+        return {"value": value.value}
+    if isinstance(value, PurePath):
+        return {"path": str(value)}
+    if hasattr(value, "key_parts"):
+        parts: Mapping[str, object] = value.key_parts()
+        return parts
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, type) or callable(value) or not hasattr(value, "__dict__"):
+        raise Unkeyed(f"{_name(type(value))} is no plain value")
+    fields_of: Mapping[str, object] = vars(value)
+    return fields_of
+
+
+@cache
+def code_state(kind: type) -> str:
+    """Return the SHA-256 of the source that a class is made from.
+
+    That is the module of the class and of its bases, and every module those
+    import, as far as it is anaspike's or the user's own. It is read once a
+    process: a process runs what it has loaded.
+
+    Raises:
+        Unkeyed: the class has no source file.
+    """
+    home = _top(kind.__module__)
+    bases = [base.__module__ for base in kind.__mro__ if _is_ours(_top(base.__module__), home)]
+    sources = _sources(tuple(bases))
+    if not any(line.startswith(f"{kind.__module__} ") for line in sources):
+        raise Unkeyed(f"{_name(kind)} has no source file")
+    return _sha([_name(kind), sources])
+
+
+@cache
+def _sources(roots: tuple[str, ...]) -> list[str]:
+    """Return the digests of modules, and of those of ours that they import, however far."""
+    found: dict[str, str] = {}
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        source = _source(name)
+        if name in found or source is None:
+            continue
+        found[name] = f"{name} {source.digest}"
+        waiting += [module for module in source.imports if _is_ours(_top(module), _top(name))]
+    return sorted(found.values())
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A module's source: its SHA-256, and the modules it names, at its top or in a function."""
+
+    digest: str
+    imports: tuple[str, ...]
+
+
+@cache
+def _source(name: str) -> _Source | None:
+    path = _path(name)
+    if path is None:
+        return None
+    text = path.read_bytes()
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return _Source(hashlib.sha256(text).hexdigest(), tuple(_imports(text, package)))
+
+
+def _path(name: str) -> Path | None:
+    """Return a module's source file, or None where there is none."""
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if loaded is None:
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ImportError, ValueError):  # `from package import value` names no module
+            return None
+        loaded = spec.origin if spec else None
+    path = Path(loaded) if loaded else None
+    return path if path is not None and path.suffix == ".py" and path.is_file() else None
+
+
+def _imports(text: bytes, package: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            named = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(named, package) if node.level else named
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _is_ours(top: str, home: str) -> bool:
+    """Whether a package's code counts: anaspike's, the asker's own, what is not installed."""
+    if top in {"anaspike", home}:
+        return True
+    if top in sys.stdlib_module_names or top == "__future__":
+        return False
+    path = _path(top)
+    return path is not None and not any(part in _INSTALLED for part in path.parts)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _sha(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,173 @@
+"""One point from question to row: built, looked up, run, measured, kept.
+
+Whatever happens on the way is an outcome with a name; only bad input, which
+is the asker's to mend, is raised.
+"""
+
+import platform
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from anaspike.campaign.keys import Unkeyed, point_key
+from anaspike.campaign.outcome import Outcome
+from anaspike.campaign.store import Cache, Damaged, Entry
+from anaspike.errors import InputError
+from anaspike.experiments.protocol import Experiment, Row, Value
+from anaspike.spice.deck import Deck
+from anaspike.spice.failures import SimulationFailure
+from anaspike.spice.retry import Simulator, run_with_retries
+
+ERROR = "error"
+
+
+def run_point(
+    index: int, point: Experiment, simulator: Simulator, cache: Cache | None, keep: bool
+) -> Outcome:
+    """Return what became of a point.
+
+    Only results are kept in the cache, failures never: a full disk or a busy
+    machine may look like a circuit's fault, and the next run tries again.
+
+    Args:
+        index: of the point.
+        point: the experiment.
+        simulator: what runs its deck.
+        cache: where its result may lie, and goes; None for none.
+        keep: whether its traces are wanted.
+
+    Raises:
+        InputError: it cannot be built as asked, or the simulator not started.
+    """
+    try:
+        deck = point.build()
+    except InputError:
+        raise
+    except Exception as error:  # the experiment's own code: a row, not the end
+        return Outcome(index, ERROR, {}, "", (), _shown(error))
+    shelf = _Shelf.of(point, deck, simulator, cache)
+    found, note = shelf.look(keep)
+    outcome = _fresh(index, point, deck, simulator) if found is None else _kept(index, found)
+    if found is None and outcome.ok:
+        note = shelf.store(outcome, keep) or note
+    return replace(
+        outcome,
+        deck_digest=deck.digest(),
+        models_digest=deck.models.digest(),
+        options=deck.options,
+        note=note,
+        waveforms=outcome.waveforms if keep else None,
+        deck=deck,
+    )
+
+
+def _fresh(index: int, point: Experiment, deck: Deck, simulator: Simulator) -> Outcome:
+    try:
+        attempt = run_with_retries(simulator, deck)
+    except SimulationFailure as failure:
+        return Outcome(index, failure.kind, {}, "", failure.failures, str(failure))
+    try:
+        row = _plain_row(point.measure(attempt.waveforms))
+    except SimulationFailure as failure:
+        return Outcome(index, failure.kind, {}, "", attempt.failures, str(failure))
+    except Exception as error:
+        return Outcome(index, ERROR, {}, "", attempt.failures, _shown(error))
+    return Outcome(
+        index, "ok", row, attempt.rung, attempt.failures, "", waveforms=attempt.waveforms
+    )
+
+
+def _kept(index: int, entry: Entry) -> Outcome:
+    return Outcome(
+        index, "ok", entry.row, entry.rung, entry.failed, "",
+        made=entry.made, waveforms=entry.waveforms,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """A point's place in the cache, if it has one.
+
+    Attributes:
+        cache: the cache, or None.
+        key: of the point; empty when it has none.
+        why: why it has none.
+        simulator: identity of what would make the result.
+    """
+
+    cache: Cache | None
+    key: str
+    why: str
+    simulator: str
+
+    @classmethod
+    def of(
+        cls, point: Experiment, deck: Deck, simulator: Simulator, cache: Cache | None
+    ) -> "_Shelf":
+        if cache is None:
+            return cls(None, "", "", "")
+        try:
+            return cls(cache, point_key(point, deck, simulator.identity), "", simulator.identity)
+        except Unkeyed as error:
+            return cls(None, "", f"not kept: {error}", "")
+
+    def look(self, traces: bool) -> tuple[Entry | None, str]:
+        """Return the result, if it is there and sound, and what there is to say."""
+        if self.cache is None:
+            return None, self.why
+        try:
+            return self.cache.get(self.key, traces), ""
+        except Damaged as error:
+            return None, f"the cache's entry was damaged ({error}) and made again"
+
+    def store(self, outcome: Outcome, traces: bool) -> str:
+        """Keep a result; return what there is to say when that fails."""
+        if self.cache is None:
+            return ""
+        waveforms = outcome.waveforms if traces else None
+        entry = Entry(outcome.row, outcome.rung, outcome.failed, self._made(), waveforms)
+        try:
+            self.cache.put(self.key, entry)
+        except InputError as error:
+            return f"not kept: {error}"
+        return ""
+
+    def _made(self) -> Mapping[str, str]:
+        return {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "anaspike": version("anaspike"),
+            "simulator": self.simulator,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "platform": f"{platform.system()} {platform.machine()}",
+        }
+
+
+def _plain_row(row: Row) -> dict[str, Value]:
+    """Return a row of Python's own values, the same whether fresh or read back.
+
+    Raises:
+        TypeError: a value that no table holds.
+    """
+    return {name: _plain_value(name, value) for name, value in row.items()}
+
+
+def _plain_value(name: str, value: object) -> Value:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{name} is a {type(value).__name__}, no number, text or None")
+
+
+def _shown(error: Exception) -> str:
+    """Return an unexpected error as one line, with the line of code that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    said = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {said}{where}" if said else f"{type(error).__name__}{where}"

@@ -1,0 +1,197 @@
+"""Results kept between runs: whole, checked when read, never believed when damaged.
+
+    <folder>/points/ab/<key>.json     a row, under a checksum
+    <folder>/traces/ab/<sha256>.npz   its traces, named by their own checksum
+
+Each file is written beside its place, brought to the disk and renamed, so
+that any number of processes may share one folder without a lock: an entry is
+whole or absent, and two that make the same one make it equal.
+"""
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from anaspike.errors import InputError
+from anaspike.experiments.protocol import Row
+from anaspike.files import replacing
+from anaspike.spice.failures import Failed
+from anaspike.spice.run import Waveforms
+
+
+class Damaged(Exception):
+    """An entry that is not as it was written."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kept result.
+
+    Attributes:
+        row: measured columns.
+        rung: of the retry ladder that gave it.
+        failed: the attempts before it.
+        made: when, and with what.
+        waveforms: where they were wanted and are kept.
+    """
+
+    row: Row
+    rung: str
+    failed: tuple[Failed, ...]
+    made: Mapping[str, Any]
+    waveforms: Waveforms | None = None
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where results are kept: ANASPIKE_CACHE, or the user's own cache folder."""
+    named = environ.get("ANASPIKE_CACHE")
+    return Path(named).absolute() if named else platformdirs.user_cache_path("anaspike") / "results"
+
+
+class Cache:
+    """Results by key; safe for several threads and processes at once.
+
+    Args:
+        folder: where they lie; it need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, key: str, traces: bool = False) -> Entry | None:
+        """Return a result, or None when there is none (or not with its traces).
+
+        Raises:
+            Damaged: the entry is there and not as it was written.
+        """
+        path = self.path(key)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise Damaged(str(error)) from error
+        payload = unsealed(text, key)
+        sha = payload["traces"]
+        if traces and sha is None:
+            return None
+        waveforms = self._traces(sha) if traces else None
+        if traces and waveforms is None:
+            return None
+        os.utime(path)  # when it was last of use, for `prune` alone
+        return Entry(
+            payload["row"],
+            payload["rung"],
+            tuple(Failed(**failed) for failed in payload["failed"]),
+            payload["made"],
+            waveforms,
+        )
+
+    def put(self, key: str, entry: Entry) -> None:
+        """Keep a result.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        sha = None
+        if entry.waveforms is not None:
+            packed = _packed(entry.waveforms)
+            sha = hashlib.sha256(packed).hexdigest()
+            _write(self.traces_path(sha), packed)
+        payload = {
+            "key": key,
+            "row": dict(entry.row),
+            "rung": entry.rung,
+            "failed": [asdict(failed) for failed in entry.failed],
+            "made": dict(entry.made),
+            "traces": sha,
+        }
+        _write(self.path(key), _sealed(payload).encode())
+
+    def path(self, key: str) -> Path:
+        """Return where an entry lies."""
+        return self.folder / "points" / key[:2] / f"{key}.json"
+
+    def traces_path(self, sha: str) -> Path:
+        """Return where traces lie."""
+        return self.folder / "traces" / sha[:2] / f"{sha}.npz"
+
+    def _traces(self, sha: str) -> Waveforms | None:
+        try:
+            packed = self.traces_path(sha).read_bytes()
+        except FileNotFoundError:  # pruned: the row is as good as ever
+            return None
+        except OSError as error:
+            raise Damaged(str(error)) from error
+        if hashlib.sha256(packed).hexdigest() != sha:
+            raise Damaged("its traces do not match their checksum")
+        return _unpacked(packed)
+
+
+def unsealed(text: str, key: str) -> dict[str, Any]:
+    """Return what an entry's text holds.
+
+    Raises:
+        Damaged: it is not as it was written, or another key's.
+    """
+    try:
+        entry = json.loads(text)
+        payload = entry["payload"]
+        if entry["sha256"] != _seal(payload):
+            raise Damaged("it does not match its checksum")
+        if payload["key"] != key:
+            raise Damaged("it is another point's")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Damaged("it cannot be read") from None
+    return dict(payload)
+
+
+def _sealed(payload: Mapping[str, Any]) -> str:
+    return json.dumps({"sha256": _seal(payload), "payload": payload})
+
+
+def _seal(payload: object) -> str:
+    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+
+
+def _packed(waveforms: Waveforms) -> bytes:
+    """Return traces as npz; the same traces are the same bytes."""
+    buffer = io.BytesIO()
+    samples = np.stack((waveforms.time_s, *waveforms.vectors.values()))
+    np.savez(buffer, names=np.array(("time", *waveforms.names)), samples=samples)
+    return buffer.getvalue()
+
+
+def _unpacked(packed: bytes) -> Waveforms:
+    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
+        _, *names = (str(name) for name in arrays["names"])
+        time_s, *vectors = arrays["samples"]
+        return Waveforms(time_s, dict(zip(names, vectors, strict=True)))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole, and so that a power cut does not take it away again."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise InputError(f"cannot write {folder}: {error.strerror or error}") from error

@@ -1,0 +1,121 @@
+"""What training remembers between epochs, and how it is kept in a file."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.learning.arrays import read_arrays, write_arrays
+
+State = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training samples.
+
+    Attributes:
+        epoch: counted from 1; 0 is the start, before any training.
+        rate: learning rate.
+        loss: wrong outputs a training sample, as the samples were learned from (equation 2's
+            |target - output|, summed over the outputs); NaN at the start.
+        train_exact: share of those samples that were right.
+        validation_exact: share of the validation samples that are right after the epoch.
+        validation_balanced: the same, as the mean over the classes: the best epoch's measure.
+    """
+
+    epoch: int
+    rate: float
+    loss: float
+    train_exact: float
+    validation_exact: float
+    validation_balanced: float
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """All that the next epoch needs to know of those before.
+
+    Attributes:
+        state: what training moved, as it is now.
+        best_state: as it was after the best epoch.
+        best: that epoch.
+        history: every epoch so far.
+    """
+
+    state: State
+    best_state: State
+    best: Epoch
+    history: tuple[Epoch, ...]
+
+    def after(self, epoch: Epoch, state: State) -> "Memory":
+        """Return what to remember after one more epoch."""
+        history = (*self.history, epoch)
+        # Of equals the last: it was trained longer, at the smaller rate.
+        if epoch.validation_balanced >= self.best.validation_balanced:
+            return Memory(state, state, epoch, history)
+        return Memory(state, self.best_state, self.best, history)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file that a training goes on from: whole after every epoch, never a pickle.
+
+    Attributes:
+        path: of the npz file.
+        fingerprint: of settings, samples and starting network; another training is refused.
+    """
+
+    path: Path
+    fingerprint: str
+
+    def load(self) -> Memory | None:
+        """Return what was saved, or None where nothing was.
+
+        Raises:
+            InputError: the file is damaged, or of another training.
+        """
+        if not self.path.exists():
+            return None
+        arrays = read_arrays(self.path)
+        try:
+            theirs = str(arrays["fingerprint"])
+            history = tuple(Epoch(int(row[0]), *map(float, row[1:])) for row in arrays["history"])
+            best = history[int(arrays["best"])]
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise InputError(f"{self.path} is no checkpoint; choose another file") from error
+        if theirs != self.fingerprint:
+            raise InputError(
+                f"{self.path} is the checkpoint of another training (settings, samples or"
+                " network differ); choose another file"
+            )
+        return Memory(_unpacked(arrays, "now."), _unpacked(arrays, "best."), best, history)
+
+    def save(self, memory: Memory) -> None:
+        """Write the file, whole or not at all."""
+        packed: dict[str, NDArray[Any]] = {
+            "fingerprint": np.array(self.fingerprint),
+            "history": np.array([astuple(epoch) for epoch in memory.history]),
+            "best": np.array(memory.best.epoch),
+        }
+        packed |= {f"now.{name}": values for name, values in memory.state.items()}
+        packed |= {f"best.{name}": values for name, values in memory.best_state.items()}
+        write_arrays(self.path, packed)
+
+
+def fingerprint(words: Sequence[str], arrays: Iterable[NDArray[Any]]) -> str:
+    """Return a digest of what decides a training."""
+    digest = hashlib.sha256("\n".join(words).encode())
+    for values in arrays:
+        digest.update(str((values.dtype, values.shape)).encode())
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
+
+
+def _unpacked(arrays: dict[str, NDArray[Any]], prefix: str) -> State:
+    return {n.removeprefix(prefix): values for n, values in arrays.items() if n.startswith(prefix)}

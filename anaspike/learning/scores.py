@@ -1,0 +1,107 @@
+"""How well a network does: exact match, and how sure that is."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.learning.network import Spikes
+
+Labels = NDArray[np.int64]
+NONE, SEVERAL = "none", "several or other"  # answers that are no class
+_Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def chance(n_outputs: int) -> float:
+    """Return the share that outputs which fire at random get right (equation 1)."""
+    return 0.5**n_outputs
+
+
+def answers(outputs: Spikes) -> Labels:
+    """Return the class of each sample, -1 where no output fires, -2 where several do."""
+    fired = outputs.sum(1)
+    return np.where(fired == 1, outputs.argmax(1), np.where(fired == 0, -1, -2))
+
+
+def exact(outputs: Spikes, labels: Labels) -> NDArray[np.bool_]:
+    """Return where the right output fires and no other (section 5.1.1): (n_samples,)."""
+    right: NDArray[np.bool_] = answers(outputs) == labels
+    return right
+
+
+def accuracy(right: NDArray[np.bool_]) -> Interval:
+    """Return the share that is right, with Wilson's interval: samples taken as independent."""
+    n = len(right)
+    p = float(right.mean())
+    z2 = _Z95**2
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return Interval(p, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def balanced(right: NDArray[np.bool_], labels: Labels) -> float:
+    """Return the mean over the classes of the share that is right."""
+    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
+
+
+def balanced_accuracy(
+    right: NDArray[np.bool_], labels: Labels, groups: NDArray[Any] | None = None, draws: int = 2000
+) -> Interval:
+    """Return the mean over the classes, with a bootstrap interval.
+
+    Sources are drawn, not samples, class by class: copies of one image are not independent.
+
+    Args:
+        right: which samples are right, (n_samples,).
+        labels: the class of each.
+        groups: the source of each; each is its own where not given.
+        draws: of the bootstrap; its seed is fixed.
+    """
+    rng = np.random.default_rng(0)
+    sources = (
+        np.arange(len(labels)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    )
+    shares = np.empty((len(np.unique(labels)), draws))
+    for row, label in enumerate(np.unique(labels)):
+        mine = labels == label
+        _, member = np.unique(sources[mine], return_inverse=True)
+        hits = np.bincount(member, right[mine])
+        sizes = np.bincount(member)
+        drawn = rng.integers(len(sizes), size=(draws, len(sizes)))
+        shares[row] = hits[drawn].sum(1) / sizes[drawn].sum(1)
+    low, high = np.quantile(shares.mean(0), (0.025, 0.975))
+    return Interval(balanced(right, labels), float(low), float(high))
+
+
+def majority(labels: Labels) -> float:
+    """Return the share of the most frequent class: what always naming it would get right."""
+    return float(np.bincount(labels).max() / len(labels))
+
+
+def confusion(answered: Labels, labels: Labels, n_classes: int) -> NDArray[np.int64]:
+    """Return counts (true class, answer); after the classes come `NONE` and `SEVERAL`.
+
+    An output that stands for no class of the task (a network may have more) is among the latter.
+    """
+    table = np.zeros((n_classes, n_classes + 2), np.int64)
+    column = np.select(
+        [(answered >= 0) & (answered < n_classes), answered == -1],
+        [answered, n_classes],
+        n_classes + 1,
+    )
+    np.add.at(table, (labels, column), 1)
+    return table
