@@ -13,6 +13,7 @@ from anaspike.cli.doctor import doctor
 from anaspike.cli.energy import energy
 from anaspike.cli.features import features
 from anaspike.cli.netlist import netlist
+from anaspike.cli.parameters import parameters
 from anaspike.cli.pdk import pdk
 from anaspike.cli.report import report
 from anaspike.cli.run import run as run_flows
@@ -37,6 +38,7 @@ for command in (
     simulate_network,
     energy,
     table9,
+    parameters,
     run_flows,
     report,
     features,
