@@ -30,7 +30,8 @@ def parameters(as_json: bool) -> None:
         return
     console = Console(highlight=False)
     for number, of_table in groupby(figures, key=lambda count: count.table):
-        table = Table(title=_TITLES[number], title_justify="left")
+        console.print(_TITLES[number])
+        table = Table()
         table.add_column("method")
         for dataset in CLASSES:
             table.add_column(dataset, justify="right")
