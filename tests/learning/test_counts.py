@@ -4,14 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+
+from anaspike.learning.counts import VGG_CLASSIFIER, counts
 from anaspike.learning.feedforward import FeedForwardLearner
 from anaspike.learning.methods import METHODS
+from anaspike.learning.network import Layer, Network
 from anaspike.learning.rules import PAPER
 from anaspike.learning.samples import Samples
 from anaspike.learning.spiking import SpikingLearner
-
-from anaspike.learning.counts import VGG_CLASSIFIER, counts
-from anaspike.learning.network import Layer, Network
 
 # (table, method): STL-10, Food-11, BCCD, as printed.
 PAPER_COUNTS = {
