@@ -8,6 +8,7 @@ import pytest
 import anaspike
 from anaspike.report.tables import read_table
 from anaspike.studies.base import Bench
+from anaspike.studies.comparator import Comparator
 from anaspike.studies.pseudo_resistor import PseudoResistor
 from anaspike.studies.spike_generator import SpikeGenerator
 from anaspike.studies.synapse import Synapse
@@ -147,7 +148,7 @@ def reference_answer(study, pdk):
     ("study", "pdk"),
     [
         *((study, pdk) for study in ("sweep_vdd", "pseudo_resistor", "synapse", "xor",
-                                  "spike_generator")
+                                  "spike_generator", "comparator")
           for pdk in ("generic28", "sky130")),
         ("table9", "generic28"),
         ("xor_mismatch", "generic28"),
@@ -192,3 +193,22 @@ def test_a_fresh_spike_generator_is_the_reference(ngspice):
         for column in (column for column in fresh[name] if column.endswith(("_s", "_J"))):
             expected = pytest.approx(table[f"{column}_is"].tolist(), rel=0.03)
             assert table[column].tolist() == expected, column
+
+
+def test_a_fresh_comparator_is_the_reference(ngspice):
+    fresh = Comparator(overdrives_V=(10e-3,), samples=2).answer(Bench(ngspice)).findings
+    folder = REFERENCE.parent / "comparator/generic28"
+    offsets = read_table(folder / "offsets.csv").query("seed < 2")["offset_V"]
+    # What the search resolves is a tenth of a millivolt.
+    assert fresh.tables["offsets"]["offset_V"].tolist() == pytest.approx(list(offsets), abs=0.3e-3)
+    quantities = reference_answer("comparator", "generic28")["quantities"]
+    for name in ("energy_fired_J", "energy_not_fired_J", "decision_time_s", "kickback_peak_V"):
+        assert fresh.quantities[name] == pytest.approx(quantities[name], rel=0.02), name
+
+
+def test_the_offset_is_what_pelgrom_gives_the_input_pair_and_a_little_more():
+    quantities = reference_answer("comparator", "generic28")["quantities"]
+    for name, area_um2 in (("offset_sigma_V", 0.6), ("offset_sigma_of_smallest_V", 0.024)):
+        pair_V = 2**0.5 * 1.8e-3 / area_um2**0.5
+        assert pair_V < quantities[name] < 1.5 * pair_V
+    assert len(read_table(REFERENCE.parent / "comparator/generic28/offsets.csv")) == 2 * 80

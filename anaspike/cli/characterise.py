@@ -15,7 +15,7 @@ def characterise(block: str, pdk: str, **output: Any) -> int:
     """Characterise BLOCK: tables, pictures and a verdict.
 
     \b
-    BLOCK is pseudo-resistor, synapse or spike-generator.
+    BLOCK is pseudo-resistor, synapse, comparator or spike-generator.
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
 

@@ -176,13 +176,17 @@ class NeuronTransient:
         bias_A = self.design.neuron.spike_generator.bias_current_A
         bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
         bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
-        drive = self.design.drive
-        train = spike_train(drive, FIRST_SPIKE_S, self.pdk.vdd_V)
-        for pin, code in zip(input_pins(len(drive.codes)), drive.codes, strict=True):
-            bench.V(pin, pin, 0, train if code else "0")
+        train = spike_train(self.design.drive, FIRST_SPIKE_S, self.pdk.vdd_V)
+        for pin, driven in self._driven().items():
+            bench.V(pin, pin, 0, train if driven else "0")
         bench.X("neuron", self.block.name, *self.block.ports)
         _, _, elements = str(bench).partition("\n")  # PySpice's own title line
         return f"* Testbench\n{elements}"
+
+    def _driven(self) -> dict[str, bool]:
+        """Return, for each input, whether it gets the train."""
+        codes = self.design.drive.codes
+        return dict(zip(input_pins(len(codes)), map(bool, codes), strict=True))
 
     def _latency(self, out: Spikes) -> float | None:
         """Return the mean time from the start of the input spike before each output spike."""

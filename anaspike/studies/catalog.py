@@ -2,6 +2,7 @@
 
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
+from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy
 from anaspike.studies.network import SimulateNetwork
 from anaspike.studies.pseudo_resistor import PseudoResistor
@@ -12,7 +13,12 @@ from anaspike.studies.table9 import Table9
 from anaspike.studies.xor import Xor
 from anaspike.units import printable, suggestion
 
-CHARACTERISE: tuple[type[Study], ...] = (PseudoResistor, Synapse, SpikeGenerator)
+CHARACTERISE: tuple[type[Study], ...] = (
+    PseudoResistor,
+    Synapse,
+    Comparator,
+    SpikeGenerator,
+)
 STUDIES: tuple[type[Study], ...] = (
     SweepVdd,
     Energy,

@@ -1,0 +1,270 @@
+"""The comparator on a floating membrane: its threshold, and one decision (paper Figure 5)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from PySpice.Spice.Netlist import Circuit
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.comparator import comparator
+from anaspike.circuits.designs import Design
+from anaspike.circuits.gates import inverter
+from anaspike.circuits.neuron import membrane
+from anaspike.experiments.measure import Array, supply_energy
+from anaspike.experiments.protocol import NoAnswer, Row, Traces
+from anaspike.experiments.testbench import (
+    FIRST_SPIKE_S,
+    check_conditions,
+    mismatch_alter,
+    static_power,
+)
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.deck import Deck
+from anaspike.units import spice_number
+
+_EDGE_S = 0.2e-9
+_DECIDE_S = 60e-9  # long enough at the slowest corner, cold
+# Between decisions: the comparator remembers the last one for about a microsecond.
+RESTED_S, HURRIED_S = 1e-6, 40e-9
+_JUST_BEFORE_S = 0.1e-9
+# The search: each step is 0.6 of the one before, not half, so that a decision that was a
+# little wrong, or a step that the input's own capacitance made smaller, is made good later.
+_FIRST_STEP_V, _SMALLER, _STEPS = 64e-3, 0.6, 14
+_STEP_S = 2e-9
+_CLOSED_IN_V = 0.5e-3
+SUPPLIES = ("vdd", "vdd_hold")
+
+
+@dataclass(frozen=True)
+class ComparatorBench:
+    """A comparator, the inverter that clocks it, and a membrane that nothing holds.
+
+    Attributes:
+        pdk, design: the process and the neuron whose comparator it is.
+        corner: global corner.
+        temperature_C: in degrees Celsius.
+        seed: of a mismatch sample; None for nominal devices.
+        rest_s: from the end of one decision to the next, in seconds.
+        tight: set by `tightened`.
+
+    Raises:
+        InputError: a value that cannot be simulated.
+    """
+
+    pdk: Pdk
+    design: Design
+    corner: str = "tt"
+    temperature_C: float = 27.0
+    seed: int | None = None
+    rest_s: float = field(default=RESTED_S, kw_only=True)
+    tight: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, Block, Block]:
+        """The comparator, the inverter and the membrane."""
+        technology, sizes = Technology(self.pdk), self.design.neuron
+        return (
+            comparator(technology, sizes.comparator),
+            inverter(technology, sizes.logic),
+            membrane(technology, sizes),
+        )
+
+    def deck(self, decisions: int, start_V: float, servo: str = "") -> Deck:
+        """Return a deck of so many decisions.
+
+        Args:
+            decisions: how often `hold` falls.
+            start_V: of the membrane.
+            servo: further lines of the circuit.
+        """
+        cell, driver, _ = self.blocks
+        definitions: dict[str, str] = {}
+        for block in self.blocks:
+            block.collect(definitions)
+        options = self.design.options
+        return Deck(
+            title=f"comparator, {self.pdk.name} {self.corner}",
+            body="\n".join((*definitions.values(), self._testbench(decisions), servo)),
+            models=self.pdk.models(
+                self.corner, [size for block in self.blocks for _, size in block.transistors()]
+            ),
+            stop_s=self.start_s(decisions),
+            save=(
+                *(f"v({node})" for node in ("mem", "hold", "fire")),
+                *(f"i(v{supply})" for supply in SUPPLIES),
+            ),
+            options=options.tightened() if self.tight else options,
+            temperature_C=self.temperature_C,
+            initial_V={"mem": start_V, "latch_p": 0.0, "latch_n": 0.0},
+            alter=mismatch_alter(
+                self.pdk, self.corner, self.seed, (("xdut.", cell), ("xhold.", driver))
+            ),
+        )
+
+    def start_s(self, index: int) -> float:
+        """Return when the clock's edge of a decision begins, in seconds."""
+        return FIRST_SPIKE_S + index * (_DECIDE_S + self.rest_s)
+
+    def _testbench(self, decisions: int) -> str:
+        cell, driver, cap = self.blocks
+        vdd = spice_number(self.pdk.vdd_V)
+        bench = Circuit("")
+        for supply in SUPPLIES:
+            bench.V(supply, supply, 0, vdd)
+        bench.V("v_th", "v_th", 0, spice_number(self.design.neuron.v_th_V))
+        starts_s = [self.start_s(i) for i in range(decisions)]
+        bench.V("clock", "clock", 0, _pulses(starts_s, _DECIDE_S, [self.pdk.vdd_V] * decisions))
+        bench.X("hold", driver.name, "clock", "hold", "vdd_hold")
+        bench.X("dut", cell.name, *cell.ports)
+        bench.X("membrane", cap.name, "mem")
+        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+        return f"* Testbench\n{elements}"
+
+
+@dataclass(frozen=True)
+class ComparatorThreshold(ComparatorBench):
+    """The membrane voltage at which the decision turns, by successive approximation.
+
+    All within one transient: after each decision a current pulse moves the
+    membrane down when it fired and up when it did not, each time by less.
+    """
+
+    def conditions(self) -> Row:
+        """Return corner, temperature and seed."""
+        return {"corner": self.corner, "temperature_C": self.temperature_C, "seed": self.seed}
+
+    def tightened(self) -> "ComparatorThreshold":
+        """Return the same search at tighter numerical settings."""
+        return replace(self, tight=True)
+
+    def build(self) -> Deck:
+        """Return the deck: the comparator, and the pulses that follow its decisions."""
+        charges = [
+            _FIRST_STEP_V * _SMALLER**i * self.design.neuron.membrane_F for i in range(_STEPS)
+        ]
+        starts_s = [self.start_s(i) + _DECIDE_S - 2 * _STEP_S for i in range(_STEPS)]
+        step = _pulses(starts_s, _STEP_S, [charge / _STEP_S * 1e6 for charge in charges])
+        half = spice_number(self.pdk.vdd_V / 2)
+        servo = f"vstep step 0 {step}\nbservo 0 mem i=1e-6*v(step)*(1-v(fire)/{half})"
+        return self.deck(_STEPS, self.design.neuron.v_th_V, servo)
+
+    def measure(self, traces: Traces) -> Row:
+        """Return the threshold: midway between the highest "no" and the lowest "yes".
+
+        `offset_V` is what it lies above v_th, `resolution_V` the gap.
+
+        Raises:
+            NoAnswer: the search did not close in on one threshold.
+        """
+        starts_s = np.array([self.start_s(i) for i in range(_STEPS)])
+        mem_V = np.interp(starts_s - _JUST_BEFORE_S, traces.time_s, traces["v(mem)"])
+        latched_s = starts_s + _DECIDE_S - 3 * _STEP_S
+        fired = np.interp(latched_s, traces.time_s, traces["v(fire)"]) > self.pdk.vdd_V / 2
+        if fired.all() or not fired.any():
+            raise NoAnswer(f"all {_STEPS} decisions of the search came out the same")
+        below_V, above_V = float(mem_V[~fired].max()), float(mem_V[fired].min())
+        if abs(above_V - below_V) > _CLOSED_IN_V:
+            raise NoAnswer(
+                f"the search ended between {below_V:.6g} V, which did not fire, and"
+                f" {above_V:.6g} V, which did"
+            )
+        threshold_V = (below_V + above_V) / 2
+        return {
+            "threshold_V": threshold_V,
+            "offset_V": threshold_V - self.design.neuron.v_th_V,
+            "resolution_V": abs(above_V - below_V),
+        }
+
+
+@dataclass(frozen=True)
+class ComparatorDecision(ComparatorBench):
+    """One decision, the membrane so far from the comparator's own threshold.
+
+    Attributes:
+        threshold_V: as `ComparatorThreshold` found it, in volt.
+        overdrive_V: what the membrane lies above it, in volt; negative is below.
+    """
+
+    threshold_V: float = field(kw_only=True)
+    overdrive_V: float = field(kw_only=True)
+
+    def conditions(self) -> Row:
+        """Return the overdrive."""
+        return {"overdrive_V": self.overdrive_V}
+
+    def tightened(self) -> "ComparatorDecision":
+        """Return the same decision at tighter numerical settings."""
+        return replace(self, tight=True)
+
+    def build(self) -> Deck:
+        """Return the deck."""
+        return self.deck(1, self.threshold_V + self.overdrive_V)
+
+    def measure(self, traces: Traces) -> Row:
+        """Return whether it fired, how fast, for what energy, and what the membrane felt.
+
+        `kickback_peak_V` is the largest excursion until `hold` rises again,
+        `kickback_left_V` what is left of it at the end. Energies are the
+        comparator's and the inverter's that clocks it, what flows at rest not
+        counted.
+        """
+        fire_s = self._crossing(traces, "v(fire)", rising=True)
+        fall_s = self._crossing(traces, "v(hold)", rising=False)
+        _, moved_V = self.kickback(traces)
+        spent_J = {supply: self._energy(traces, supply) for supply in SUPPLIES}
+        return {
+            "fired": int(fire_s is not None),
+            "decision_time_s": fire_s - fall_s if fire_s and fall_s else None,
+            "energy_comparator_J": spent_J["vdd"],
+            "energy_clock_J": spent_J["vdd_hold"],
+            "energy_per_decision_J": math.fsum(spent_J.values()),
+            "kickback_peak_V": float(moved_V[np.argmax(np.abs(moved_V))]),
+            "kickback_left_V": float(traces["v(mem)"][-1]) - self._before(traces),
+            "static_power_W": static_power(traces, dict.fromkeys(SUPPLIES, self.pdk.vdd_V)),
+        }
+
+    def kickback(self, traces: Traces) -> tuple[Array, Array]:
+        """Return time from the clock's edge (s) and how far the membrane moved (V), shape (n,)."""
+        time_s = traces.time_s - self.start_s(0)
+        during = (time_s >= 0) & (time_s <= _DECIDE_S)
+        return time_s[during], traces["v(mem)"][during] - self._before(traces)
+
+    def _before(self, traces: Traces) -> float:
+        at_s = self.start_s(0) - _JUST_BEFORE_S
+        return float(np.interp(at_s, traces.time_s, traces["v(mem)"]))
+
+    def _crossing(self, traces: Traces, vector: str, *, rising: bool) -> float | None:
+        """Return when a trace first crosses half the supply during the decision, if it does."""
+        sign, half_V = (1 if rising else -1), self.pdk.vdd_V / 2
+        from_s = traces.time_s - self.start_s(0)
+        there = sign * (traces[vector] - half_V) >= 0
+        beyond = np.flatnonzero(there & (from_s > 0) & (from_s < _DECIDE_S))
+        if not len(beyond):
+            return None
+        two = slice(beyond[0] - 1, beyond[0] + 1)
+        return float(np.interp(sign * half_V, sign * traces[vector][two], traces.time_s[two]))
+
+    def _energy(self, traces: Traces, supply: str) -> float:
+        vdd_V, from_s, to_s = self.pdk.vdd_V, self.start_s(0) - 1e-9, self.start_s(1)
+        spent_J = supply_energy(traces.time_s, traces[f"i(v{supply})"], vdd_V, from_s, to_s)
+        return spent_J - static_power(traces, {supply: vdd_V}) * (to_s - from_s)
+
+
+def _pulses(starts_s: Sequence[float], width_s: float, levels: Sequence[float]) -> str:
+    """Return pulses, each with its own level, as a piecewise-linear source."""
+    lines = ["pwl(0 0"]
+    for start_s, level in zip(starts_s, levels, strict=True):
+        corners = (
+            (start_s, 0.0),
+            (start_s + _EDGE_S, level),
+            (start_s + width_s, level),
+            (start_s + width_s + _EDGE_S, 0.0),
+        )
+        lines.append("+ " + " ".join(f"{spice_number(t)} {spice_number(v)}" for t, v in corners))
+    return "\n".join((*lines, "+ )"))

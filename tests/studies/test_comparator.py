@@ -1,0 +1,131 @@
+"""The comparator in SPICE: one threshold, found and confirmed; offset as Pelgrom has it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from anaspike.circuits.designs import design_for
+from anaspike.errors import InputError
+from anaspike.experiments.comparator import ComparatorDecision, ComparatorThreshold
+from anaspike.experiments.protocol import NoAnswer
+from anaspike.pdk.generic28 import Generic28
+from anaspike.studies.base import Bench
+from anaspike.studies.comparator import Comparator
+
+
+@pytest.fixture(scope="module")
+def answer(ngspice):
+    return Comparator(overdrives_V=(2e-3, 20e-3), samples=3).answer(Bench(ngspice))
+
+
+def test_every_point_gave_a_result(answer):
+    tables = answer.findings.tables
+    assert all((tables[name]["status"] == "ok").all() for name in ("thresholds", "decisions"))
+    assert len(tables["offsets"]) == 2 * 3
+    assert [verdict.spec.quantity for verdict in answer.verdicts] == ["offset_sigma_V"]
+
+
+def test_what_lies_above_the_threshold_fires_and_what_lies_below_does_not(answer):
+    decisions = answer.findings.tables["decisions"]
+    assert (decisions["fired"] == (decisions["overdrive_V"] > 0)).all()
+    assert (answer.findings.tables["thresholds"]["resolution_V"] < 0.2e-3).all()
+
+
+def test_less_overdrive_takes_longer_by_the_latchs_logarithm(answer):
+    ours = answer.findings.tables["decisions"].query("comparator == 'ours'")
+    time_s = ours.set_index("overdrive_V")["decision_time_s"]
+    assert time_s[2e-3] > time_s[10e-3] > time_s[20e-3] > 0
+    # One time constant of regeneration for each factor of e, the same on both stretches.
+    taus = [
+        (time_s[low] - time_s[high]) / np.log(high / low)
+        for low, high in ((2e-3, 10e-3), (10e-3, 20e-3))
+    ]
+    assert taus[0] == pytest.approx(taus[1], rel=0.5)
+
+
+def test_a_low_offset_costs_energy_and_kickback(answer):
+    quantities = answer.findings.quantities
+    assert 1.5 < quantities["energy_over_smallest"] < 2.5
+    table = answer.findings.tables["summary"].set_index("comparator")
+    assert table.loc["ours", "kickback_peak_V"] < 5 * table.loc["smallest", "kickback_peak_V"] < 0
+    # Where it decides, the membrane is pulled below where it was asked: it must lie higher.
+    assert 0.02 < quantities["offset_V"] < -quantities["kickback_peak_V"]
+
+
+def test_the_energy_is_at_least_that_of_the_nodes_that_must_charge(answer):
+    """By hand: hold (2 fF of wire) and one latch side with its buffer (4 fF) swing by VDD."""
+    assert answer.findings.quantities["energy_fired_J"] > 6e-15 * 0.9**2
+
+
+def test_a_shift_of_v_th_is_a_shift_of_the_threshold(ngspice):
+    design = design_for("generic28")
+    lower = replace(design, neuron=replace(design.neuron, v_th_V=0.34))
+    rows = [
+        point.measure(ngspice.run(point.build()))
+        for point in (
+            ComparatorThreshold(Generic28(), design),
+            ComparatorThreshold(Generic28(), design).tightened(),
+            ComparatorThreshold(Generic28(), lower),
+        )
+    ]
+    assert rows[1]["threshold_V"] == pytest.approx(rows[0]["threshold_V"], abs=0.3e-3)  # converged
+    assert rows[0]["threshold_V"] - rows[2]["threshold_V"] == pytest.approx(0.01, abs=1e-3)
+
+
+class Constant:
+    """Traces that never move."""
+
+    time_s = np.array([0.0, 1.0])
+
+    def __getitem__(self, vector):
+        return np.zeros(2)
+
+
+def test_a_comparator_that_never_fires_has_no_threshold():
+    point = ComparatorThreshold(Generic28(), design_for("generic28"))
+    with pytest.raises(NoAnswer, match="all 14 decisions of the search came out the same"):
+        point.measure(Constant())
+
+
+@pytest.mark.sky130
+def test_a_sky130_comparator(ngspice, sky130_models):
+    from anaspike.pdk.catalog import open_pdk
+
+    process, design = open_pdk("sky130"), design_for("sky130")
+    point = ComparatorThreshold(process, design)
+    found = point.measure(ngspice.run(point.build()))
+    decision = ComparatorDecision(
+        process, design, threshold_V=found["threshold_V"], overdrive_V=2e-3
+    )
+    assert decision.measure(ngspice.run(decision.build()))["fired"] == 1
+
+
+_OVERDRIVES = (
+    "comparator: overdrives must rise from one to the next, above 0 V and below 0.2 V;"
+    " write for example 1mV, 10mV"
+)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"samples": 0}, "comparator: 0 samples have no spread; give 2 or more"),
+        ({"overdrives_V": ("10mV", "1mV")}, _OVERDRIVES),
+        ({"overdrives_V": (0,)}, _OVERDRIVES),
+        ({"overdrives_V": ()}, _OVERDRIVES),
+        ({"corner": "xx"}, "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),
+        ({"temperature_C": -300}, "a temperature of -300 °C is outside -100 to 200 °C"),
+        ({"seed": -3}, "seed -3 is negative; use 0 or more"),
+    ],
+)
+def test_what_cannot_be_asked(parameters, message):
+    with pytest.raises(InputError) as caught:
+        Comparator(**parameters).check()
+    assert str(caught.value) == message
+
+
+def test_an_overdrive_that_is_no_number():
+    with pytest.raises(InputError) as caught:
+        Comparator(overdrives_V=("1mV", "nan"))
+    assert str(caught.value) == "comparator: overdrives_V.1: nan is not a finite number"
