@@ -4,7 +4,7 @@ Its current follows its supply voltage (paper equation 16): that supply is
 what neuromodulatory tuning tunes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.gates import LogicSizes, inverter, nand2
@@ -60,7 +60,29 @@ def code_bits(code: int) -> dict[str, bool]:
     }
 
 
-def synapse(technology: Technology, sizes: SynapseSizes) -> Block:
+def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
+    """Return `count` synapses in parallel as one, each device that many times.
+
+    Synapses with the same code and the same input are the same circuit with the
+    same voltages; so this is exact for nominal devices, and quick.
+    """
+    if count == 1:
+        return synapse(technology, sizes)
+    gates = {
+        item.name: _scaled(value, count)
+        for item in fields(sizes.logic)
+        if isinstance(value := getattr(sizes.logic, item.name), MosSize)
+    }
+    many = SynapseSizes(
+        source=_scaled(sizes.source, count),
+        sink=_scaled(sizes.sink, count),
+        logic=replace(sizes.logic, **gates, prefix=f"{sizes.logic.prefix}x{count}_"),
+    )
+    wider = replace(technology, wire_capacitance_F=count * technology.wire_capacitance_F)
+    return synapse(wider, many, f"synapse_x{count}")
+
+
+def synapse(technology: Technology, sizes: SynapseSizes, name: str = "synapse") -> Block:
     """Return the synapse: its current flows into `mem` only while `spike` is high.
 
     Pins: spike, mem, weight bits p2..p0 (excite) and n2..n0 (inhibit), vdd_syn.
@@ -69,7 +91,7 @@ def synapse(technology: Technology, sizes: SynapseSizes) -> Block:
     bits = list(code_bits(0))
     block = Block(
         technology,
-        "synapse",
+        name,
         "spike",
         "mem",
         *bits,

@@ -15,7 +15,8 @@ def characterise(block: str, pdk: str, **output: Any) -> int:
     """Characterise BLOCK: tables, pictures and a verdict.
 
     \b
-    BLOCK is pseudo-resistor, synapse, comparator or spike-generator.
+    BLOCK is pseudo-resistor, synapse, comparator, spike-generator or charge-model
+    (a fast model of the whole neuron, against SPICE).
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
 

@@ -103,12 +103,11 @@ def assign_supplies(
     curve: SupplyCurve,
     dac_bits: int | None = None,
     domains: int | None = None,
-    least_unit_theta: float = 0.0,
+    unit_thetas: Sequence[float] | None = None,
 ) -> MappedNetwork:
     """Return the network with a supply for every neuron.
 
-    The middle neuron of each layer gets the reference supply: that sets the layer's
-    `unit_theta`. With a converter, its ends are the lowest and the highest supply wanted.
+    With a converter, its ends are the lowest and the highest supply wanted.
 
     Args:
         coded: the layers as codes.
@@ -116,15 +115,16 @@ def assign_supplies(
         curve: k(V).
         dac_bits: of the converter; None for continuous supplies.
         domains: rails that all neurons share; None gives each its own.
-        least_unit_theta: what the smallest membrane allows.
+        unit_thetas: units of code that reach the threshold at the reference supply, one a
+            layer; by default those that give each layer's middle neuron that supply.
 
     Raises:
         InputError: every k lies outside the curve, too many rails, no bits.
     """
-    unit_thetas = [_unit_theta(layer, like.theta, least_unit_theta) for layer in coded]
+    units = middle_unit_thetas(coded, like) if unit_thetas is None else list(unit_thetas)
     wanted = [
         layer.amplifier * layer.scale * unit / like.theta
-        for layer, unit in zip(coded, unit_thetas, strict=True)
+        for layer, unit in zip(coded, units, strict=True)
     ]
     k = np.concatenate(wanted)
     rail, supply_V, clipped = _rails(k, curve, domains)
@@ -138,15 +138,20 @@ def assign_supplies(
     parts = zip(*(np.split(column, ends) for column in columns), strict=True)
     layers = tuple(
         MappedLayer(layer, unit, *part)
-        for layer, unit, part in zip(coded, unit_thetas, parts, strict=True)
+        for layer, unit, part in zip(coded, units, parts, strict=True)
     )
     return MappedNetwork(layers, like, curve, dac)
 
 
-def _unit_theta(layer: CodedLayer, theta: float, least: float) -> float:
+def middle_unit_thetas(coded: Sequence[CodedLayer], like: Network) -> list[float]:
+    """Return for each layer the `unit_theta` that gives its middle neuron the reference supply."""
+    return [_middle(layer, like.theta) for layer in coded]
+
+
+def _middle(layer: CodedLayer, theta: float) -> float:
     alive = layer.codes.any(axis=1) & (layer.amplifier > 0)
     weight = (layer.amplifier * layer.scale)[alive]
-    return max(least, theta / float(np.median(weight)) if len(weight) else 1.0)
+    return theta / float(np.median(weight)) if len(weight) else 1.0
 
 
 def _rails(

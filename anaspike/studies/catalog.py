@@ -2,6 +2,7 @@
 
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
+from anaspike.studies.charge_model import ChargeModel
 from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy
 from anaspike.studies.network import SimulateNetwork
@@ -18,6 +19,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Synapse,
     Comparator,
     SpikeGenerator,
+    ChargeModel,
 )
 STUDIES: tuple[type[Study], ...] = (
     SweepVdd,

@@ -1,0 +1,197 @@
+"""One neuron, one window of input spikes: does it fire, and where did its membrane get to?"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from PySpice.Spice.Netlist import Circuit
+
+from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.designs import Design, Drive
+from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins, neuron_core
+from anaspike.circuits.parameters import check_positive
+from anaspike.circuits.spike_generator import bias_mirror
+from anaspike.circuits.synapse import bundle, check_code, code_bits
+from anaspike.errors import InputError
+from anaspike.experiments.measure import find_spikes
+from anaspike.experiments.neuron_transient import ENERGY_OF
+from anaspike.experiments.protocol import Row, Traces
+from anaspike.experiments.stimulus import spike_train
+from anaspike.experiments.testbench import (
+    FIRST_SPIKE_S,
+    check_conditions,
+    check_rest,
+    mismatch_alter,
+    resting_core,
+)
+from anaspike.pdk.roles import Pdk
+from anaspike.spice.deck import Deck
+from anaspike.units import spice_number
+
+_CORE = "xcore."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A neuron whose active inputs spike once, all together.
+
+    That is how a layer of a mapped network runs: one window a layer. Its
+    "final" membrane voltage is the one at the end of the spike, where the
+    input begins to fall: after that synapses switch off, the comparator's
+    clock falls, the neuron decides, and a neuron that fires is reset.
+
+    Attributes:
+        pdk: the process.
+        design: sizes, width of a spike, numerical settings.
+        codes: weight code of each synapse.
+        active: whether that synapse's input spikes.
+        vdd_syn_V: supply of the neuron's synapses, in volt.
+        start_V: membrane before the window, in volt; None for v_rest.
+        corner, temperature_C, wire_capacitance_F: conditions.
+        seed: of a mismatch sample; None for nominal devices. Nominal synapses
+            with the same code and input are run as one, that many times as wide.
+        tight: set by `tightened`.
+
+    Raises:
+        InputError: a code or a supply that cannot be.
+    """
+
+    pdk: Pdk
+    design: Design
+    codes: tuple[int, ...]
+    active: tuple[bool, ...]
+    vdd_syn_V: float
+    start_V: float | None = None
+    corner: str = "tt"
+    temperature_C: float = 27.0
+    wire_capacitance_F: float = 2e-15
+    seed: int | None = None
+    tight: bool = False
+
+    def __post_init__(self) -> None:
+        check_positive(self.vdd_syn_V, "the synapse supply (V)")
+        check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
+        if not self.codes or len(self.codes) != len(self.active):
+            raise InputError(
+                f"{len(self.codes)} codes and {len(self.active)} inputs; give one of each a synapse"
+            )
+        for code in self.codes:
+            check_code(code)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[int, bool, int], ...]:
+        """(code, active, how many) of the synapses that are built as one."""
+        pairs = list(zip(self.codes, self.active, strict=True))
+        if self.seed is not None:
+            return tuple((code, active, 1) for code, active in pairs)
+        return tuple((*pair, count) for pair, count in sorted(Counter(pairs).items()))
+
+    @property
+    def stop_s(self) -> float:
+        """End of the transient, in seconds: time enough for a spike to begin."""
+        return FIRST_SPIKE_S + self.design.drive.width_s + 10e-9
+
+    @property
+    def _drive(self) -> Drive:
+        return replace(self.design.drive, spikes_in=1)
+
+    def conditions(self) -> Row:
+        """Return supply, number of synapses, and the codes that pull either way."""
+        net = [code for code, active in zip(self.codes, self.active, strict=True) if active]
+        return {
+            "vdd_syn_V": self.vdd_syn_V,
+            "synapses": len(self.codes),
+            "excitation": sum(code for code in net if code > 0),
+            "inhibition": -sum(code for code in net if code < 0),
+        }
+
+    def tightened(self) -> "Decision":
+        """Return the same decision at tighter numerical settings."""
+        return replace(self, tight=True)
+
+    def build(self) -> Deck:
+        """Return the deck."""
+        technology = Technology(self.pdk, self.wire_capacitance_F)
+        sizes = self.design.neuron
+        core = neuron_core(technology, sizes, len(self.codes))
+        cells = {
+            f"synapse{i + 1}": bundle(technology, sizes.synapse, count)
+            for i, (_, _, count) in enumerate(self.groups)
+        }
+        mirror = bias_mirror(technology, sizes.spike_generator)
+        texts: dict[str, str] = {}
+        for block in (core, *cells.values(), mirror):
+            block.collect(texts)
+        placed = [
+            (_CORE, core),
+            *((f"x{name}.", cell) for name, cell in cells.items()),
+            ("xbias.", mirror),
+        ]
+        devices = [size for _, block in placed for _, size in block.transistors()]
+        options = self.design.options
+        start_V = sizes.v_rest_V if self.start_V is None else self.start_V
+        return Deck(
+            title=f"decision of a neuron at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
+            body="\n".join((*texts.values(), self._testbench(core, cells, mirror))),
+            models=self.pdk.models(self.corner, devices),
+            stop_s=self.stop_s,
+            save=(
+                *("v(mem)", "v(out)", f"v({_CORE}hold)"),
+                *(f"v({_CORE}{node})" for node in ("latch_p", "latch_n")),
+                *(f"i(v{source})" for source in ENERGY_OF),
+            ),
+            options=options.tightened() if self.tight else options,
+            temperature_C=self.temperature_C,
+            initial_V={"mem": start_V, **resting_core(_CORE, self.pdk.vdd_V)},
+            alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),
+        )
+
+    def measure(self, traces: Traces) -> Row:
+        """Return whether it fired, and the membrane before the window and at its end.
+
+        Raises:
+            NotSettled: the neuron was not at rest before the window.
+        """
+        time_s, vdd_V = traces.time_s, self.pdk.vdd_V
+        check_rest(traces, {"v(out)": 0.0}, vdd_V)
+        clock = find_spikes(time_s, traces[f"v({_CORE}hold)"], 0.7 * vdd_V, 0.5 * vdd_V)
+        decided_s = float(clock.rise_s[0] + clock.width_s[0])
+        fall_s = FIRST_SPIKE_S + self.design.drive.width_s
+        fired = np.max(traces[f"v({_CORE}latch_p)"][time_s > decided_s]) > 0.7 * vdd_V
+        return {
+            "fired": int(fired),
+            "membrane_V": float(np.interp(fall_s, time_s, traces["v(mem)"])),
+            "membrane_before_V": float(np.interp(FIRST_SPIKE_S, time_s, traces["v(mem)"])),
+            "decision_delay_s": decided_s - fall_s,
+        }
+
+    def _voltages(self) -> dict[str, float]:
+        sizes = self.design.neuron
+        return {
+            **dict.fromkeys((*SUPPLIES, "vdd_bias"), self.pdk.vdd_V),
+            "vdd_syn": self.vdd_syn_V,
+            "v_rest": sizes.v_rest_V,
+            "v_th": sizes.v_th_V,
+        }
+
+    def _testbench(self, core: Block, cells: dict[str, Block], mirror: Block) -> str:
+        bench = Circuit("")
+        for name, voltage_V in self._voltages().items():
+            bench.V(name, name, 0, spice_number(voltage_V))
+        bias_A = self.design.neuron.spike_generator.bias_current_A
+        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
+        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        bench.V("spike", "spike", 0, spike_train(self._drive, FIRST_SPIKE_S, self.pdk.vdd_V))
+        pins = input_pins(len(self.codes))
+        inputs = {
+            pin: "spike" if active else "0" for pin, active in zip(pins, self.active, strict=True)
+        }
+        shared = {pin: pin for pin in ("mem", "out", *SUPPLIES, *BIASES)}
+        bench.X("core", core.name, *({**inputs, **shared}[port] for port in core.ports))
+        for (name, cell), (code, active, _) in zip(cells.items(), self.groups, strict=True):
+            bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
+            nets = {"spike": "spike" if active else "0", "mem": "mem", "vdd_syn": "vdd_syn", **bits}
+            bench.X(name, cell.name, *(nets[port] for port in cell.ports))
+        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+        return f"* Testbench\n{elements}"

@@ -1,0 +1,112 @@
+"""`characterise charge-model`: a fast model of the neuron, against SPICE on random neurons."""
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.errors import InputError
+from anaspike.experiments.testbench import check_conditions
+from anaspike.mapping.characterise import Conditions, measure_geometry, measure_tables
+from anaspike.mapping.charge_model import ChargeTables
+from anaspike.mapping.verify import (
+    LINEAR_V,
+    NEAR_V,
+    confusion,
+    proof_quantities,
+    prove,
+    random_cases,
+)
+from anaspike.report.charge_model import agreement_figure, constants_figure
+from anaspike.studies.base import Bench, Celsius, Study, Volt
+
+
+class ChargeModel(Study):
+    """Constants measured in SPICE; then random neurons, half of them near their threshold.
+
+    Attributes:
+        from_V, to_V: range of the synapse supply.
+        synapses: of each random neuron.
+        samples: random neurons, each with a pattern.
+        seed: of the draw.
+        corner, temperature_C: conditions.
+    """
+
+    name: ClassVar[str] = "charge-model"
+    title: ClassVar[str] = "Charge-domain model of the neuron, against SPICE"
+
+    from_V: Volt = 0.50
+    to_V: Volt = 0.80
+    synapses: int = 16
+    samples: int = 200
+    seed: int = 1
+    corner: str = "tt"
+    temperature_C: Celsius = 27.0
+
+    def specs(self) -> tuple[Spec, ...]:
+        """What a mapped network's proof stands on."""
+        return (
+            Spec("spice_agreement", 0.98, why="half of the neurons drawn near their threshold"),
+            Spec("membrane_error_rms_V", most=5e-3, why="away from clipping"),
+        )
+
+    def check(self) -> None:
+        """Refuse a range, a number of synapses or of samples that is none."""
+        check_conditions(self.process, self.corner, self.temperature_C, self.seed)
+        if not 0 < self.from_V < self.to_V < self.process.vdd_V:
+            raise InputError(
+                f"charge-model: from {self.from_V:g} V and to {self.to_V:g} V must rise in that"
+                " order, below the core supply"
+            )
+        if self.synapses < 1 or self.samples < 1:
+            raise InputError("charge-model: give at least 1 synapse and 1 sample")
+
+    def find(self, bench: Bench) -> Findings:
+        """Measure the constants, draw neurons, run them both ways."""
+        self.check()
+        at = Conditions(self.process, self.design, self.corner, self.temperature_C)
+        tables = measure_tables(bench, at, self.from_V, self.to_V)
+        membrane_F = self.design.neuron.membrane_F
+        geometry = measure_geometry(bench, at, tables, self.synapses, membrane_F)
+        cases = random_cases(
+            tables, geometry, self.samples, self.seed, self.from_V + 0.02, self.to_V - 0.02
+        )
+        proof = prove(bench, at, tables, cases)
+        where = f"{self.pdk}, {self.corner}"
+        return Findings(
+            {"confusion": confusion(proof), "proof": proof, "constants": constants_table(tables)},
+            {
+                **proof_quantities(proof),
+                "threshold_V": geometry.threshold_V,
+                "decision_delay_s": geometry.delay_s,
+            },
+            {
+                "agreement": agreement_figure(
+                    proof, LINEAR_V, f"{self.samples} random neurons, {where}"
+                ),
+                "constants": constants_figure(
+                    tables.membrane_V, tables.supply_V, tables.current_A, tables.capacitance_F,
+                    f"A unit of code over the membrane, {where}",
+                ),
+            },
+            notes=(
+                f"{self.synapses} synapses, random codes -7..7, patterns and supplies; every other"
+                f" neuron within {NEAR_V * 1e3:g} mV of its threshold by the model",
+                f"away from clipping: membranes from {LINEAR_V[0]:g} to {LINEAR_V[1]:g} V in SPICE",
+            ),
+        )  # fmt: skip
+
+
+def constants_table(tables: ChargeTables) -> pd.DataFrame:
+    """Return a row for each supply: what a unit of code pushes into a membrane at rest."""
+    at_rest = int(np.argmin(np.abs(tables.membrane_V - tables.rest_V)))
+    columns = {"vdd_syn_V": tables.supply_V}
+    for side, name in enumerate(("excite", "inhibit")):
+        columns |= {
+            f"{name}_current_A": tables.current_A[side, :, at_rest],
+            f"{name}_on_coulomb": tables.on_coulomb[side],
+            f"{name}_off_coulomb": tables.off_coulomb[side, :, -1],
+        }
+    return pd.DataFrame({**columns, "idle_F": tables.idle_F[:, at_rest]})
