@@ -12,6 +12,7 @@ from anaspike.circuits.synapse import MAX_CODE, code_bits, synapse
 from anaspike.experiments.measure import Array, integrate
 from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import spike_train
+from anaspike.experiments.testbench import mismatch_alter
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -19,6 +20,7 @@ from anaspike.units import spice_number
 CODES = tuple(range(-MAX_CODE, MAX_CODE + 1))
 # So slow that charging the gates costs less than a picoampere.
 _RAMP_S = 5e-3
+_ONE = "xsynapse."  # instance path that a synapse's deviations are drawn for
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class SynapseRamp:
         membrane_V: voltage that every membrane is held at, in volt.
         from_V, to_V: range of the supply, in volt.
         active: whether the spike is high; low, what flows is leakage.
+        seed: of a mismatch sample: one synapse, which all fifteen codes are asked of;
+            None for nominal devices.
         tight: set by `tightened`.
     """
 
@@ -43,6 +47,7 @@ class SynapseRamp:
     from_V: float = 0.40
     to_V: float = 0.90
     active: bool = True
+    seed: int | None = None
     tight: bool = False
 
     @cached_property
@@ -51,9 +56,10 @@ class SynapseRamp:
         return synapse(Technology(self.pdk), self.design.neuron.synapse)
 
     def conditions(self) -> Row:
-        """Return corner, temperature, membrane voltage and whether the spike is high."""
+        """Return corner, seed, temperature, membrane voltage and whether the spike is high."""
         return {
             "corner": self.corner,
+            "seed": self.seed,
             "temperature_C": self.temperature_C,
             "membrane_V": self.membrane_V,
             "spike": "high" if self.active else "low",
@@ -74,6 +80,7 @@ class SynapseRamp:
             save=("v(vdd_syn)", *(f"i(v{_membrane(code)})" for code in CODES)),
             options=options.tightened() if self.tight else options,
             temperature_C=self.temperature_C,
+            alter=self._mismatch(),
         )
 
     def measure(self, traces: Traces) -> Row:
@@ -104,6 +111,15 @@ class SynapseRamp:
         supply_V, currents_A = self.currents(traces)
         magnitude_A = np.maximum.accumulate(np.abs(currents_A[code]))
         return float(np.interp(abs(current_A), magnitude_A, supply_V))
+
+    def _mismatch(self) -> tuple[tuple[str, str, float], ...]:
+        """Return the same deviations for each of the fifteen: they stand for one synapse."""
+        drawn = mismatch_alter(self.pdk, self.corner, self.seed, [(_ONE, self.block)])
+        return tuple(
+            (device.replace(_ONE, f"xsynapse_{_membrane(code)}.", 1), parameter, value)
+            for code in CODES
+            for device, parameter, value in drawn
+        )
 
     def _testbench(self) -> str:
         ends = f"{spice_number(self.from_V)} {spice_number(_RAMP_S)} {spice_number(self.to_V)}"

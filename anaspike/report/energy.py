@@ -5,9 +5,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from anaspike.report.style import FAIL, INK, PALETTE, finish, new_figure
+from anaspike.report.style import FAIL, INK, PALETTE, finish, new_figure, plain_log_ticks
 from anaspike.units import format_quantity
 
 _DASHES = ("--", ":", "-.")
@@ -40,7 +39,7 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
         by_rate.plot(fired["rate_out_Hz"].astype(float) / 1e6, energy_fJ, **style)
         by_supply.plot(fired["vdd_syn_V"], energy_fJ, **style)
     by_rate.set_yscale("log")
-    _ticks(by_rate)
+    plain_log_ticks(by_rate)
     finish(by_rate, "output rate (MHz)", "energy per spike (fJ)")
     finish(by_supply, "VDD_syn (V)", "", legend=by_supply.has_data())
     supplies_V = sorted(table["vdd_syn_V"].unique())
@@ -100,10 +99,3 @@ def _stack(ax: Axes, row: int, core: pd.DataFrame) -> None:
             ax.text(left + width / 2, row, f"{width:.0f} %", ha="center", va="center",
                     color="white", fontsize=8)  # fmt: skip
         left += width
-
-
-def _ticks(ax: Axes) -> None:
-    """Write plain numbers, several to each power of ten."""
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_locator(NullLocator())

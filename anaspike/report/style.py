@@ -2,6 +2,7 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 INK, MUTED, FAIL = "#3a3a3a", "#9a9a9a", "#d03030"
 # Dark enough on white, and apart for every kind of colour vision.
@@ -24,3 +25,10 @@ def finish(ax: Axes, x_label: str, y_label: str, legend: bool = False) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     if legend:
         ax.legend(fontsize=8, frameon=False)
+
+
+def plain_log_ticks(ax: Axes) -> None:
+    """Write plain numbers on a logarithmic y axis, several to each power of ten."""
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())

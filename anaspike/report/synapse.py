@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from anaspike.report.style import INK, PALETTE, finish, new_figure
+from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
 
 
 def current_figure(table: pd.DataFrame, title: str) -> Figure:
@@ -59,4 +59,28 @@ def k_figure(table: pd.DataFrame, reference_V: float, title: str) -> Figure:
         ax.semilogy(table["vdd_syn_V"], table[column], color=colour, lw=1.3, label=label)
     ax.axvline(reference_V, color=INK, lw=0.7, ls="--")
     finish(ax, "VDD_syn (V)", f"k = I(V) / I({reference_V:g} V)", legend=True)
+    return figure
+
+
+def mismatch_figure(samples: pd.DataFrame, title: str) -> Figure:
+    """Draw the largest INL and DNL of each mismatch sample over the supply.
+
+    Args:
+        samples: columns `seed`, `vdd_syn_V`, `inl_max_lsb`, `dnl_max_lsb`.
+        title: one line above both.
+    """
+    figure = new_figure(title)
+    axes = figure.subplots(1, 2, sharey=True)
+    done = samples.dropna(subset=["vdd_syn_V"])
+    for ax, column, label in (
+        (axes[0], "inl_max_lsb", "largest |INL| of any code (LSB)"),
+        (axes[1], "dnl_max_lsb", "largest |DNL| of any code (LSB)"),
+    ):
+        over = done.groupby("vdd_syn_V")[column]
+        ax.plot(done["vdd_syn_V"], done[column], "o", color=MUTED, ms=3, mew=0, label="a sample")
+        ax.plot(over.mean().index, over.mean(), color=PALETTE[0], lw=1.4, label="mean")
+        ax.plot(over.max().index, over.max(), color=PALETTE[1], lw=1.4, label="worst")
+        ax.axhline(0.5, color=INK, lw=0.7, ls="--", label="half an LSB")
+        finish(ax, "VDD_syn (V)", label, legend=ax is axes[0])
+    axes[0].set_ylim(0, max(0.55, 1.05 * done[["inl_max_lsb", "dnl_max_lsb"]].max(axis=None)))
     return figure

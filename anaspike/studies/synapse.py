@@ -1,6 +1,7 @@
 """`characterise synapse`: its current follows its supply (paper equation 16)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
 from anaspike.experiments.synapse import CODES, SynapsePulse, SynapseRamp
-from anaspike.report.synapse import current_figure, k_figure, linearity_figure
+from anaspike.report.synapse import current_figure, k_figure, linearity_figure, mismatch_figure
 from anaspike.spice.run import Waveforms
 from anaspike.studies.base import Batch, Bench, Celsius, Study, Volt
 
@@ -29,6 +30,7 @@ class Synapse(Study):
         membranes_V: voltages of the membrane; the middle one is the reference.
         reference_V: supply at which k is 1.
         corner, temperature_C: conditions.
+        mc: mismatch samples, for the linearity in the code; seeds `seed`, `seed` + 1, ...
     """
 
     name: ClassVar[str] = "synapse"
@@ -41,19 +43,16 @@ class Synapse(Study):
     reference_V: Volt = 0.65
     corner: str = "tt"
     temperature_C: Celsius = 27.0
+    mc: int = 0
+    seed: int = 0
 
     def specs(self) -> tuple[Spec, ...]:
-        """k(V) can be inverted; on generic28 the weights are linear to half an LSB."""
+        """k(V) can be inverted; the weights are linear to half an LSB, mismatch included."""
+        linear = ("inl_max_lsb", "dnl_max_lsb")
+        under_mismatch = ("inl_mc_worst_lsb", "dnl_mc_worst_lsb") if self.mc else ()
         return (
             Spec("k_monotone", 1, why="a supply can be found for every k"),
-            *(
-                (
-                    Spec("inl_max_lsb", most=0.5, why="a 3-bit weight"),
-                    Spec("dnl_max_lsb", most=0.5, why="a 3-bit weight"),
-                )
-                if self.pdk == "generic28"
-                else ()
-            ),
+            *(Spec(name, most=0.5, why="a 3-bit weight") for name in (*linear, *under_mismatch)),
         )
 
     def check(self) -> None:
@@ -66,6 +65,8 @@ class Synapse(Study):
             )
         if self.points < 2 or not self.membranes_V:
             raise InputError("synapse: give at least 2 points and one membrane voltage")
+        if self.mc < 0 or self.seed < 0:
+            raise InputError("synapse: mc and seed count from 0; give no negative number")
 
     def find(self, bench: Bench) -> Findings:
         """Ramp the supply at each membrane voltage; send one spike at each supply."""
@@ -85,13 +86,15 @@ class Synapse(Study):
         ]
         measured = bench.run(ramps, keep=range(len(ramps)))
         charges = bench.run(pulses)
+        samples = self._samples(bench, replace(ramps[0], membrane_V=middle_V), grid_V)
         active = {
             ramp.membrane_V: ramp.currents(measured.waveforms[i])
             for i, ramp in enumerate(ramps[:-1])
             if i in measured.waveforms
         }
         if middle_V not in active:
-            return Findings({"runs": measured.table}, dict.fromkeys(_QUANTITIES))
+            asked = (*_QUANTITIES, *(_MISMATCH if self.mc else ()))
+            return Findings({"runs": measured.table}, dict.fromkeys(asked))
         currents = _current_table(active, grid_V)
         k = _k_table(*active[middle_V], self.reference_V)
         at_middle = currents[currents["membrane_V"] == middle_V]
@@ -100,16 +103,64 @@ class Synapse(Study):
                 "k_of_vdd_syn": k,
                 "currents": currents,
                 "charges": _charge_table(charges),
+                **({"mismatch": samples} if self.mc else {}),
             },
-            _quantities(at_middle, k, self._leakage(measured, ramps[-1])),
-            self._figures(at_middle, k, middle_V),
+            {
+                **_quantities(at_middle, k, self._leakage(measured, ramps[-1])),
+                **(self._mismatch_quantities(samples) if self.mc else {}),
+            },
+            self._figures(at_middle, k, samples, middle_V),
             notes=(
                 f"k is 1 at {self.reference_V:g} V, for a unit of current into"
                 f" {middle_V:g} V; leakage is the largest of all codes while no spike comes",
-                "bit i is 2**i equal devices, so nominal codes are linear by construction;"
-                " what mismatch leaves of that is for a mismatch run to say",
+                "bit i is 2**i equal devices, so nominal codes are linear by construction",
+                f"under mismatch: {self.mc} samples, seeds from {self.seed}; mean and worst are"
+                f" of the largest error of any code, at {self.reference_V:g} V"
+                if self.mc
+                else "what mismatch leaves of that, --mc 20 says",
             ),
         )
+
+    def _samples(self, bench: Bench, ramp: SynapseRamp, grid_V: Array) -> pd.DataFrame:
+        """Return a row for each sample and supply: the largest errors of any code."""
+        ramps = [replace(ramp, seed=self.seed + i) for i in range(self.mc)]
+        batch = bench.run(ramps, keep=range(len(ramps))) if ramps else None
+        supplies_V = np.unique([*grid_V, self.reference_V])
+        rows = []
+        for i, status in enumerate(batch.table["status"] if batch else ()):
+            row = {"seed": ramps[i].seed, "status": status}
+            if batch is None or i not in batch.waveforms:
+                rows.append(row)
+                continue
+            at = {ramp.membrane_V: ramps[i].currents(batch.waveforms[i])}
+            for supply_V, codes in _current_table(at, supplies_V).groupby("vdd_syn_V"):
+                unit = codes.set_index("code")["current_A"]
+                rows.append(
+                    {
+                        **row,
+                        "vdd_syn_V": supply_V,
+                        "unit_current_A": unit[1],
+                        "inl_max_lsb": codes["inl_lsb"].abs().max(),
+                        "dnl_max_lsb": codes["dnl_lsb"].abs().max(),
+                        "sink_over_source": codes["sink_over_source"].iloc[0],
+                    }
+                )
+        columns = ("seed", "vdd_syn_V", "unit_current_A", "inl_max_lsb", "dnl_max_lsb")
+        return pd.DataFrame(rows, columns=[*columns, "sink_over_source", "status"])
+
+    def _mismatch_quantities(self, samples: pd.DataFrame) -> dict[str, float | None]:
+        """Return mean and worst error over the samples; none where a sample failed."""
+        at = samples[samples["vdd_syn_V"] == self.reference_V]
+        if len(at) < self.mc:
+            return dict.fromkeys(_MISMATCH)
+        return {
+            f"{error}_mc_{name}_lsb": float(value)
+            for error in ("inl", "dnl")
+            for name, value in (
+                ("mean", at[f"{error}_max_lsb"].mean()),
+                ("worst", at[f"{error}_max_lsb"].max()),
+            )
+        }
 
     @staticmethod
     def _leakage(measured: Batch, ramp: SynapseRamp) -> float | None:
@@ -120,7 +171,9 @@ class Synapse(Study):
             float(np.max(np.abs(current_A))) for current_A in ramp.currents(waves)[1].values()
         )
 
-    def _figures(self, table: pd.DataFrame, k: pd.DataFrame, middle_V: float) -> dict[str, Figure]:
+    def _figures(
+        self, table: pd.DataFrame, k: pd.DataFrame, samples: pd.DataFrame, middle_V: float
+    ) -> dict[str, Figure]:
         where = f"{self.pdk}, {self.corner}, membrane {middle_V:g} V"
         supplies_V = sorted(set(table["vdd_syn_V"]))
         some_V = supplies_V[:: max(1, len(supplies_V) // 3)]
@@ -128,6 +181,15 @@ class Synapse(Study):
             "currents": current_figure(table, f"Synapse current, {where}"),
             "linearity": linearity_figure(table, some_V, f"Linearity in the code, {where}"),
             "k_of_vdd_syn": k_figure(k, self.reference_V, f"k(V), {where}"),
+            **(
+                {
+                    "mismatch": mismatch_figure(
+                        samples, f"Linearity under mismatch, {self.mc} samples, {where}"
+                    )
+                }
+                if self.mc
+                else {}
+            ),
         }
 
 
@@ -135,6 +197,7 @@ _QUANTITIES = (
     *("unit_current_low_A", "unit_current_high_A", "inl_max_lsb", "dnl_max_lsb"),
     *("sink_over_source", "leakage_max_A", "k_monotone"),
 )
+_MISMATCH = ("inl_mc_mean_lsb", "inl_mc_worst_lsb", "dnl_mc_mean_lsb", "dnl_mc_worst_lsb")
 
 
 def _current_table(

@@ -1,26 +1,37 @@
 """`xor-test`: the paper's XOR of spiking neurons, transistor by transistor (section 6.2)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.network import Network
 from anaspike.errors import InputError
+from anaspike.experiments.measure import Array
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import NetworkFile, read_network
 from anaspike.experiments.synapse import SynapseRamp
 from anaspike.files import shipped
 from anaspike.report.raster import raster_figure
+from anaspike.report.xor import supplies_figure
+from anaspike.spice.run import Waveforms
 from anaspike.studies.base import Batch, Bench, Celsius, Study
 
 CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 SPIKES_OF_A_ONE = 10
 LEAST_SPIKES = 3  # "the output was 0 if less than three spikes were observed"
 _FILES = {"wide": "xor.toml", "paper": "xor_paper.toml"}
+_PAPERS_READING = (
+    Spec("spikes_of_a_zero", 2, 2, why="the paper saw two spikes for a 0, with both inputs"),
+    Spec("spikes_of_a_one", LEAST_SPIKES, why="the paper saw four spikes, and asks for three"),
+)
 _HEADROOM_V = 0.05  # a synapse supply stays this far below the core's
+
+# A corner's unit of current over the supply, as it was measured.
+_Curves = Mapping[str, tuple[SynapseRamp, Waveforms]]
 
 
 class Xor(Study):
@@ -50,6 +61,7 @@ class Xor(Study):
         """Right in all four cases, at each corner; and in 19 of 20 mismatch samples."""
         return (
             Spec("xor_right", 1, why="all four cases, at every corner"),
+            *(_PAPERS_READING if self.reading == "paper" else ()),
             *((Spec("yield", 0.95, why="19 of 20 mismatch samples"),) if self.mc else ()),
         )
 
@@ -73,15 +85,20 @@ class Xor(Study):
     def find(self, bench: Bench) -> Findings:
         """Calibrate the supplies, then run every case at every corner and sample."""
         network = self.network()
-        supplies = self._supplies(bench, network)
+        curves = self._curves(bench)
+        supplies = self._supplies(network, curves)
         plans = self._plans(supplies)
         points = [self._point(network, plan, case) for plan in plans for case in CASES]
         batch = bench.run(points, keep=range(len(CASES)))
         table = _truth(batch, plans, network.outputs[0])
+        supply_table = _supply_table(supplies, curves)
         return Findings(
-            {"xor": table, "supplies": _supply_table(supplies)},
+            {"xor": table, "supplies": supply_table},
             _quantities(table),
-            {"rasters": self._rasters(points, batch)},
+            {
+                "rasters": self._rasters(points, batch),
+                **self._supplies_picture(curves, supply_table, table),
+            },
             notes=(
                 f"{SPIKES_OF_A_ONE} spikes at an input are a one;"
                 f" fewer than {LEAST_SPIKES} at the output are a zero",
@@ -97,31 +114,54 @@ class Xor(Study):
                 *("a", "b", "expected", "spikes_h1", "spikes_h2", "spikes_out"),
                 *("margin_spikes", "right", "energy_total_J"),
             ),
+            also=("supplies",) if curves else (),
         )
 
-    def _supplies(self, bench: Bench, network: Network) -> dict[tuple[str, str], dict[str, float]]:
+    def _curves(self, bench: Bench) -> _Curves:
+        """Ramp the supply of a synapse at tt and at each other corner; nothing if none is set."""
+        others = [corner for corner in self.corners if corner != "tt"]
+        if not (self.calibrate and others):
+            return {}
+        top_V = self.process.vdd_V - _HEADROOM_V
+        ramps = {
+            corner: SynapseRamp(self.process, self.design, corner, self.temperature_C, to_V=top_V)
+            for corner in ("tt", *others)
+        }
+        measured = bench.run(list(ramps.values()), keep=range(len(ramps))).waveforms
+        return {
+            corner: (ramp, measured[i])
+            for i, (corner, ramp) in enumerate(ramps.items())
+            if i in measured
+        }
+
+    def _supplies(
+        self, network: Network, curves: _Curves
+    ) -> dict[tuple[str, str], dict[str, float]]:
         """Return (corner, "nominal" or "set") -> neuron -> supply, in volt."""
         nominal = {cell.name: cell.vdd_syn_V for cell in network.neurons}
         supplies = {(corner, "nominal"): nominal for corner in self.corners}
-        others = [corner for corner in self.corners if corner != "tt"]
-        if not (self.calibrate and others):
+        if "tt" not in curves:
             return supplies
-        process, design = self.process, self.design
-        top_V = process.vdd_V - _HEADROOM_V
-        ramps = [
-            SynapseRamp(process, design, corner, self.temperature_C, to_V=top_V)
-            for corner in ("tt", *others)
-        ]
-        measured = bench.run(ramps, keep=range(len(ramps))).waveforms
-        for index, corner in enumerate(others, 1):
-            if index in measured and 0 in measured:
-                supplies[corner, "set"] = {
-                    name: ramps[index].supply_for(
-                        measured[index], ramps[0].current_at(measured[0], supply_V)
-                    )
-                    for name, supply_V in nominal.items()
-                }
+        at_tt, tt_waves = curves["tt"]
+        for corner in (corner for corner in self.corners if corner in curves and corner != "tt"):
+            ramp, waves = curves[corner]
+            supplies[corner, "set"] = {
+                name: ramp.supply_for(waves, at_tt.current_at(tt_waves, supply_V))
+                for name, supply_V in nominal.items()
+            }
         return supplies
+
+    def _supplies_picture(
+        self, curves: _Curves, supplies: pd.DataFrame, table: pd.DataFrame
+    ) -> dict[str, Figure]:
+        if not curves:
+            return {}
+        units: dict[str, tuple[Array, Array]] = {}
+        for corner, (ramp, waves) in curves.items():
+            supply_V, currents_A = ramp.currents(waves)
+            units[corner] = supply_V, currents_A[1]
+        title = f"{self.pdk}: what the supply of each corner must be, and what it mends"
+        return {"supplies": supplies_figure(units, supplies, table, LEAST_SPIKES, title)}
 
     def _plans(self, supplies: Mapping[tuple[str, str], dict[str, float]]) -> list["_Plan"]:
         """Return what to run: the first corner first, then the others, then the samples."""
@@ -145,7 +185,7 @@ class Xor(Study):
             tag=kind,
         )
 
-    def _rasters(self, points: Sequence[NetworkTransient], batch: Batch) -> Any:
+    def _rasters(self, points: Sequence[NetworkTransient], batch: Batch) -> Figure:
         trains = {}
         for index, waves in sorted(batch.waveforms.items()):
             point = points[index]
@@ -186,10 +226,14 @@ def _quantities(table: pd.DataFrame) -> dict[str, float | None]:
     set_at = set(nominal.loc[nominal["supplies"] == "set", "corner"])
     counted = nominal[(nominal["supplies"] == "set") | ~nominal["corner"].isin(set_at)]
     samples = table[table["seed"].notna()]
-    margins = counted["margin_spikes"]
+    margins = counted.groupby("expected")["margin_spikes"].min()
+    complete = counted["margin_spikes"].notna().all()
     return {
         "xor_right": float(counted["right"].all()),
-        "margin_spikes": None if margins.isna().any() else float(margins.min()),
+        "margin_spikes": float(margins.min()) if complete else None,
+        # The fewest of any, and the most of any.
+        "spikes_of_a_one": float(LEAST_SPIKES - 1 + margins[1]) if complete else None,
+        "spikes_of_a_zero": float(LEAST_SPIKES - margins[0]) if complete else None,
         "energy_per_case_J": float(counted["energy_total_J"].mean())
         if "energy_total_J" in counted and counted["energy_total_J"].notna().any()
         else None,
@@ -197,10 +241,26 @@ def _quantities(table: pd.DataFrame) -> dict[str, float | None]:
     }
 
 
-def _supply_table(supplies: Mapping[tuple[str, str], dict[str, float]]) -> pd.DataFrame:
+def _supply_table(
+    supplies: Mapping[tuple[str, str], dict[str, float]], curves: _Curves
+) -> pd.DataFrame:
+    """Return a row for each corner, kind and neuron, with the unit of current where measured."""
+
+    def unit(corner: str, supply_V: float) -> float | None:
+        if corner not in curves:
+            return None
+        ramp, waves = curves[corner]
+        return ramp.current_at(waves, supply_V)
+
     return pd.DataFrame(
         [
-            {"corner": corner, "supplies": kind, "neuron": name, "vdd_syn_V": supply_V}
+            {
+                "corner": corner,
+                "supplies": kind,
+                "neuron": name,
+                "vdd_syn_V": supply_V,
+                "unit_current_A": unit(corner, supply_V),
+            }
             for (corner, kind), values in supplies.items()
             for name, supply_V in values.items()
         ]

@@ -1,31 +1,66 @@
 """Regenerate everything that is committed and compared: `make reference`.
 
 The decks in netlists/, the table of generic28's devices, and the answer of
-every flow on both processes.
+every flow on each of its processes. `make reference ONLY="xor energy"`
+regenerates those flows alone; `netlists` and `devices` are names too.
 """
 
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import anaspike
 from anaspike.cli import run
+from anaspike.errors import InputError
 from anaspike.experiments.benches import block_names
 from anaspike.report.devices import device_table
 from anaspike.report.markdown import regenerate
+from anaspike.units import printable, suggestion
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MODELS = "../pdk_models/generic28"
 
 
-def main() -> None:
-    """Write it all."""
-    for block in block_names():
-        path = ROOT / "netlists" / f"{block}.cir"
+def netlists() -> int:
+    """Write a deck for each block."""
+    paths = {block: ROOT / "netlists" / f"{block}.cir" for block in block_names()}
+    return max(
         run(["netlist", block, "--models", MODELS, "-o", str(path)])
+        for block, path in paths.items()
+    )
+
+
+def devices() -> int:
+    """Write the table of generic28's devices into its README."""
     table = device_table(anaspike.measure_devices().to_dict("records"))
     regenerate(ROOT / "pdk_models/generic28/README.md", "targets", table)
-    run(["run", "--all", "--out", str(HERE)])
+    return 0
+
+
+def flow(path: Path) -> int:
+    """Answer a flow on each of its processes."""
+    return run(["run", str(path), "--out", str(HERE)])
+
+
+def main(names: list[str], steps: Mapping[str, Callable[[], int]]) -> int:
+    """Regenerate what is named, or everything; return the worst exit code."""
+    for name in names:
+        if name not in steps:
+            raise InputError(f"nothing is called '{printable(name)}'; {suggestion(name, steps)}")
+    return max(steps[name]() for name in names or steps)
 
 
 if __name__ == "__main__":
-    main()
+    os.chdir(ROOT)  # flows name their files from here
+    all_steps = {
+        "netlists": netlists,
+        "devices": devices,
+        **{path.stem: partial(flow, path) for path in sorted(Path("flows").glob("*.toml"))},
+    }
+    try:
+        sys.exit(main(sys.argv[1:], all_steps))
+    except InputError as error:
+        sys.exit(f"error: {error}")

@@ -54,9 +54,40 @@ def test_a_current_finds_its_supply(ngspice):
     assert ramp.supply_for(traces, ramp.current_at(traces, 0.62)) == pytest.approx(0.62, abs=1e-3)
 
 
+def test_mismatch_bends_the_line_by_what_the_devices_areas_say(ngspice):
+    study = Synapse(points=2, membranes_V=(0.3,), mc=4, seed=1)
+    answer = study.answer(Bench(ngspice))
+    samples = answer.findings.tables["mismatch"]
+    assert sorted(set(samples["seed"])) == [1, 2, 3, 4]
+    at = samples[samples["vdd_syn_V"] == 0.65]
+    # By hand: a unit of 0.1 um x 4 um has sigma 1.8 mV / sqrt(0.4) = 2.8 mV; at gm/I of 12/V
+    # that is 3.4 %, and the largest step, 3 to 4, compares 4 units with 3: sqrt(7) of it.
+    expected = 12 * 1.8e-3 / 0.4**0.5 * 7**0.5
+    assert at["dnl_max_lsb"].mean() == pytest.approx(expected, rel=0.5)
+    assert (at["inl_max_lsb"] < at["dnl_max_lsb"]).all()
+    assert at["inl_max_lsb"].nunique() == 4
+    quantities = answer.findings.quantities
+    assert quantities["dnl_mc_worst_lsb"] == at["dnl_max_lsb"].max()
+    assert quantities["inl_mc_mean_lsb"] == at["inl_max_lsb"].mean()
+    # The nominal figures are nominal still.
+    assert quantities["inl_max_lsb"] < 1e-3
+    assert {v.spec.quantity for v in answer.verdicts} >= {"inl_mc_worst_lsb", "dnl_mc_worst_lsb"}
+
+
+def test_a_mismatch_sample_is_one_synapse_asked_for_every_code():
+    alter = SynapseRamp(Generic28(), design_for("generic28"), seed=3).build().alter
+    by_code = {}
+    for device, parameter, value in alter:
+        _, cell, rest = device.split(".", 2)
+        by_code.setdefault(cell, {})[rest, parameter] = value
+    assert len(by_code) == 15
+    assert all(cell == by_code["xsynapse_mem_p1"] for cell in by_code.values())
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
+        ({"mc": -1}, "synapse: mc and seed count from 0; give no negative number"),
         ({"from_V": 0.7}, "synapse: from 0.7 V, reference 0.65 V and to 0.8 V must rise in that"),
         ({"to_V": 0.95}, "synapse: from 0.5 V, reference 0.65 V and to 0.95 V must rise in that"),
         ({"points": 1}, "synapse: give at least 2 points and one membrane voltage"),
