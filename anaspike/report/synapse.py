@@ -82,5 +82,6 @@ def mismatch_figure(samples: pd.DataFrame, title: str) -> Figure:
         ax.plot(over.max().index, over.max(), color=PALETTE[1], lw=1.4, label="worst")
         ax.axhline(0.5, color=INK, lw=0.7, ls="--", label="half an LSB")
         finish(ax, "VDD_syn (V)", label, legend=ax is axes[0])
-    axes[0].set_ylim(0, max(0.55, 1.05 * done[["inl_max_lsb", "dnl_max_lsb"]].max(axis=None)))
+    axes[0].set_ylim(0, max(0.55, 1.05 * float(done["inl_max_lsb"].max()),
+                            1.05 * float(done["dnl_max_lsb"].max())))  # fmt: skip
     return figure

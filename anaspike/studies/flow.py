@@ -13,7 +13,8 @@
     pdk = "generic28"
     why = "the paper's 400 Mohm, +-20 %"
 
-Without `specs` the study's own limits hold.
+Without `specs` the study's own limits hold. `study` may be one of the user's
+own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
 
 import tomllib
@@ -27,6 +28,7 @@ from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
+from anaspike.studies.own import is_own, own_study
 from anaspike.units import parse_quantity, printable, suggestion, unit_of
 
 
@@ -86,7 +88,8 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
     """
     try:
         table = FlowTable(**tomllib.loads(path.read_text(encoding="utf-8")))
-        kind = study_class(table.study)
+        own = is_own(table.study)
+        kind = own_study(table.study, path.parent) if own else study_class(table.study)
         chosen = pdks or table.pdks
         return Flow(
             name=path.stem,
