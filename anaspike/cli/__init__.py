@@ -9,6 +9,7 @@ import click
 
 import anaspike
 from anaspike.cli.characterise import characterise
+from anaspike.cli.datasets import datasets
 from anaspike.cli.doctor import doctor
 from anaspike.cli.energy import energy
 from anaspike.cli.features import features
@@ -41,6 +42,7 @@ for command in (
     parameters,
     run_flows,
     report,
+    datasets,
     features,
     netlist,
     pdk,

@@ -17,7 +17,11 @@ from anaspike.cli.progress import progress_bar
 )
 @click.option("--features", help="cells, vgg19 or pixels  [default: the data set's own]")
 @click.option("--weights", type=click.Path(path_type=Path), help="VGG-19's weights, for vgg19")
-@click.option("--cache", type=click.Path(path_type=Path), help="folder for VGG-19's embeddings")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    help="folder for VGG-19's embeddings  [default: in your user cache]",
+)
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="the npz file to write"
 )

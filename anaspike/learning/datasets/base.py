@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,15 +77,3 @@ class Dataset:
 
     def _refuse(self, what: str) -> None:
         raise InputError(f"data set {printable(self.name)}: {what}")
-
-
-def row(dataset: Dataset) -> dict[str, Any]:
-    """Return a data set in numbers, for tables and reports."""
-    return {
-        "dataset": dataset.name,
-        "samples": len(dataset.labels),
-        "features": dataset.features.shape[1],
-        "counts": dict(dataset.counts()),
-        "sources": dict(dataset.sources()),
-        "notes": list(dataset.notes),
-    }

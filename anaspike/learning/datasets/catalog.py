@@ -10,9 +10,10 @@ import numpy as np
 from anaspike.errors import InputError
 from anaspike.learning.datasets import bccd, food11, small, stl10
 from anaspike.learning.datasets.base import Dataset
-from anaspike.learning.datasets.images import Collection, Progress, examine
 from anaspike.learning.datasets.location import VARIABLE, data_folder
 from anaspike.learning.datasets.table import embedded_bccd, read_table
+from anaspike.learning.features.catalog import extractor
+from anaspike.learning.images import Collection, Progress, examine
 from anaspike.units import printable, suggestion
 
 _TABLE = ".npz"
@@ -69,7 +70,7 @@ def load_dataset(
     check_name(name)
     if name in _MADE:
         return _MADE[name]()
-    collection = find(name, data, environ)
+    collection = find_images(name, data, environ)
     if collection is None:
         if features not in {None, "cells"}:
             raise InputError(
@@ -95,23 +96,32 @@ def check_name(name: str) -> None:
         )
 
 
-def find(
+def find_images(
     name: str, data: Path | None, environ: Mapping[str, str] = os.environ
 ) -> Collection | None:
-    """Return the images of a data set, or None where bccd's embedded table stands for them.
+    """Return the images of a data set, or None where it needs none: made, or bccd's own table.
 
     Raises:
         InputError: the folder is missing, or does not hold the data set whole.
     """
+    if name not in _IMAGES:
+        return None
     folder = data_folder(data, environ)
-    collection = _IMAGES[name].find(folder) if folder else None
+    files = _IMAGES[name].files
+    if folder is None:
+        if name == "bccd":
+            return None
+        raise InputError(
+            f"{name} needs its files ({files}): give their folder with --data or ${VARIABLE};"
+            " docs/datasets.md says where to get them"
+        )
+    try:
+        collection = _IMAGES[name].find(folder)
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot read {error.filename or folder}: {reason}") from None
+    # $ANASPIKE_DATA serves all data sets: that bccd is not among them is no mistake.
     if collection is None and (data is not None or name != "bccd"):
-        files = _IMAGES[name].files
-        if folder is None:
-            raise InputError(
-                f"{name} needs its files ({files}): give their folder with --data or ${VARIABLE};"
-                " docs/datasets.md says where to get them"
-            )
         raise InputError(f"no {name} in {folder}: it holds no {files}")
     return collection
 
@@ -124,9 +134,6 @@ def extracted(
     progress: Progress | None = None,
 ) -> Dataset:
     """Turn the images of a collection into a table of features."""
-    # Imported here: the package's data sets need no image library until images are read.
-    from anaspike.learning.features.catalog import extractor  # noqa: PLC0415
-
     extract = extractor(features, weights, cache)
     found = examine(collection, extract, progress)
     labels = np.array([sample.label for sample in found.kept], dtype=np.int64)

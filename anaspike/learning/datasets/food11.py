@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from anaspike.learning.datasets.images import Collection, Sample, some
 from anaspike.learning.datasets.location import complete, within
+from anaspike.learning.images import Collection, Sample, some
 
 CLASSES = ("bread", "dairy", "dessert", "egg", "fried", "meat", "noodles", "rice", "seafood",
            "soup", "vegetable")  # fmt: skip

@@ -42,11 +42,22 @@ def within(folder: Path, nestings: Sequence[str], marks: Sequence[str]) -> Path 
 
 
 def complete(name: str, place: Path, parts: Sequence[str]) -> None:
-    """Check that every part of a data set is there and not empty.
+    """Check that every part of a data set is there, not empty, and what it should be.
+
+    Args:
+        name: of the data set.
+        place: its folder.
+        parts: files where the name has a suffix, folders where it has none.
 
     Raises:
         InputError: one is missing; the line says which.
     """
+    for part in parts:
+        path = place / part
+        if path.suffix and path.is_dir():
+            raise InputError(f"{path} is a folder; {name} has a file there")
+        if not path.suffix and path.is_file():
+            raise InputError(f"{path} is a file; {name} has a folder there")
     missing = [part for part in parts if not _filled(place / part)]
     if missing:
         raise InputError(

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from anaspike.errors import InputError
-from anaspike.learning.datasets.images import Collection, Pixels, Sample
 from anaspike.learning.datasets.location import complete, within
+from anaspike.learning.images import Collection, Pixels, Sample
 
 CLASSES = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
 _NESTINGS = ("", "stl10_binary", "stl10", "stl10/stl10_binary")
@@ -32,9 +32,6 @@ def find(folder: Path) -> Collection | None:
 
 def _part(place: Path, part: str) -> list[Sample]:
     images, labels = place / f"{part}_X.bin", place / f"{part}_y.bin"
-    for path in (images, labels):
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; a binary file of STL-10 is expected")
     size = images.stat().st_size
     if size % _BYTES:
         raise InputError(

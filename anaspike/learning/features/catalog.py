@@ -1,14 +1,16 @@
 """How images become numbers, by the name that `--features` takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 
 from anaspike.errors import InputError
 from anaspike.extras import need
-from anaspike.learning.datasets.images import Box, Pixels, Sample
+from anaspike.learning.features.vgg19 import Vgg19
+from anaspike.learning.images import Box, Pixels, Row, Sample, resized
 from anaspike.units import printable, suggestion
 
 _SIDE = 16  # of the picture that `pixels` keeps
@@ -19,10 +21,10 @@ class Extractor:
     """Turns one image into one row; `names` says what stands in it once a row was made."""
 
     name: str
-    row: "Callable[[Sample, Pixels, list[str]], Sequence[float] | None]"
+    row: "Callable[[Sample, Pixels, list[str]], Row | None]"
     names: list[str] = field(default_factory=list)
 
-    def __call__(self, sample: Sample, pixels: Pixels) -> Sequence[float] | None:
+    def __call__(self, sample: Sample, pixels: Pixels) -> Row | None:
         """Return the row, or None where there is nothing in the image to measure."""
         return self.row(sample, pixels, self.names)
 
@@ -38,7 +40,7 @@ def extractor(name: str, weights: Path | None = None, cache: Path | None = None)
     Args:
         name: one of `feature_names`.
         weights: VGG-19's weights.
-        cache: folder for VGG-19's embeddings.
+        cache: folder for VGG-19's embeddings.  [default: in the user's cache]
 
     Raises:
         InputError: unknown name, a missing extra, bad weights.
@@ -53,7 +55,7 @@ def _cells(weights: Path | None, cache: Path | None) -> Extractor:
     from anaspike.learning.features.cells import cell_features  # noqa: PLC0415
     from anaspike.learning.features.segment import HEIGHT, WIDTH  # noqa: PLC0415
 
-    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Sequence[float] | None:
+    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Row | None:
         height, width = pixels.shape[:2]
         box = _scaled(sample.box, WIDTH / width, HEIGHT / height)
         found = cell_features(resized(pixels, WIDTH, HEIGHT), box)
@@ -61,34 +63,41 @@ def _cells(weights: Path | None, cache: Path | None) -> Extractor:
             return None
         if not names:
             names.extend(found)
-        return list(found.values())
+        return np.array(list(found.values()), dtype=np.float32)
 
     return Extractor("cells", row)
 
 
+def _vgg19(weights: Path | None, cache: Path | None) -> Extractor:
+    need("PIL", "images")
+    if weights is None:
+        raise InputError(
+            "the features vgg19 need VGG-19's weights: give --weights FILE (.npz, .safetensors,"
+            " .pth), or take --features pixels"
+        )
+    network = Vgg19.read(weights)
+    folder = cache or platformdirs.user_cache_path("anaspike") / "vgg19"
+
+    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Row:
+        return network.cached(pixels, folder)
+
+    return Extractor("vgg19", row)
+
+
 def _pixels(weights: Path | None, cache: Path | None) -> Extractor:
-    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Sequence[float]:
+    def row(sample: Sample, pixels: Pixels, names: list[str]) -> Row:
         if not names:
             names.extend(f"{c}_{y}_{x}" for y in range(_SIDE) for x in range(_SIDE) for c in "rgb")
-        small: Sequence[float] = (resized(pixels, _SIDE, _SIDE) / 255).ravel().tolist()
-        return small
+        return (resized(pixels, _SIDE, _SIDE) / 255).ravel().astype(np.float32)
 
     return Extractor("pixels", row)
 
 
 _EXTRACTORS: dict[str, Callable[[Path | None, Path | None], Extractor]] = {
     "cells": _cells,
+    "vgg19": _vgg19,
     "pixels": _pixels,
 }
-
-
-def resized(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Return the image in another size, each new pixel the mean of what it covers."""
-    if pixels.shape[:2] == (height, width):
-        return pixels
-    pillow = need("PIL.Image", "images")
-    image = pillow.fromarray(np.ascontiguousarray(pixels))
-    return np.asarray(image.resize((width, height), pillow.Resampling.BOX))
 
 
 def _scaled(box: Box | None, across: float, down: float) -> Box | None:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anaspike.learning.features.colour import channels, colour
-from anaspike.learning.features.segment import Box, segment
+from anaspike.learning.features.segment import segment
 from anaspike.learning.features.shape import shape
 from anaspike.learning.features.texture import texture
+from anaspike.learning.images import Box
 
 
 def cell_features(image: NDArray[np.uint8], box: Box | None = None) -> Mapping[str, float] | None:

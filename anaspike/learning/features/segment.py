@@ -18,9 +18,10 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.morphology import disk
 
+from anaspike.learning.images import Box
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Box = tuple[int, int, int, int]
 
 # The originals are 640 x 480, the augmented copies 320 x 240: all are looked at in this size.
 HEIGHT, WIDTH = 240, 320

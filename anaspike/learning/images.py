@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from anaspike.errors import InputError
 from anaspike.extras import need
-from anaspike.units import printable
 
 Box = tuple[int, int, int, int]
 Pixels = NDArray[np.uint8]
+Row = NDArray[np.float32]
 Progress = Callable[[int, int], None]
-_NAMED = 10  # names in one note; the rest is counted
+_NOTHING: Row = np.empty(0, dtype=np.float32)
+_NAMED = 5  # names in one note; the rest is counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ class Examined:
     """
 
     kept: tuple[Sample, ...]
-    rows: tuple[Sequence[float], ...]
+    rows: tuple[Row, ...]
     groups: tuple[str, ...]
     duplicates: tuple[tuple[str, ...], ...]
     unreadable: tuple[str, ...]
@@ -103,13 +104,13 @@ class Examined:
 
 def some(names: Sequence[str]) -> str:
     """Name the first few, count the rest."""
-    shown = ", ".join(printable(name) for name in names[:_NAMED])
+    shown = ", ".join("".join(c if c.isprintable() else "?" for c in n) for n in names[:_NAMED])
     return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def examine(
     collection: Collection,
-    extract: Callable[[Sample, Pixels], Sequence[float] | None] | None = None,
+    extract: Callable[[Sample, Pixels], Row | None] | None = None,
     progress: Progress | None = None,
 ) -> Examined:
     """Read every image once: find the unreadable and the duplicates, and extract features.
@@ -120,10 +121,10 @@ def examine(
         progress: told (done, total) as the images pass.
 
     Raises:
-        InputError: pillow is not installed, no image could be read.
+        InputError: pillow is not installed, no image is left.
     """
     kept: list[Sample] = []
-    rows: list[Sequence[float]] = []
+    rows: list[Row] = []
     digests: list[str] = []
     unreadable: list[str] = []
     empty: list[str] = []
@@ -132,7 +133,7 @@ def examine(
             unreadable.append(sample.name)
             continue
         digest, pixels = content
-        row = extract(sample, pixels) if extract else ()
+        row = extract(sample, pixels) if extract else _NOTHING
         if row is None:
             empty.append(sample.name)
             continue
@@ -140,7 +141,8 @@ def examine(
         rows.append(row)
         digests.append(digest)
     if not kept:
-        raise InputError(f"{collection.name} in {collection.folder}: no image can be read")
+        what = "shows a cell" if empty else "can be read"
+        raise InputError(f"{collection.name} in {collection.folder}: no image {what}")
     groups, duplicates = merged(kept, digests)
     return Examined(tuple(kept), tuple(rows), groups, duplicates, tuple(unreadable), tuple(empty))
 
@@ -193,6 +195,11 @@ def _read(path: Path) -> tuple[str, Pixels] | None:
     return hashlib.sha256(data).hexdigest(), pixels
 
 
-def counts(classes: Sequence[str], labels: Sequence[int]) -> Mapping[str, int]:
-    """Return how many there are of each class."""
-    return {name: sum(label == index for label in labels) for index, name in enumerate(classes)}
+def resized(pixels: Pixels, width: int, height: int, *, bilinear: bool = False) -> Pixels:
+    """Return the image in another size: means of what each pixel covers, or bilinear."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    pillow = need("PIL.Image", "images")
+    image = pillow.fromarray(np.ascontiguousarray(pixels))
+    how = pillow.Resampling.BILINEAR if bilinear else pillow.Resampling.BOX
+    return np.asarray(image.resize((width, height), how))

@@ -1,0 +1,177 @@
+"""VGG-19's convolutional part as a fixed feature extractor, in NumPy, with the user's weights.
+
+Layers and names are torchvision's (`features.<n>.weight`, `features.<n>.bias`). The whole image is
+resized to 256 x 256 (bilinear; its proportions are not kept), the middle 224 x 224 is cut out, and
+each channel is scaled by ImageNet's mean and spread. Out come 512 x 7 x 7 = 25088 numbers, the
+paper's embeddings.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.extras import need
+from anaspike.learning.arrays import read_arrays, write_arrays
+from anaspike.learning.images import Pixels, resized
+
+Floats = NDArray[np.float32]
+
+# Output channels of the convolutions between two poolings.
+WIDTHS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
+_SIDE, _CROP = 256, 224
+_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+_SPREAD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+_BLOCK = 8_000_000  # numbers that one convolution unrolls at a time: 32 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Vgg19:
+    """The convolutions, by the poolings that end them.
+
+    Attributes:
+        stages: for each pooling the (weights (out, in, 3, 3), bias (out,)) before it.
+        digest: SHA-256 of all of them: equal weights give equal digests in any file format.
+    """
+
+    stages: tuple[tuple[tuple[Floats, Floats], ...], ...]
+    digest: str
+
+    @classmethod
+    def read(cls, path: Path, widths: Sequence[Sequence[int]] = WIDTHS) -> "Vgg19":
+        """Read weights from an .npz, .safetensors or torchvision .pth file; never a pickle.
+
+        Args:
+            path: the file.
+            widths: output channels of the convolutions, stage by stage.
+
+        Raises:
+            InputError: another suffix, a damaged file, a layer that is missing or misshapen.
+        """
+        arrays = _read(path)
+        stages, digest = [], hashlib.sha256()
+        layer, channels = 0, 3
+        for stage in widths:
+            convolutions = []
+            for out in stage:
+                weights = _layer(arrays, path, f"features.{layer}.weight", (out, channels, 3, 3))
+                bias = _layer(arrays, path, f"features.{layer}.bias", (out,))
+                convolutions.append((weights, bias))
+                digest.update(weights.tobytes() + bias.tobytes())
+                layer, channels = layer + 2, out  # torchvision counts the rectifiers as layers
+            stages.append(tuple(convolutions))
+            layer += 1  # and the poolings
+        return cls(tuple(stages), digest.hexdigest())
+
+    def embed(self, pixels: Pixels) -> Floats:
+        """Return the features of an image, as float16 would keep them.
+
+        Args:
+            pixels: (h, w, 3), 8-bit RGB.
+        """
+        edge = (_SIDE - _CROP) // 2
+        middle = slice(edge, edge + _CROP)
+        whole = resized(pixels, _SIDE, _SIDE, bilinear=True)[middle, middle]
+        scaled = (whole.astype(np.float32) / 255 - _MEAN) / _SPREAD
+        planes: Floats = np.asarray(scaled.transpose(2, 0, 1), dtype=np.float32)
+        for stage in self.stages:
+            for weights, bias in stage:
+                planes = convolve(planes, weights, bias)
+                np.maximum(planes, 0, out=planes)
+            planes = pool(planes)
+        return planes.ravel().astype(np.float16).astype(np.float32)
+
+    def cached(self, pixels: Pixels, folder: Path) -> Floats:
+        """Return `embed`'s answer, from `folder` where it is there, else kept there.
+
+        Raises:
+            InputError: the folder cannot be written, a file in it is damaged.
+        """
+        key = hashlib.sha256(f"{self.digest} {pixels.shape} ".encode() + pixels.tobytes())
+        path = folder / self.digest[:16] / f"{key.hexdigest()}.npz"
+        if path.exists():
+            kept = read_arrays(path).get("embedding")
+            if kept is None or kept.ndim != 1:
+                raise InputError(f"{path} is no embedding; remove it")
+            return kept.astype(np.float32)
+        embedding = self.embed(pixels)
+        write_arrays(path, {"embedding": embedding.astype(np.float16)})
+        return embedding
+
+
+def convolve(planes: Floats, weights: Floats, bias: Floats) -> Floats:
+    """Slide 3 x 3 filters over planes with a border of zeros.
+
+    Args:
+        planes: (in, h, w).
+        weights: (out, in, 3, 3).
+        bias: (out,).
+
+    Returns:
+        (out, h, w), by one matrix product for each block of rows: memory stays bounded.
+    """
+    channels, height, width = planes.shape
+    windows = sliding_window_view(np.pad(planes, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2))
+    flat = weights.reshape(len(weights), -1)
+    out = np.empty((len(weights), height, width), dtype=np.float32)
+    rows = max(1, _BLOCK // (channels * 9 * width))
+    for top in range(0, height, rows):
+        block = windows[:, top : top + rows]
+        columns = block.transpose(0, 3, 4, 1, 2).reshape(channels * 9, -1)
+        out[:, top : top + rows] = (flat @ columns).reshape(len(weights), -1, width)
+    out += bias[:, None, None]
+    return out
+
+
+def pool(planes: Floats) -> Floats:
+    """Keep the largest of each 2 x 2: (c, h, w) to (c, h // 2, w // 2)."""
+    channels, height, width = planes.shape
+    even = planes[:, : height // 2 * 2, : width // 2 * 2]
+    largest: Floats = even.reshape(channels, height // 2, 2, width // 2, 2).max(axis=(2, 4))
+    return largest
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the file of VGG-19's weights")
+    if not path.exists():
+        raise InputError(f"{path}: no such file; give the file of VGG-19's weights")
+    if path.suffix == ".npz":
+        return read_arrays(path)
+    try:
+        if path.suffix == ".safetensors":
+            read: Mapping[str, Any] = need("safetensors.numpy", "vgg").load_file(path)
+            return read
+        if path.suffix in {".pth", ".pt"}:
+            torch = need("torch", "vgg")
+            # weights_only: torch then refuses every pickle that holds more than tensors.
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            return {name: tensor.numpy() for name, tensor in state.items()}
+    except InputError:
+        raise
+    # Both libraries raise whatever their parsers meet on a file that is something else.
+    except Exception as error:
+        reason = " ".join(str(error).split())[:120]
+        raise InputError(f"cannot read {path} as plain weights: {reason}") from None
+    raise InputError(f"{path}: weights come as .npz, .safetensors or torchvision's .pth")
+
+
+def _layer(arrays: Mapping[str, Any], path: Path, name: str, shape: tuple[int, ...]) -> Floats:
+    values = arrays.get(name)
+    if values is None:
+        raise InputError(f"{path} is not VGG-19: it lacks {name}")
+    if values.shape != shape or values.dtype.kind != "f":
+        raise InputError(
+            f"{path} is not VGG-19: {name} is {values.dtype} of shape {values.shape},"
+            f" expected numbers of shape {shape}"
+        )
+    weights: Floats = np.ascontiguousarray(values, dtype=np.float32)
+    if not np.isfinite(weights).all():
+        raise InputError(f"{path}: {name} holds a number that is not finite")
+    return weights

@@ -1,0 +1,165 @@
+"""VGG-19: its layers against plain loops, its files, its cache."""
+
+import itertools
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from anaspike.errors import InputError
+from anaspike.learning.features import vgg19
+from anaspike.learning.features.catalog import extractor
+from anaspike.learning.features.vgg19 import WIDTHS, Vgg19, convolve, pool
+
+# The true layout, every layer 32 times narrower.
+NARROW = tuple(tuple(width // 32 for width in stage) for stage in WIDTHS)
+INDICES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)  # torchvision's
+
+
+def arrays(seed=0):
+    generator = np.random.default_rng(seed)
+    made, channels = {}, 3
+    for index, out in zip(INDICES, itertools.chain(*NARROW), strict=True):
+        scale = np.sqrt(2 / (9 * channels))
+        weights = generator.normal(0, scale, (out, channels, 3, 3))
+        made[f"features.{index}.weight"] = weights.astype(np.float32)
+        made[f"features.{index}.bias"] = generator.normal(0, 0.1, out).astype(np.float32)
+        channels = out
+    # Files of torchvision carry the classifier too; it is not looked at.
+    made["classifier.0.bias"] = np.zeros(3, dtype=np.float32)
+    return made
+
+
+@pytest.fixture
+def picture():
+    return np.random.default_rng(1).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+
+
+def test_the_layout_is_vgg_19s():
+    assert len(INDICES) == sum(map(len, WIDTHS)) == 16
+    assert WIDTHS[-1][-1] * (224 // 2 ** len(WIDTHS)) ** 2 == 25088
+
+
+def test_a_convolution_is_the_sum_it_stands_for(monkeypatch):
+    generator = np.random.default_rng(2)
+    planes = generator.normal(size=(3, 5, 7)).astype(np.float32)
+    weights = generator.normal(size=(4, 3, 3, 3)).astype(np.float32)
+    bias = generator.normal(size=4).astype(np.float32)
+    padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)))
+    expected = np.empty((4, 5, 7))
+    for out, y, x in np.ndindex(expected.shape):
+        expected[out, y, x] = bias[out] + sum(
+            weights[out, c, dy, dx] * padded[c, y + dy, x + dx] for c, dy, dx in np.ndindex(3, 3, 3)
+        )
+    np.testing.assert_allclose(convolve(planes, weights, bias), expected, rtol=1e-4, atol=1e-5)
+    monkeypatch.setattr(vgg19, "_BLOCK", 2 * 3 * 9 * 7)  # two rows at a time: 2 + 2 + 1
+    np.testing.assert_allclose(convolve(planes, weights, bias), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_pooling_keeps_the_largest_and_drops_the_odd_edge():
+    planes = np.arange(15, dtype=np.float32).reshape(1, 3, 5)
+    assert pool(planes).tolist() == [[[6, 8]]]
+
+
+def test_an_embedding_is_the_same_from_every_kind_of_file_and_from_the_cache(tmp_path, picture):
+    np.savez(tmp_path / "w.npz", **arrays())
+    save_file(arrays(), tmp_path / "w.safetensors")
+    one, two = (Vgg19.read(tmp_path / name, NARROW) for name in ("w.npz", "w.safetensors"))
+    assert one.digest == two.digest
+    embedding = one.embed(picture)
+    assert embedding.shape == (512 // 32 * 7 * 7,)
+    assert embedding.min() >= 0 < embedding.max()
+    first = one.cached(picture, tmp_path / "cache")
+    assert np.array_equal(first, embedding)
+    second = two.cached(picture, tmp_path / "cache")
+    assert np.array_equal(second, embedding)
+    assert len(list((tmp_path / "cache").rglob("*.npz"))) == 1
+    # Other weights, other key.
+    np.savez(tmp_path / "other.npz", **arrays(seed=1))
+    Vgg19.read(tmp_path / "other.npz", NARROW).cached(picture, tmp_path / "cache")
+    assert len(list((tmp_path / "cache").rglob("*.npz"))) == 2
+
+
+def test_it_agrees_with_torch(tmp_path, picture):
+    torch = pytest.importorskip("torch", reason="torch is not installed (extra vgg)")
+    state = {name: torch.from_numpy(values) for name, values in arrays().items()}
+    torch.save(state, tmp_path / "w.pth")
+    network = Vgg19.read(tmp_path / "w.pth", NARROW)
+    planes = np.random.default_rng(3).normal(size=(1, 3, 64, 64)).astype(np.float32)
+    x, y = torch.from_numpy(planes), planes[0]
+    for stage in network.stages:
+        for weights, bias in stage:
+            x = torch.relu(
+                torch.nn.functional.conv2d(
+                    x, torch.from_numpy(weights), torch.from_numpy(bias), padding=1
+                )
+            )
+            y = np.maximum(convolve(y, weights, bias), 0)
+        x, y = torch.nn.functional.max_pool2d(x, 2), pool(y)
+    np.testing.assert_allclose(y, x[0].numpy(), rtol=1e-3, atol=1e-4)
+
+
+def changed(**values):
+    return {**arrays(), **{name.replace("_", "."): value for name, value in values.items()}}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        (
+            "w.npz",
+            {k: v for k, v in arrays().items() if k != "features.34.bias"},
+            "{} is not VGG-19: it lacks features.34.bias",
+        ),
+        (
+            "w.npz",
+            changed(features_0_weight=np.zeros((2, 3, 5, 5), dtype=np.float32)),
+            "{} is not VGG-19: features.0.weight is float32 of shape (2, 3, 5, 5), expected"
+            " numbers of shape (2, 3, 3, 3)",
+        ),
+        (
+            "w.npz",
+            changed(features_2_bias=np.full(2, np.nan, dtype=np.float32)),
+            "{}: features.2.bias holds a number that is not finite",
+        ),
+        (
+            "w.npz",
+            changed(features_0_weight=np.array([{}], dtype=object)),
+            "cannot read {}: it is no npz file, or holds pickled objects, which are never loaded",
+        ),
+        ("w.bin", b"", "{}: weights come as .npz, .safetensors or torchvision's .pth"),
+        ("gone.npz", None, "{}: no such file; give the file of VGG-19's weights"),
+        ("folder.npz", "folder", "{} is a folder; give the file of VGG-19's weights"),
+    ],
+)
+def test_bad_weights(tmp_path, name, content, text):
+    path = tmp_path / name
+    if isinstance(content, dict):
+        np.savez(path, **content)
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content == "folder":
+        path.mkdir()
+    with pytest.raises(InputError) as error:
+        Vgg19.read(path, NARROW)
+    assert str(error.value) == text.format(path)
+
+
+def test_a_damaged_safetensors_file(tmp_path):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(b"\xff" * 40)
+    with pytest.raises(InputError) as error:
+        Vgg19.read(path)
+    assert str(error.value).startswith(f"cannot read {path} as plain weights: ")
+
+
+def test_without_weights_it_says_what_to_give():
+    with pytest.raises(InputError) as error:
+        extractor("vgg19")
+    assert str(error.value) == (
+        "the features vgg19 need VGG-19's weights: give --weights FILE (.npz, .safetensors, .pth),"
+        " or take --features pixels"
+    )
+    with pytest.raises(InputError) as error:
+        extractor("cels")
+    assert str(error.value) == "unknown features 'cels'; did you mean 'cells'?"
