@@ -10,6 +10,7 @@ import anaspike
 from anaspike.circuits.designs import design_for
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import read_network
+from anaspike.experiments.neuron_current import MembraneLeak
 from anaspike.pdk.generic28 import Generic28
 from anaspike.report.tables import read_table
 from anaspike.studies.base import Bench
@@ -301,3 +302,19 @@ def test_the_offset_is_what_pelgrom_gives_the_input_pair_and_a_little_more():
         pair_V = 2**0.5 * 1.8e-3 / area_um2**0.5
         assert pair_V < quantities[name] < 1.5 * pair_V
     assert len(read_table(REFERENCE.parent / "comparator/generic28/offsets.csv")) == 2 * 80
+
+
+def test_a_fresh_membrane_leaks_as_the_reference(ngspice):
+    table = read_table(REFERENCE.parent / "neuron/generic28/leak.csv")
+    point = MembraneLeak(Generic28(), design_for("generic28"), window_s=250e-6)
+    fresh = point.measure(ngspice.run(point.build()))
+    for name in ("membrane_capacitance_F", "leak_time_constant_s"):
+        assert fresh[name] == pytest.approx(table[name].iloc[0], rel=0.02), name
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130"])
+def test_the_highest_rate_is_that_of_table_9(pdk):
+    quantities = reference_answer("neuron", pdk)["quantities"]
+    table = reference_answer("table9", "generic28")["quantities"]
+    # Both are found to 5 %, from different ends.
+    assert quantities["max_rate_Hz"] == pytest.approx(table[f"max_rate_{pdk}_Hz"], rel=0.11)

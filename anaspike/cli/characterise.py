@@ -18,8 +18,8 @@ def characterise(block: str, pdk: str, mc: int | None, seed: int | None, **outpu
     """Characterise BLOCK: tables, pictures and a verdict.
 
     \b
-    BLOCK is pseudo-resistor, synapse, comparator, spike-generator or charge-model
-    (a fast model of the whole neuron, against SPICE).
+    BLOCK is pseudo-resistor, synapse, comparator, spike-generator, neuron or
+    charge-model (a fast model of the whole neuron, against SPICE).
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ from anaspike.studies.charge_model import ChargeModel
 from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy
 from anaspike.studies.network import SimulateNetwork
+from anaspike.studies.neuron import Neuron
 from anaspike.studies.pseudo_resistor import PseudoResistor
 from anaspike.studies.spike_generator import SpikeGenerator
 from anaspike.studies.sweep_vdd import SweepVdd
@@ -19,6 +20,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Synapse,
     Comparator,
     SpikeGenerator,
+    Neuron,
     ChargeModel,
 )
 STUDIES: tuple[type[Study], ...] = (

@@ -86,3 +86,25 @@ def test_a_damaged_answer_is_named(anaspike):
     assert code == 2
     assert "cannot read results/runs/x/answer.json" in err
     assert "remove its folder, or run it again" in err
+
+
+@pytest.mark.parametrize(
+    ("study", "parameters", "message"),
+    [
+        ("comparator", "samples = 0", "comparator: 0 samples have no spread; give 2 or more"),
+        ("comparator", "temperature_C = 300", "a temperature of 300 °C is outside -100 to 200 °C"),
+        ("spike-generator", 'corners = ["tt", "xx"]',
+         "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),
+        ("spike-generator", "samples = 0",
+         "spike-generator: 0 samples have no spread; give 2 or more"),
+        ("neuron", 'currents_A = ["10nA", "1nA"]',
+         "neuron: currents must rise from one to the next, above 0 A and up to 1 uA;"
+         " write for example 1nA, 10nA"),
+        ("neuron", "temperature_C = nan",
+         "bad.toml: neuron: temperature_C: nan is not a finite number"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_makes_no_sense(anaspike, simulator, study, parameters, message):
+    simulator("exit 3")
+    Path("bad.toml").write_text(f'study = "{study}"\n[parameters]\n{parameters}\n')
+    assert anaspike("run", "bad.toml") == (2, "", f"error: {message}\n")
