@@ -12,6 +12,7 @@ import importlib.util
 import json
 import platform
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -111,6 +112,10 @@ def _parts(value: Any) -> Mapping[str, object]:
     return fields_of
 
 
+# CPython 3.11 miscounts the parser's depth, and raises SystemError, when two threads parse at once.
+_PARSING = threading.Lock()
+
+
 @cache
 def code_state(kind: type) -> str:
     """Return the SHA-256 of the source that a class is made from.
@@ -177,7 +182,9 @@ def _path(name: str) -> Path | None:
 
 
 def _imports(text: bytes, package: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(text)):
+    with _PARSING:
+        tree = ast.parse(text)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

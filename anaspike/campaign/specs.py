@@ -16,6 +16,7 @@ class Spec:
         least, most: the limits, in the quantity's unit.
         typical: what is hoped for; shown, not judged.
         why: where the limit comes from, in words.
+        share: of the conditions that must meet it, where there are several.
     """
 
     quantity: str
@@ -23,8 +24,13 @@ class Spec:
     most: float | None = None
     typical: float | None = None
     why: str = ""
+    share: float = 1.0
 
     def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise InputError(
+                f"spec {self.quantity}: a yield of {self.share:g} is none; use above 0 to 1"
+            )
         limits = [limit for limit in (self.least, self.most) if limit is not None]
         if not limits or not all(math.isfinite(limit) for limit in limits):
             raise InputError(f"spec {self.quantity} needs a finite min or max")
@@ -32,6 +38,17 @@ class Spec:
             raise InputError(
                 f"spec {self.quantity}: min {self.least:g} is above max {self.most:g}; swap them"
             )
+
+    def distance(self, measured: float | None) -> float:
+        """Return how far within its limits a value is, in the quantity's unit; negative outside.
+
+        What could not be measured is infinitely far outside.
+        """
+        if measured is None or not math.isfinite(measured):
+            return -math.inf
+        below = math.inf if self.least is None else measured - self.least
+        above = math.inf if self.most is None else self.most - measured
+        return min(below, above)
 
 
 @dataclass(frozen=True)

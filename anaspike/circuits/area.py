@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from anaspike.circuits.block import Block, Technology
-from anaspike.circuits.designs import design_for
+from anaspike.circuits.designs import Design, design_for
 from anaspike.circuits.neuron import neuron_core
 from anaspike.circuits.synapse import code_bits, synapse
 from anaspike.errors import InputError
@@ -116,13 +116,17 @@ def block_um2(block: Block, rules: AreaRules) -> float:
     )
 
 
-def neuron_area(pdk: Pdk) -> NeuronArea:
+def neuron_area(pdk: Pdk, design: Design | None = None) -> NeuronArea:
     """Return the area of a process's neuron with three synapses and their weights.
+
+    Args:
+        pdk: the process.
+        design: sizes other than the process's own.
 
     Raises:
         InputError: no design or no area rules for the process.
     """
-    rules, sizes = area_rules(pdk.name), design_for(pdk.name).neuron
+    rules, sizes = area_rules(pdk.name), (design or design_for(pdk.name)).neuron
     technology = Technology(pdk)
     core = neuron_core(technology, sizes, SYNAPSES)
     cell = synapse(technology, sizes.synapse)

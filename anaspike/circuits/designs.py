@@ -3,8 +3,9 @@
 A new process gets its own entry here; nothing else of the circuits changes.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import reduce
 from typing import Any
 
 from anaspike.circuits.comparator import ComparatorSizes
@@ -17,6 +18,7 @@ from anaspike.circuits.synapse import SynapseSizes
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize, Role
 from anaspike.spice.options import SimulationOptions
+from anaspike.units import printable, suggestion
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,80 @@ def with_smallest_comparator(pdk_name: str) -> Design | None:
         cross_n=_nm("nmos_svt", 100, 30),
     )
     return replace(design, neuron=replace(design.neuron, comparator=smallest))
+
+
+def sizes_of(design: Design) -> dict[str, float]:
+    """Return every size of the neuron by its dotted name: `comparator.input_pair.w_m`.
+
+    Gates that several blocks share stand there once, where they come first.
+    """
+    return {".".join(path): value for path, value in _leaves(design.neuron, set())}
+
+
+def resized(design: Design, sizes: Mapping[str, float]) -> Design:
+    """Return the design with other sizes.
+
+    A gate that several blocks share changes in all of them.
+
+    Args:
+        design: the neuron.
+        sizes: dotted name, as `sizes_of` gives them -> value in its unit.
+
+    Raises:
+        InputError: no such size, or a value that is none.
+    """
+    known, neuron = sizes_of(design), design.neuron
+    for name, asked in sizes.items():
+        if name not in known:
+            raise InputError(f"there is no size '{printable(name)}'; {_size_hint(name, known)}")
+        value = int(asked) if isinstance(known[name], int) else asked
+        if value != asked:
+            raise InputError(f"{name} is {asked:g}; it must be a whole number")
+        path = name.split(".")
+        changed = _with(neuron, path, value)
+        for depth in range(1, len(path)):
+            gates = reduce(getattr, path[:depth], neuron)
+            if isinstance(gates, LogicSizes):
+                changed = _replaced(neuron, gates, reduce(getattr, path[:depth], changed))
+        neuron = changed
+    return replace(design, neuron=neuron)
+
+
+def _with(value: Any, path: Sequence[str], number: float) -> Any:
+    """Return a tree of dataclasses with one leaf changed; each is built, and so checked, anew."""
+    head, *rest = path
+    return replace(value, **{head: _with(getattr(value, head), rest, number) if rest else number})
+
+
+def _leaves(value: Any, seen: set[LogicSizes]) -> Iterator[tuple[tuple[str, ...], float]]:
+    for item in fields(value):
+        part = getattr(value, item.name)
+        if isinstance(part, LogicSizes):
+            if part in seen:
+                continue
+            seen.add(part)
+        if is_dataclass(part):
+            yield from (((item.name, *path), leaf) for path, leaf in _leaves(part, seen))
+        elif isinstance(part, int | float):
+            yield (item.name,), part
+
+
+def _replaced(value: Any, old: LogicSizes, new: LogicSizes) -> Any:
+    """Return a tree of dataclasses with these gates replaced wherever they stand."""
+    if value == old:
+        return new
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {item.name: _replaced(getattr(value, item.name), old, new) for item in fields(value)}
+    return replace(value, **changes)
+
+
+def _size_hint(name: str, known: Mapping[str, float]) -> str:
+    """Suggest the nearest name; where nothing is near, the sizes of the block it starts with."""
+    block = name.partition(".")[0]
+    inside = [size for size in known if size.partition(".")[0] == block]
+    blocks = dict.fromkeys(size.partition(".")[0] for size in known)
+    return suggestion(name, inside or known) if inside else suggestion(block, blocks)
 
 
 def _nm(role: Role, w_nm: float, l_nm: float, mult: int = 1) -> MosSize:

@@ -75,6 +75,33 @@ class Network:
         cells = (replace(cell, vdd_syn_V=supplies_V[cell.name]) for cell in self.neurons)
         return replace(self, neurons=tuple(cells))
 
+    def cone(self, name: str) -> "Network":
+        """Return what the spikes of one neuron depend on: it, and all neurons before it.
+
+        Each keeps its name, and with it its place in a mismatch sample.
+        """
+        by_name = {cell.name: cell for cell in self.neurons}
+        needed, waiting = {name}, [name]
+        while waiting:
+            before = {source for source, _ in by_name[waiting.pop()].synapses} & set(by_name)
+            waiting += before - needed
+            needed |= before
+        cells = tuple(cell for cell in self.neurons if cell.name in needed)
+        return replace(self, neurons=cells, outputs=(name,))
+
+    def levels(self) -> tuple[tuple[str, ...], ...]:
+        """Return the neurons' names by depth: the first hear inputs only."""
+        depth: dict[str, int] = dict.fromkeys(self.inputs, 0)
+        while len(depth) < len(self.inputs) + len(self.neurons):
+            for cell in self.neurons:
+                if all(source in depth for source, _ in cell.synapses):
+                    depth[cell.name] = 1 + max(depth[source] for source, _ in cell.synapses)
+        names = [cell.name for cell in self.neurons]
+        return tuple(
+            tuple(name for name in names if depth[name] == level)
+            for level in range(1, 1 + max(depth.values()))
+        )
+
     def _check_neuron(self, cell: NetworkNeuron, names: list[str]) -> None:
         check_positive(cell.vdd_syn_V, f"neuron '{cell.name}': vdd_syn")
         if not cell.synapses:

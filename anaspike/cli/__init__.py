@@ -8,10 +8,12 @@ from typing import NoReturn
 import click
 
 import anaspike
+from anaspike.cli.calibrate import calibrate
 from anaspike.cli.characterise import characterise
 from anaspike.cli.datasets import datasets
 from anaspike.cli.doctor import doctor
 from anaspike.cli.energy import energy
+from anaspike.cli.explore import explore
 from anaspike.cli.features import features
 from anaspike.cli.netlist import netlist
 from anaspike.cli.parameters import parameters
@@ -40,6 +42,8 @@ for command in (
     energy,
     table9,
     parameters,
+    explore,
+    calibrate,
     run_flows,
     report,
     datasets,

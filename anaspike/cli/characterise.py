@@ -4,17 +4,16 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import COUNT
+from anaspike.cli.conditions import condition_options
 from anaspike.cli.study import output_options, run_study
 
 
 @click.command("characterise")
 @click.argument("block")
 @click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
-@click.option("--mc", type=COUNT, help="mismatch samples (synapse)")
-@click.option("--seed", type=COUNT, help="of the first sample  [default: 0]")
+@condition_options
 @output_options
-def characterise(block: str, pdk: str, mc: int | None, seed: int | None, **output: Any) -> int:
+def characterise(block: str, pdk: str, conditions: Any, **output: Any) -> int:
     """Characterise BLOCK: tables, pictures and a verdict.
 
     \b
@@ -22,6 +21,7 @@ def characterise(block: str, pdk: str, mc: int | None, seed: int | None, **outpu
     charge-model (a fast model of the whole neuron, against SPICE).
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
+    from anaspike.studies.conditions import under  # noqa: PLC0415
 
-    given = {name: value for name, value in (("mc", mc), ("seed", seed)) if value is not None}
-    return run_study(study_class(block, CHARACTERISE)(pdk=pdk, **given), **output)
+    study = study_class(block, CHARACTERISE)(pdk=pdk)
+    return run_study(under(study, conditions), **output)

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from anaspike.cli.conditions import condition_options
 from anaspike.cli.options import CODES, COUNT, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -18,9 +19,9 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--to", "to_V", type=VOLT, default=0.75, show_default=True, help="highest supply")
 @click.option("--points", type=COUNT, default=5, show_default=True, help="supplies in the range")
 @click.option("--spikes-in", type=COUNT, default=10, show_default=True, help="of the input train")
-@click.option("--corner", default="tt", show_default=True, help="tt, ff, ss, sf or fs")
+@condition_options
 @output_options
-def energy(**options: Any) -> int:
+def energy(conditions: Any, **options: Any) -> int:
     """Energy of a spike against rate and supply, and how the core's power divides.
 
     Reproduces the paper's Figures 8 and 7, with 2 fF of wire at each node,
@@ -31,7 +32,8 @@ def energy(**options: Any) -> int:
     Exit code: 0 done, 1 a point failed or a bound is missed, 2 bad input or a
     missing tool, 130 interrupted.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.energy import Energy  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    return run_study(Energy(**options), **output)
+    return run_study(under(Energy(**options), conditions), **output)

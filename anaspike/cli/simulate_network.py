@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import CELSIUS, COUNT
+from anaspike.cli.conditions import condition_options
 from anaspike.cli.study import OUTPUT, output_options, run_study
 from anaspike.errors import InputError
 from anaspike.units import printable
@@ -15,22 +15,19 @@ from anaspike.units import printable
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--inputs", default="", help="spikes of each input: a=10,b=0  [default: none]")
 @click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
-@click.option("--corner", default="tt", show_default=True, help="tt, ff, ss, sf or fs")
-@click.option(
-    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
-)
-@click.option("--seed", type=COUNT, help="of a mismatch sample  [default: nominal devices]")
+@condition_options
 @output_options
-def simulate_network(file: Path, inputs: str, **options: Any) -> int:
+def simulate_network(file: Path, inputs: str, conditions: Any, **options: Any) -> int:
     """Run the network in FILE: every neuron in one transistor-level deck.
 
     Prints the spikes of each neuron and the energy; draws a raster.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.network import SimulateNetwork  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     study = SimulateNetwork(file=file, spikes_in=_counts(inputs), **options)
-    return run_study(study, **output)
+    return run_study(under(study, conditions), **output)
 
 
 def _counts(text: str) -> dict[str, int]:

@@ -14,6 +14,7 @@ from anaspike.cli.progress import progress_bar
 if TYPE_CHECKING:
     from anaspike.campaign.specs import Spec
     from anaspike.studies.base import Study
+    from anaspike.studies.spread import Spread
 
 INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
@@ -55,7 +56,7 @@ def output_options(command: Command) -> Command:
 
 
 def run_study(
-    study: "Study",
+    study: "Study | Spread",
     *,
     out: Path | None,
     table_format: str,
@@ -81,7 +82,7 @@ def run_study(
     check_format(table_format)
     study.check()
     simulator = Ngspice.find(timeout_s=timeout_s)
-    folder = make_folder(out or default_folder(type(study).name))
+    folder = make_folder(out or default_folder(study.name))
     talk = not (quiet or as_json)
     cache = None if no_cache else Cache(cache_folder())
     with progress_bar("simulating") if talk else nullcontext() as progress:

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import CELSIUS, CODES, COUNT, FARAD, SECOND, VOLT
+from anaspike.cli.conditions import condition_options
+from anaspike.cli.options import CODES, COUNT, FARAD, SECOND, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -14,10 +15,6 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--points", type=COUNT, help="supplies in the range, ends included  [default: 9]")
 @click.option("--step", "step_V", type=VOLT, help="or the distance between them")
 @click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
-@click.option("--corner", default="tt", show_default=True, help="tt, ff, ss, sf or fs")
-@click.option(
-    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
-)
 @click.option("--codes", type=CODES, help="weight of each synapse, -7..7: +3,-1,+2")
 @click.option("--spikes-in", type=COUNT, help="spikes of the input train")
 @click.option("--period", "period_s", type=SECOND, help="from input spike to input spike")
@@ -26,10 +23,12 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--wire-cap", "wire_capacitance_F", type=FARAD, default=2e-15, show_default="2f",
     help="estimated wire capacitance of each node",
 )  # fmt: skip
-@click.option("--seed", type=COUNT, help="of a mismatch sample  [default: nominal devices]")
 @click.option("--check-convergence", is_flag=True, help="run all again, tighter, and compare")
+@condition_options
 @output_options
-def sweep_vdd(start_V: float, stop_V: float, check_convergence: bool, **options: Any) -> int:
+def sweep_vdd(
+    start_V: float, stop_V: float, check_convergence: bool, conditions: Any, **options: Any
+) -> int:
     """Drive one neuron with the same spikes at each synapse supply.
 
     Reproduces the paper's Figure 4 (a higher supply gives more spikes) and
@@ -40,9 +39,12 @@ def sweep_vdd(start_V: float, stop_V: float, check_convergence: bool, **options:
     Exit code: 0 done, 1 a point failed (its row says how) or is not
     converged, 2 bad input or a missing tool, 130 interrupted.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.sweep_vdd import CONVERGED, SweepVdd  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     study = SweepVdd(from_V=start_V, to_V=stop_V, check_convergence=check_convergence, **options)
     # A user's own sweep is judged by nothing but its numerical truth.
-    return run_study(study, specs=(CONVERGED,) if check_convergence else (), **output)
+    return run_study(
+        under(study, conditions), specs=(CONVERGED,) if check_convergence else (), **output
+    )

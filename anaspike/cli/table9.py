@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from anaspike.cli.conditions import condition_options
 from anaspike.cli.options import CODES, COUNT, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -20,9 +21,9 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--vdd-syn", "vdd_syn_V", type=VOLT, default=0.75, show_default=True, help="synapse supply"
 )
 @click.option("--spikes-in", type=COUNT, default=10, show_default=True, help="of each input train")
-@click.option("--corner", default="tt", show_default=True, help="tt, ff, ss, sf or fs")
+@condition_options
 @output_options
-def table9(pdks: tuple[str, ...], **options: Any) -> int:
+def table9(pdks: tuple[str, ...], conditions: Any, **options: Any) -> int:
     """Area, highest rate and energy of a spike beside the paper and the four it cites.
 
     Reproduces the paper's Table 9. The highest rate is bisected, then
@@ -33,7 +34,8 @@ def table9(pdks: tuple[str, ...], **options: Any) -> int:
     Exit code: 0 done, 1 a point failed or a bound is missed, 2 bad input or a
     missing tool, 130 interrupted.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.table9 import Table9  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    return run_study(Table9(pdks=pdks or None, **options), **output)
+    return run_study(under(Table9(pdks=pdks or None, **options), conditions), **output)

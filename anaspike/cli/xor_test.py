@@ -4,22 +4,17 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import CELSIUS, COUNT
+from anaspike.cli.conditions import condition_options
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
 @click.command("xor-test")
 @click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
-@click.option("--corner", "corners", default="tt", show_default=True, help="one or several: tt,ss")
 @click.option("--reading", default="wide", show_default=True, help="wide margin, or the paper's")
 @click.option("--no-calibrate", is_flag=True, help="leave the supplies of tt at other corners")
-@click.option("--mc", type=COUNT, default=0, help="mismatch samples at the first corner")
-@click.option("--seed", type=COUNT, default=0, show_default=True, help="of the first sample")
-@click.option(
-    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
-)
+@condition_options
 @output_options
-def xor_test(corners: str, no_calibrate: bool, **options: Any) -> int:
+def xor_test(no_calibrate: bool, conditions: Any, **options: Any) -> int:
     """Run the XOR of three spiking neurons: ten spikes are a one.
 
     Prints the truth table with spike counts and margins; fewer than three
@@ -30,8 +25,9 @@ def xor_test(corners: str, no_calibrate: bool, **options: Any) -> int:
     \b
     Exit code: 0 right in all cases, 1 wrong in one, 2 bad input.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.xor import Xor  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    study = Xor(corners=tuple(corners.split(",")), calibrate=not no_calibrate, **options)
-    return run_study(study, **output)
+    study = Xor(calibrate=not no_calibrate, **options)
+    return run_study(under(study, conditions), **output)

@@ -19,13 +19,13 @@ from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import check_drive, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
+    check_conditions,
     check_rest,
     energies,
     mismatch_alter,
     resting_core,
     static_power,
 )
-from anaspike.pdk.mismatch import check_seed
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -61,9 +61,7 @@ class NetworkTransient:
     tag: str = ""
 
     def __post_init__(self) -> None:
-        self.pdk.check_corner(self.corner)
-        if self.seed is not None:
-            check_seed(self.seed)
+        check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
         if set(self.spikes_in) != set(self.network.inputs):
             raise InputError(
                 f"the inputs are {', '.join(self.network.inputs)}; give each its number of spikes"

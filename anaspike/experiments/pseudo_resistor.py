@@ -10,6 +10,7 @@ from anaspike.circuits.designs import Design
 from anaspike.circuits.pseudo_resistor import one_directional_pseudo_resistor, pseudo_resistor
 from anaspike.experiments.measure import Array
 from anaspike.experiments.protocol import Row, Traces
+from anaspike.experiments.testbench import check_conditions, mismatch_alter
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -30,6 +31,10 @@ class PseudoResistorCurve:
         corner: global corner.
         temperature_C: in degrees Celsius.
         symmetric: both strings (Figure 6b), or one alone (Figure 6a).
+        seed: of a mismatch sample; None for nominal devices.
+
+    Raises:
+        InputError: a condition that cannot be simulated.
     """
 
     pdk: Pdk
@@ -37,7 +42,11 @@ class PseudoResistorCurve:
     corner: str
     temperature_C: float = 27.0
     symmetric: bool = True
+    seed: int | None = None
     tight: bool = False  # set by `tightened`
+
+    def __post_init__(self) -> None:
+        check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
 
     @cached_property
     def block(self) -> Block:
@@ -70,6 +79,7 @@ class PseudoResistorCurve:
             save=("v(a)", "i(vb)"),
             options=options.tightened() if self.tight else options,
             temperature_C=self.temperature_C,
+            alter=mismatch_alter(self.pdk, self.corner, self.seed, (("xdut.", self.block),)),
         )
 
     def curve(self, traces: Traces) -> tuple[Array, Array]:

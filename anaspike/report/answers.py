@@ -13,10 +13,10 @@ from rich.table import Table
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.specs import Verdict
 from anaspike.files import make_folder, replacing
-from anaspike.report.tables import check_format, records, write_json, write_table
+from anaspike.report.tables import check_format, records, unit_name, write_json, write_table
 from anaspike.units import format_named, label_of
 
-_HIDDEN = ("retry", "message")
+_HIDDEN = ("retry", "message", "count")
 _MOST_ROWS = 40
 
 
@@ -129,12 +129,23 @@ def _terminal_table(table: pd.DataFrame, chosen: Sequence[str]) -> Table:
         columns.remove("status")
     shown = Table(header_style="bold")
     for name in columns:
-        shown.add_column(label_of(name), justify="right")
+        shown.add_column(_heading(name), justify="right")
     for row in table.head(_MOST_ROWS).to_dict("records"):
         failed = row.get("status", "ok") != "ok"
-        cells = [cell(name, row[name]) for name in columns]
+        cells = [cell(unit_name(name, row), _shown(name, row[name])) for name in columns]
         shown.add_row(*cells, style="red" if failed else None)
     return shown
+
+
+def _shown(name: str, value: object) -> object:
+    """Return a name of a quantity or parameter as people read it; anything else as it is."""
+    named = name in {"quantity", "parameter", "spec"} and isinstance(value, str)
+    return _heading(str(value)) if named else value
+
+
+def _heading(name: str) -> str:
+    """Return a name for people; of a size in the design, device and dimension."""
+    return label_of(" ".join(name.split(".")[-2:]))
 
 
 def _verdict_table(verdicts: Sequence[Verdict]) -> Table:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from anaspike.errors import InputError
+from anaspike.report.tables import unit_name
 from anaspike.units import format_named, label_of
 
 _MOST_ROWS = 60
@@ -142,7 +143,9 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], int]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     names = [name for name in (rows[0] if rows else {}) if name not in _UNSHOWN]
-    cells = [[_cell(name, row[name]) for name in names] for row in rows[:_MOST_ROWS]]
+    cells = [
+        [_cell(unit_name(name, row), row[name]) for name in names] for row in rows[:_MOST_ROWS]
+    ]
     return [label_of(name) for name in names], cells, len(rows)
 
 

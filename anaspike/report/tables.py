@@ -1,6 +1,7 @@
 """Tables as files: CSV, Parquet or JSON, whole or not at all."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -10,6 +11,8 @@ from anaspike.errors import InputError
 from anaspike.files import replacing, write_text
 
 TableFormat = Literal["csv", "parquet", "json"]
+# Columns of a table of quantities whose numbers have the unit of their row's quantity.
+_IN_QUANTITY = ("mean", "sigma", "min", "max")
 TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
 
 
@@ -64,6 +67,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def records_json(table: pd.DataFrame) -> str:
     """Return the rows as JSON text."""
     return table.to_json(orient="records", double_precision=15, indent=1)
+
+
+def unit_name(column: str, row: Mapping[Any, Any]) -> str:
+    """Return the name whose unit a cell has: the column's, or its row's quantity's."""
+    return str(row["quantity"]) if column in _IN_QUANTITY and "quantity" in row else column
 
 
 def write_json(value: object, path: Path) -> None:

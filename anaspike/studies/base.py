@@ -5,10 +5,17 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.engine import Engine, default_jobs
@@ -17,14 +24,14 @@ from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, judge
 from anaspike.campaign.store import Cache
 from anaspike.campaign.table import tidy
-from anaspike.circuits.designs import Design, design_for
+from anaspike.circuits.designs import Design, design_for, resized, sizes_of
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.retry import Simulator
 from anaspike.spice.run import Ngspice, Waveforms
-from anaspike.units import printable, quantity_reader, suggestion
+from anaspike.units import parse_quantity, printable, quantity_reader, suggestion, unit_of
 
 Progress = Callable[[int, int], None]
 
@@ -158,6 +165,8 @@ class Study(BaseModel):
 
     Attributes:
         pdk: name of the process.
+        sizes: dotted name of a size of the neuron -> what it is instead of the
+            design's own: "comparator.input_pair.w_m" -> "3u".
 
     Raises:
         InputError: at construction, on an unknown or impossible parameter.
@@ -169,6 +178,17 @@ class Study(BaseModel):
     title: ClassVar[str]
 
     pdk: str = "generic28"
+    sizes: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("sizes", mode="before")
+    @classmethod
+    def _read_sizes(cls, sizes: Any) -> Any:
+        if not isinstance(sizes, dict):
+            return sizes
+        try:
+            return {name: parse_quantity(v, unit_of(name), name) for name, v in sizes.items()}
+        except InputError as error:
+            raise ValueError(str(error)) from None
 
     def __init__(self, **parameters: Any) -> None:
         try:
@@ -183,8 +203,8 @@ class Study(BaseModel):
 
     @property
     def design(self) -> Design:
-        """The neuron as sized for the process."""
-        return design_for(self.pdk)
+        """The neuron as sized for the process, with the sizes that were asked for."""
+        return resized(design_for(self.pdk), self.sizes)
 
     def check(self) -> None:
         """Refuse, before anything is run or written, what the circuit would refuse.
@@ -197,6 +217,63 @@ class Study(BaseModel):
     def parameters(self) -> dict[str, Any]:
         """Return what was asked for, in base units, for the manifest."""
         return self.model_dump(mode="json")
+
+    def under(self, condition: Mapping[str, Any]) -> Self:
+        """Return the same question under other conditions.
+
+        A study that goes through several values by itself (`corners`, `mc`)
+        goes through the one given; a size of the design is `sizes.<its name>`.
+
+        Args:
+            condition: parameter -> value.
+
+        Raises:
+            InputError: an unknown or impossible parameter.
+        """
+        study = self
+        for name, value in condition.items():
+            table, _, size = name.partition(".")
+            if table == "sizes":
+                study = study._with(sizes={**study.sizes, size: value})
+            else:
+                study = study.through(name, (value,)) or study._with(**{name: value})
+        return study
+
+    def through(self, name: str, values: Sequence[Any]) -> Self | None:
+        """Return the study going through several values by itself; None where it does not.
+
+        Args:
+            name: of one of them: `corner`, `temperature_C`, `seed`.
+            values: to go through; seeds follow one another.
+        """
+        fields, plural = type(self).model_fields, _plural(name)
+        if name == "seed" and "mc" in fields:
+            return self._with(mc=len(values), seed=values[0])
+        if name not in fields and plural in fields:
+            return self._with(**{plural: tuple(values)})
+        return None
+
+    def _with(self, **changes: Any) -> Self:
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**{**given, **changes})
+
+    def variable(self, name: str) -> str:
+        """Return the name of a parameter or size that conditions may set.
+
+        Raises:
+            InputError: there is none of that name; the nearest is suggested.
+        """
+        fields = [field for field in type(self).model_fields if field not in {"pdk", "sizes"}]
+        table, _, size = name.partition(".")
+        if table == "sizes":
+            known = sizes_of(self.design)
+            if size not in known:
+                _ = resized(self.design, {size: 1.0})  # says what may have been meant
+        elif name not in fields and _plural(name) not in fields:
+            raise InputError(
+                f"{self.name} has no parameter '{printable(name)}'; {suggestion(name, fields)}"
+            )
+        return name
 
     @abstractmethod
     def find(self, bench: Bench) -> Findings:
@@ -222,20 +299,26 @@ class Study(BaseModel):
         self, findings: Findings, bench: Bench, specs: Sequence[Spec] | None = None
     ) -> Answer:
         """Return findings as an answer: judged, with what they were made with."""
-        manifest = provenance(
-            type(self).name,
-            bench.simulator.version,
-            self.process,
-            self.parameters(),
-            bench.outcomes,
-        )
         return Answer(
-            type(self).name,
-            type(self).title,
+            self.name,
+            self.title,
             findings,
             judge(self.specs() if specs is None else specs, findings.quantities),
-            {**manifest, "interrupted": bench.interrupted},
+            self.manifest(bench),
         )
+
+    def manifest(self, bench: Bench) -> dict[str, Any]:
+        """Return what the bench's points were made with, ready for JSON."""
+        manifest = provenance(
+            self.name, bench.simulator.version, self.process, self.parameters(), bench.outcomes
+        )
+        return {**manifest, "interrupted": bench.interrupted}
+
+
+def _plural(name: str) -> str:
+    """Return `corners` for `corner` and `temperatures_C` for `temperature_C`."""
+    unit = unit_of(name)
+    return f"{name.removesuffix(f'_{unit}')}s_{unit}" if unit else f"{name}s"
 
 
 def _one_line(error: ValidationError, study: type[Study]) -> str:

@@ -2,6 +2,7 @@
 
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
+from anaspike.studies.calibrate import Calibrate
 from anaspike.studies.charge_model import ChargeModel
 from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy
@@ -29,6 +30,7 @@ STUDIES: tuple[type[Study], ...] = (
     Table9,
     Xor,
     SimulateNetwork,
+    Calibrate,
     *CHARACTERISE,
 )
 

@@ -12,7 +12,7 @@ from anaspike.experiments.neuron_transient import CONSUMERS, NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.experiments.testbench import SETTLE_S
 from anaspike.report.energy import energy_figure, split_figure
-from anaspike.studies.base import Bench, Farad, Study, Volt
+from anaspike.studies.base import Bench, Celsius, Farad, Study, Volt
 from anaspike.studies.max_rate import at_period, one_to_one
 
 RATE_3MHZ_HZ = 3.3e6  # the paper's maximum rate (Table 9)
@@ -32,7 +32,8 @@ class Energy(Study):
             where not given, some that suit the process.
         from_V, to_V, points: range of the synapse supply, both ends included.
         spikes_in: of the input train.
-        corner: global corner.
+        corner, temperature_C: conditions.
+        seed: of a mismatch sample; None for nominal devices.
         wire_capacitances_F: of each node; the first is the one judged.
     """
 
@@ -45,6 +46,8 @@ class Energy(Study):
     points: int = 5
     spikes_in: int = 10
     corner: str = "tt"
+    temperature_C: Celsius = 27.0
+    seed: int | None = None
     wire_capacitances_F: tuple[Farad, ...] = (2e-15, 0.0, 5e-15)
 
     @property
@@ -139,7 +142,7 @@ class Energy(Study):
     def _base(self, vdd_syn_V: float, code: int, wire_F: float) -> NeuronTransient:
         design = driven(self.design, (code, 0, 0), self.spikes_in, None, None)
         point = NeuronTransient(
-            self.process, design, vdd_syn_V, self.corner, wire_capacitance_F=wire_F
+            self.process, design, vdd_syn_V, self.corner, self.temperature_C, wire_F, self.seed
         )
         _ = point.block  # its code is checked as it is built
         return point

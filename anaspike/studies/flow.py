@@ -28,7 +28,9 @@ from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
+from anaspike.studies.conditions import Conditions, SpaceTable, under
 from anaspike.studies.own import is_own, own_study
+from anaspike.studies.spread import Spread
 from anaspike.units import parse_quantity, printable, suggestion, unit_of
 
 
@@ -42,6 +44,7 @@ class SpecTable(BaseModel):
     max: str | float | None = None
     pdk: str | None = None
     why: str = ""
+    share: float = Field(1.0, alias="yield")
 
 
 class FlowTable(BaseModel):
@@ -53,6 +56,8 @@ class FlowTable(BaseModel):
     title: str = ""
     pdks: tuple[str, ...] = ("generic28",)
     parameters: dict[str, Any] = Field(default_factory=dict)
+    conditions: Conditions = Conditions()
+    space: SpaceTable = SpaceTable()
     specs: dict[str, SpecTable] | None = None
 
 
@@ -64,14 +69,14 @@ class Flow:
         name: of the file, without its suffix.
         title: one line for people.
         pdks: the processes to run on.
-        studies: one for each process.
+        studies: one for each process; over several conditions a spread.
         specs: one tuple for each process; None where the study's own hold.
     """
 
     name: str
     title: str
     pdks: tuple[str, ...]
-    studies: tuple[Study, ...]
+    studies: tuple[Study | Spread, ...]
     specs: tuple[tuple[Spec, ...] | None, ...]
 
 
@@ -95,7 +100,7 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
             name=path.stem,
             title=table.title or kind.title,
             pdks=chosen,
-            studies=tuple(kind(**{**table.parameters, "pdk": pdk}) for pdk in chosen),
+            studies=tuple(_study(table, kind, pdk) for pdk in chosen),
             specs=tuple(_specs(table, pdk) for pdk in chosen),
         )
     except OSError as error:
@@ -108,6 +113,14 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
         raise InputError(f"{path}: {error}") from None
 
 
+def _study(table: FlowTable, kind: type[Study], pdk: str) -> Study | Spread:
+    parameters = {**table.parameters, "pdk": pdk}
+    if "conditions" in kind.model_fields:  # it goes through them itself
+        return kind(**{"conditions": table.conditions, **parameters})
+    study = kind(**parameters)
+    return under(study, table.conditions, table.space)
+
+
 def _specs(table: FlowTable, pdk: str) -> tuple[Spec, ...] | None:
     if table.specs is None:
         return None
@@ -118,6 +131,7 @@ def _specs(table: FlowTable, pdk: str) -> tuple[Spec, ...] | None:
             most=_limit(name, spec.max),
             typical=_limit(name, spec.typ),
             why=spec.why,
+            share=spec.share,
         )
         for name, spec in table.specs.items()
         if spec.pdk in {None, pdk}
@@ -135,8 +149,17 @@ def _one_line(error: ValidationError) -> str:
     *parents, key = (str(part) for part in first["loc"])
     where = ".".join((*parents, key))
     if first["type"] == "extra_forbidden":
-        known = SpecTable.model_fields if parents else FlowTable.model_fields
+        known = _keys_of(parents)
         return f"unknown key '{printable(where)}'; {suggestion(key, known)}"
     if first["type"] == "missing":
         return f"key '{printable(where)}' is missing; a flow names its study"
     return f"{printable(where)}: {first['msg']}"
+
+
+def _keys_of(parents: list[str]) -> list[str]:
+    """Return the keys of the table at a place in the file."""
+    tables: dict[str, type[BaseModel]] = {
+        "specs": SpecTable, "conditions": Conditions, "space": SpaceTable,
+    }  # fmt: skip
+    fields = (tables[parents[0]] if parents else FlowTable).model_fields
+    return [field.alias or name for name, field in fields.items()]

@@ -1,9 +1,11 @@
 """`characterise pseudo-resistor`: is the leak 400 Mohm, and the same both ways?"""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
+from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.report.pseudo_resistor import curves_figure
@@ -16,6 +18,7 @@ class PseudoResistor(Study):
     Attributes:
         corners: those to go through; the first is the one judged.
         temperatures_C: likewise, in degrees Celsius.
+        seed: of a mismatch sample; None for nominal devices.
     """
 
     name: ClassVar[str] = "pseudo-resistor"
@@ -23,6 +26,11 @@ class PseudoResistor(Study):
 
     corners: tuple[str, ...] = ("tt", "ff", "ss", "sf", "fs")
     temperatures_C: tuple[Celsius, ...] = (27.0, -40.0, 85.0)
+    seed: int | None = None
+
+    def check(self) -> None:
+        """Refuse conditions that cannot be simulated."""
+        self.asked()
 
     def specs(self) -> tuple[Spec, ...]:
         """400 Mohm +-20 % at 50 mV, nominally the same both ways; generic28 only."""
@@ -33,18 +41,27 @@ class PseudoResistor(Study):
             Spec("asymmetry", most=1e-3, why="the same leak up and down"),
         )
 
+    def asked(self) -> list[PseudoResistorCurve]:
+        """Return the symmetric device at each condition, then the one-directional at the first.
+
+        Raises:
+            InputError: a condition that cannot be simulated.
+        """
+        if not self.corners or not self.temperatures_C:
+            raise InputError("pseudo-resistor: give at least one corner and one temperature")
+        conditions = [(corner, self.temperatures_C[0]) for corner in self.corners]
+        conditions += [(self.corners[0], t) for t in self.temperatures_C[1:]]
+        common = {"pdk": self.process, "design": self.design, "seed": self.seed}
+        both = [PseudoResistorCurve(corner=c, temperature_C=t, **common) for c, t in conditions]  # type: ignore[arg-type]
+        return [*both, replace(both[0], symmetric=False)]
+
     def find(self, bench: Bench) -> Findings:
         """Sweep both devices, nominally, and the symmetric one over corners and temperature."""
-        process, design = self.process, self.design
-        corner, temperature_C = self.corners[0], self.temperatures_C[0]
-        conditions = [(c, temperature_C) for c in self.corners]
-        conditions += [(corner, t) for t in self.temperatures_C[1:]]
-        points = [PseudoResistorCurve(process, design, c, t, symmetric=True) for c, t in conditions]
-        points.append(PseudoResistorCurve(process, design, corner, temperature_C, symmetric=False))
+        points = self.asked()
         batch = bench.run(points, keep=range(len(points)))
         last = len(points) - 1
         pairs = {"symmetric": 0, "one-directional": last}
-        spread = {f"{c}, {t:g} °C": i for i, (c, t) in enumerate(conditions)}
+        spread = {f"{p.corner}, {p.temperature_C:g} °C": i for i, p in enumerate(points[:-1])}
 
         def curves(chosen: dict[str, int]) -> dict[str, tuple[Array, Array]]:
             return {

@@ -9,12 +9,12 @@ import pandas as pd
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.circuits.area import NeuronArea, area_rules, neuron_area
-from anaspike.circuits.designs import design_for, driven
+from anaspike.circuits.designs import Design, design_for, driven, resized
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
-from anaspike.studies.base import Bench, Farad, Study, Volt
+from anaspike.studies.base import Bench, Celsius, Farad, Study, Volt
 from anaspike.studies.max_rate import fastest, search_max_rate
 from anaspike.units import format_named, label_of
 
@@ -99,7 +99,8 @@ class Table9(Study):
             when its models are on this machine.
         codes, vdd_syn_V: the drive; the paper's neuron has three synapses.
         spikes_in: of the train; four times as many confirm the highest rate.
-        corner: global corner.
+        corner, temperature_C: conditions.
+        seed: of a mismatch sample; None for nominal devices.
         wire_capacitance_F: of each node.
         resolution: relative precision of the highest rate.
     """
@@ -112,6 +113,8 @@ class Table9(Study):
     vdd_syn_V: Volt = 0.75
     spikes_in: int = 10
     corner: str = "tt"
+    temperature_C: Celsius = 27.0
+    seed: int | None = None
     wire_capacitance_F: Farad = 2e-15
     resolution: float = 0.05
 
@@ -158,7 +161,7 @@ class Table9(Study):
     def find(self, bench: Bench) -> Findings:
         """Search the highest rate on each process; the first point of it is at 3.3 MHz."""
         tried = {name: self._search(bench, name) for name in self.processes()}
-        areas = {name: neuron_area(open_pdk(name)) for name in tried}
+        areas = {name: neuron_area(open_pdk(name), self._design(name)) for name in tried}
         ours = [_our_row(name, tried[name], areas[name]) for name in tried]
         quantities = {
             _quantity(figure, name): row[figure]
@@ -181,15 +184,20 @@ class Table9(Study):
             also=("compared", "area"),
         )
 
+    def _design(self, name: str) -> Design:
+        return resized(design_for(name), self.sizes)
+
     def _point(self, name: str) -> NeuronTransient:
         process = open_pdk(name)
-        design = driven(design_for(name), self.codes, self.spikes_in, None, None)
+        design = driven(self._design(name), self.codes, self.spikes_in, None, None)
         return NeuronTransient(
             process,
             design,
             self.vdd_syn_V,
             self.corner,
-            wire_capacitance_F=self.wire_capacitance_F,
+            self.temperature_C,
+            self.wire_capacitance_F,
+            self.seed,
         )
 
     def _search(self, bench: Bench, name: str) -> pd.DataFrame:

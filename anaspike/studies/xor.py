@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import Design
 from anaspike.circuits.network import Network
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
@@ -78,6 +79,10 @@ class Xor(Study):
     def network(self) -> Network:
         """Return the network on this process, its supplies as at tt."""
         return self._file().network
+
+    def driving(self, design: Design) -> Design:
+        """Return a design with the input spikes that the network's file asks for."""
+        return self._file().driving(design)
 
     def _file(self) -> NetworkFile:
         return read_network(shipped("flows") / "networks" / _FILES[self.reading], self.pdk)
@@ -176,7 +181,7 @@ class Xor(Study):
         corner, kind, seed, supplies_V = plan
         return NetworkTransient(
             self.process,
-            self._file().driving(self.design),
+            self.driving(self.design),
             network.with_supplies(supplies_V),
             {name: SPIKES_OF_A_ONE * bit for name, bit in zip(network.inputs, case, strict=True)},
             corner,

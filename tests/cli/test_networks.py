@@ -30,7 +30,9 @@ def test_a_network_file_runs(anaspike, ngspice):
             "error: the inputs are a; give each its number of spikes",
         ),
         (("xor-test", "--corner", "tt,typ"), "error: generic28 has no corner 'typ'; choose one"),
-        (("xor-test", "--mc", "-2"), "error: --mc and --seed count from 0; give no negative"),
+        (("xor-test", "--mc", "-2"), "error: -2 mismatch samples are none; use 1 or more, or"),
+        (("xor-test", "--mc", "2", "--seed", "-1"), "error: seed -1 is negative; use 0 or more"),
+        (("xor-test", "--temp", "27,hot"), "error: --temp: 'hot' is not a number"),
         (("xor-test", "--reading", "x"), "error: xor-test: reading: Input should be 'wide' or"),
     ],
 )

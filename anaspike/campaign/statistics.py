@@ -1,0 +1,188 @@
+"""What many conditions say together: spread, yield, and what explains them.
+
+Everything here works on a table with a row a condition: parameters varied,
+quantities measured (missing where a condition gave none).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from anaspike.campaign.specs import Spec
+
+ALL = "all"
+EVERY_SPEC = "every spec"
+_FEWEST = 5  # conditions below which a rank correlation says nothing
+
+
+def wilson(passed: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's score interval of a yield.
+
+    Unlike the normal approximation it stays within 0 to 1 and does not shrink
+    to nothing when all or none passed (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927).
+
+    Args:
+        passed: samples that passed.
+        total: all samples, 1 or more.
+        confidence: of the interval.
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share = passed / total
+    scale = 1 + z**2 / total
+    centre = (share + z**2 / (2 * total)) / scale
+    half = z / scale * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def varied(table: pd.DataFrame, quantities: Sequence[str]) -> list[str]:
+    """Return the quantities that hold at least two different numbers."""
+    return [name for name in quantities if numbers(table, name).nunique() > 1]
+
+
+def numbers(table: pd.DataFrame, name: str) -> "pd.Series[float]":
+    """Return a column as numbers; one of missing values where there is no such column."""
+    if name not in table:
+        return pd.Series(math.nan, index=table.index, dtype=float)
+    return pd.to_numeric(table[name], errors="coerce").astype(float)
+
+
+def spread_table(
+    table: pd.DataFrame, quantities: Sequence[str], specs: Sequence[Spec] = ()
+) -> pd.DataFrame:
+    """Return count, mean, sigma (n - 1), extremes and Cpk of each quantity, by corner and in all.
+
+    Cpk is the distance from the mean to the nearer limit over three sigma.
+    """
+    limits = {spec.quantity: spec for spec in specs}
+    rows = []
+    for corner, group in _groups(table):
+        for name in quantities:
+            values = numbers(group, name).dropna()
+            sigma = float(values.std()) if len(values) > 1 else math.nan
+            mean = float(values.mean()) if len(values) else math.nan
+            near = limits[name].distance(mean) if name in limits else math.nan
+            rows.append(
+                {
+                    "corner": corner,
+                    "quantity": name,
+                    "count": len(values),
+                    "mean": mean,
+                    "sigma": sigma,
+                    "min": values.min() if len(values) else math.nan,
+                    "max": values.max() if len(values) else math.nan,
+                    "cpk": round(near / (3 * sigma), 2)
+                    if sigma > 0 and math.isfinite(near)
+                    else math.nan,
+                }
+            )
+    return pd.DataFrame(rows, columns=[*_SPREAD])
+
+
+_SPREAD = ("corner", "quantity", "count", "mean", "sigma", "min", "max", "cpk")
+
+
+def yield_table(table: pd.DataFrame, specs: Sequence[Spec], *, random: bool) -> pd.DataFrame:
+    """Return how many conditions meet each spec, all of them, and all of them by corner.
+
+    Args:
+        table: a row a condition; one without a quantity does not meet its spec.
+        specs: at least one.
+        random: whether the conditions are a random sample, so that the yield
+            has an interval (95 %, Wilson).
+
+    Returns:
+        Columns corner, spec, passed, of, yield; low and high where random.
+    """
+    met = met_table(table, specs)
+    rows = []
+    for corner, group in _groups(table):
+        every = met.loc[group.index].all(axis=1)
+        named = [(spec.quantity, met.loc[group.index, spec.quantity]) for spec in specs]
+        for name, passed in [*(named if corner == ALL else ()), (EVERY_SPEC, every)]:
+            low, high = wilson(int(passed.sum()), len(passed))
+            rows.append(
+                {
+                    "corner": corner,
+                    "spec": name,
+                    "passed": int(passed.sum()),
+                    "of": len(passed),
+                    "yield": float(passed.mean()),
+                    **({"low": low, "high": high} if random else {}),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def met_table(table: pd.DataFrame, specs: Sequence[Spec]) -> pd.DataFrame:
+    """Return, for each condition and spec, whether it is met."""
+    return pd.DataFrame(
+        {
+            spec.quantity: [spec.distance(value) >= 0 for value in numbers(table, spec.quantity)]
+            for spec in specs
+        },
+        index=table.index,
+    )
+
+
+def worst(table: pd.DataFrame, spec: Spec) -> Any:
+    """Return the index of the condition that is nearest to missing a spec, or misses it most."""
+    return numbers(table, spec.quantity).map(spec.distance, na_action=None).idxmin()
+
+
+def explained_by(
+    table: pd.DataFrame, parameters: Sequence[str], quantities: Sequence[str]
+) -> pd.DataFrame:
+    """Return which parameter explains each quantity's spread, the strongest first.
+
+    Numbers: Spearman's rank correlation. Words (a corner): the correlation
+    ratio of the quantity's ranks, which has no sign, with the p value of
+    Kruskal and Wallis.
+
+    Returns:
+        Columns quantity, parameter, correlation, p_value, conditions.
+    """
+    rows = [
+        {"quantity": quantity, "parameter": parameter, **found}
+        for quantity in quantities
+        for parameter in parameters
+        for found in _explained(table[parameter], numbers(table, quantity))
+    ]
+    columns = ["quantity", "parameter", "correlation", "p_value", "conditions"]
+    explained = pd.DataFrame(rows, columns=columns)
+    order = explained["correlation"].abs().sort_values(ascending=False, kind="stable").index
+    places = {name: place for place, name in enumerate(quantities)}
+    return explained.loc[order].sort_values(
+        "quantity", key=lambda column: column.map(places), kind="stable", ignore_index=True
+    )
+
+
+def _explained(
+    parameter: "pd.Series[Any]", quantity: "pd.Series[float]"
+) -> Iterator[dict[str, float]]:
+    known = quantity.notna() & parameter.notna()
+    x, y = parameter[known], quantity[known]
+    if len(y) < _FEWEST or y.nunique() < 2 or x.nunique() < 2:
+        return
+    if pd.api.types.is_numeric_dtype(x):
+        found = stats.spearmanr(x.to_numpy(dtype=float), y.to_numpy())
+        correlation, p_value = float(found.statistic), float(found.pvalue)
+    else:
+        ranks = y.rank()
+        between = ranks.groupby(x).transform("mean")
+        correlation = float(np.sqrt(((between - ranks.mean()) ** 2).sum()
+                                    / ((ranks - ranks.mean()) ** 2).sum()))  # fmt: skip
+        p_value = float(stats.kruskal(*(group for _, group in y.groupby(x))).pvalue)
+    yield {"correlation": correlation, "p_value": p_value, "conditions": len(y)}
+
+
+def _groups(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the whole table, then a part for each corner where several have several rows."""
+    yield ALL, table
+    if "corner" in table and 1 < table["corner"].nunique() < len(table):
+        for corner in table["corner"].unique():
+            yield str(corner), table[table["corner"] == corner]

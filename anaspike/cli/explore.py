@@ -1,0 +1,71 @@
+"""`anaspike explore STUDY`: any question over any parameters."""
+
+from typing import Any
+
+import click
+
+from anaspike.cli.conditions import condition_options
+from anaspike.cli.options import COUNT
+from anaspike.cli.study import output_options, run_study
+from anaspike.errors import InputError
+from anaspike.units import printable
+
+
+@click.command("explore")
+@click.argument("study")
+@click.option(
+    "--over", multiple=True, metavar="NAME=VALUES",
+    help="vary a parameter: a,b,c or from:to:points, or from:to to sample; :log for equal ratios",
+)  # fmt: skip
+@click.option(
+    "--sample", default="grid", show_default=True,
+    help="sobol:64 or lhs:64 for ranges without points; list: all axes side by side",
+)  # fmt: skip
+@click.option("--sample-seed", type=COUNT, default=0, show_default=True, help="of the sampling")
+@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="set a parameter")
+@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@condition_options
+@output_options
+def explore(
+    study: str, over: tuple[str, ...], sample: str, sample_seed: int, fixed: tuple[str, ...],
+    pdk: str, conditions: Any, **output: Any,
+) -> int:  # fmt: skip
+    """Ask STUDY's question over any of its parameters, and over sizes of the design.
+
+    STUDY is what commands and flow files call it: sweep-vdd, pseudo-resistor,
+    synapse, energy, xor-test, ... A size is `sizes.` and its dotted name. All
+    axes are combined, with --corner, --temp and --mc too.
+
+    \b
+      anaspike explore pseudo-resistor --over temperature_C=-40:125:6 --corner tt,ss
+      anaspike explore pseudo-resistor --over sizes.pseudo_resistor.diode.w_m=100n:1u \\
+          --over sizes.pseudo_resistor.diode.l_m=30n:100n --sample sobol:64
+
+    \b
+    Exit code: 0 all specs met, 1 a point failed or a spec is missed, 2 bad input.
+    """
+    from anaspike.studies.catalog import study_class  # noqa: PLC0415
+    from anaspike.studies.conditions import SpaceTable, under  # noqa: PLC0415
+
+    kind = study_class(study)
+    space = SpaceTable(over={**_named(over, "--over")}, sampling=sample, seed=sample_seed)
+    parameters = {name: _value(text) for name, text in _named(fixed, "--set").items()}
+    asked = kind(**{**parameters, "pdk": pdk})
+    return run_study(under(asked, conditions, space), **output)
+
+
+def _named(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise InputError(f"{option}: '{printable(text)}' is not name=value")
+        if name in named:
+            raise InputError(f"{option}: '{printable(name)}' stands there twice; give it once")
+        named[name] = value
+    return named
+
+
+def _value(text: str) -> str | tuple[str, ...]:
+    """Return a value, or several separated by commas."""
+    return tuple(text.split(",")) if "," in text else text

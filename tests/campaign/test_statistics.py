@@ -1,0 +1,98 @@
+"""Statistics against numbers worked by hand, and against scipy where it has the same."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from anaspike.campaign.specs import Spec
+from anaspike.campaign.statistics import explained_by, spread_table, wilson, worst, yield_table
+
+
+def test_wilson_by_hand():
+    # 8 of 10, z = 1.96: centre (0.8 + 0.19208) / 1.38416 = 0.71674,
+    # half 1.96 / 1.38416 * sqrt(0.016 + 0.009604) = 0.22658.
+    assert wilson(8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-4)
+    assert wilson(20, 20) == pytest.approx((1 / (1 + 1.959964**2 / 20), 1.0), abs=1e-6)
+
+
+@pytest.mark.parametrize(("passed", "total"), [(0, 1), (0, 20), (19, 20), (20, 20), (7, 1000)])
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_wilson_is_scipys(passed, total, confidence):
+    found = binomtest(passed, total).proportion_ci(confidence, method="wilson")
+    assert wilson(passed, total, confidence) == pytest.approx((found.low, found.high), abs=1e-12)
+
+
+SAMPLES = pd.DataFrame(
+    {
+        "corner": ["tt", "tt", "ss", "ss"],
+        "seed": [0, 1, 0, 1],
+        "delay_s": [1e-9, 3e-9, 2e-9, None],
+        "right": [1.0, 1.0, 0.0, 1.0],
+    }
+)
+SPECS = (Spec("delay_s", most=4e-9), Spec("right", 1))
+
+
+def test_spread_by_hand():
+    table = spread_table(SAMPLES, ["delay_s"], SPECS).set_index("corner")
+    every = table.loc["all"]
+    # mean 2, sigma sqrt(((1)^2 + 1^2 + 0) / 2) = 1; Cpk (4 - 2) / (3 * 1) = 0.67
+    assert every["count"] == 3
+    assert every["mean"] == pytest.approx(2e-9)
+    assert every["sigma"] == pytest.approx(1e-9)
+    assert (every["min"], every["max"], every["cpk"]) == (1e-9, 3e-9, 0.67)
+    assert table.loc["tt", "sigma"] == pytest.approx(math.sqrt(2) * 1e-9)
+    assert math.isnan(table.loc["ss", "sigma"])  # one sample has none
+
+
+def test_cpk_takes_the_nearer_limit():
+    samples = pd.DataFrame({"x": [1.0, 2.0, 3.0]})
+    table = spread_table(samples, ["x"], (Spec("x", least=0, most=3),))
+    assert table["cpk"].tolist() == [0.33]  # (3 - 2) / 3, not (2 - 0) / 3
+
+
+def test_yield_counts_what_failed_as_missed():
+    table = yield_table(SAMPLES, SPECS, random=True)
+    found = {(r["corner"], r["spec"]): (r["passed"], r["of"]) for r in table.to_dict("records")}
+    assert found == {
+        ("all", "delay_s"): (3, 4),
+        ("all", "right"): (3, 4),
+        ("all", "every spec"): (2, 4),
+        ("tt", "every spec"): (2, 2),
+        ("ss", "every spec"): (0, 2),
+    }
+    every = table[table["spec"] == "every spec"].iloc[0]
+    assert (every["low"], every["high"]) == wilson(2, 4)
+    assert "low" not in yield_table(SAMPLES, SPECS, random=False)
+
+
+def test_the_worst_is_what_failed_then_what_is_farthest_out():
+    assert worst(SAMPLES, SPECS[0]) == 3  # not measured
+    assert worst(SAMPLES.iloc[:3], SPECS[0]) == 1
+    assert worst(SAMPLES, SPECS[1]) == 2
+
+
+def test_rank_correlation_by_hand():
+    # Ranks 1..5 against 2, 1, 4, 3, 5: d^2 = 1 + 1 + 1 + 1, rho = 1 - 6 * 4 / (5 * 24) = 0.8.
+    table = pd.DataFrame({"w_m": [1, 2, 3, 4, 5], "q": [20, 10, 40, 30, 50], "c": 1.0})
+    explained = explained_by(table, ["c", "w_m"], ["q"])
+    assert explained["parameter"].tolist() == ["w_m"]  # what does not vary explains nothing
+    assert explained["correlation"].tolist() == [pytest.approx(0.8)]
+
+
+def test_corners_explain_by_their_ranks():
+    # Ranks 1, 2, 3 at ff and 4, 5, 6 at ss: between 2 * 3 * 1.5^2 = 13.5 of 17.5.
+    table = pd.DataFrame({"corner": ["ff"] * 3 + ["ss"] * 3, "q": [1, 2, 3, 4, 5, 6]})
+    (row,) = explained_by(table, ["corner"], ["q"]).to_dict("records")
+    assert row["correlation"] == pytest.approx(math.sqrt(13.5 / 17.5))
+    assert 0.04 < row["p_value"] < 0.06
+
+
+def test_the_strongest_parameter_comes_first():
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(2, 50))
+    table = pd.DataFrame({"a": a, "b": b, "q": a + 5 * b})
+    assert explained_by(table, ["a", "b"], ["q"])["parameter"].tolist() == ["b", "a"]
