@@ -109,7 +109,9 @@ def _nucleus(smooth: Floats, seen: Mask) -> Mask | None:
     near = (groups == 1 + int(np.argmax(weight))) & seen
     inside = stain[near & (stain > _SEED / 2)]
     cut = near & (stain > max(_SEED, threshold_otsu(inside)))
-    return ~_without_specks(~_without_specks(cut))
+    cut = ~_without_specks(~_without_specks(cut))
+    # A speck that Otsu cuts to less than a speck is kept as it was found.
+    return cut if cut.any() else seeds & near
 
 
 def _cytoplasm(smooth: Floats, nucleus: Mask, valid: Mask) -> Mask:
