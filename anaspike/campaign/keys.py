@@ -33,6 +33,9 @@ SCHEMA = 1
 # What turns a deck into vectors, whatever the experiment.
 _ENGINE = ("anaspike.spice.retry", "anaspike.spice.run")
 _INSTALLED = ("site-packages", "dist-packages")
+# Python 3.11 counts the depth of a tree for all threads together: two that parse at once
+# may fail with "AST constructor recursion depth mismatch".
+_PARSING = threading.Lock()
 
 
 class Unkeyed(Exception):
