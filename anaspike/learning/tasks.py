@@ -1,0 +1,225 @@
+"""From a data set to something to tune: a source network, and the target task's samples."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.errors import InputError
+from anaspike.learning.clusters import centres, nearest
+from anaspike.learning.control import Scaler
+from anaspike.learning.datasets.base import Dataset
+from anaspike.learning.datasets.splits import Split, grouped_split
+from anaspike.learning.encoding import Encoder
+from anaspike.learning.loop import Report
+from anaspike.learning.network import Floats, Network
+from anaspike.learning.samples import Indices, Samples
+from anaspike.learning.source import pretrain, spiking, with_head
+from anaspike.units import printable
+
+INPUTS = ("spikes", "features")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a source network comes about.
+
+    Attributes:
+        source: the source task: clusters, orientations or other-classes.
+        inputs: spikes (0 or 1, what hardware takes) or features (scaled numbers).
+        spikes, levels: inputs in all, and thresholds of each feature.
+        hidden: neurons of each hidden layer.
+        clusters: outputs of the source network, for clusters.
+        scale: spread of every layer's drive, in units of theta.
+        epochs: of pre-training.
+
+    Raises:
+        InputError: an unknown source or kind of inputs.
+    """
+
+    source: str = "clusters"
+    inputs: str = "spikes"
+    spikes: int = 120
+    levels: int = 3
+    hidden: tuple[int, ...] = (128,)
+    clusters: int = 8
+    scale: float = 1.0
+    epochs: int = 25
+
+    def __post_init__(self) -> None:
+        for what, known in (("source", tuple(_SOURCES)), ("inputs", INPUTS)):
+            if getattr(self, what) not in known:
+                raise InputError(
+                    f"unknown {what} '{printable(getattr(self, what))}';"
+                    f" choose one of {', '.join(known)}"
+                )
+
+
+# Digits' pixels are numbers between 0 and 1 already.
+_DIGITS = Recipe("orientations", "features", hidden=(256, 256), scale=0.4, epochs=15)
+
+
+def recipe_for(dataset: Dataset) -> Recipe:
+    """Return what was measured to suit a data set."""
+    return _DIGITS if dataset.name == "digits" else Recipe()
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A source network, and what it is to be tuned to.
+
+    Attributes:
+        network: spiking, with a new head where the source's outputs are other than the target's.
+        train, validation, test: of the target task.
+        features_train, features_test: the same samples as an ordinary classifier takes them.
+        groups: source image of each test sample.
+        classes: names of the target's classes.
+        encoder: what made spikes of features; None where the inputs are numbers.
+        source: what the source network was trained on, in words.
+        source_exact: share of the source's own validation samples it had right, before spiking.
+    """
+
+    network: Network
+    train: Samples
+    validation: Samples
+    test: Samples
+    features_train: Floats
+    features_test: Floats
+    groups: NDArray[np.str_]
+    classes: tuple[str, ...]
+    encoder: Encoder | None
+    source: str
+    source_exact: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """A source task: its samples, and which samples and labels the target keeps."""
+
+    train: Samples
+    validation: Samples
+    n_outputs: int
+    target: Split
+    labels: NDArray[np.int64]  # of every sample of the data set, as the target counts them
+    classes: tuple[str, ...]
+    head: bool
+    words: str
+
+
+def make_task(
+    dataset: Dataset, seed: int = 0, recipe: Recipe | None = None, report: Report | None = None
+) -> Task:
+    """Split a data set, pre-train a source network and set up the target task.
+
+    Args:
+        dataset: features with labels.
+        seed: of the split, the source network and its head.
+        recipe: how; where not given, what suits the data set.
+        report: called after each epoch of pre-training.
+
+    Raises:
+        InputError: a source that the data set cannot give, too few samples.
+    """
+    chosen = recipe or recipe_for(dataset)
+    split = grouped_split(dataset, seed)
+    encoder, inputs = _encoded(dataset.features, split.train, chosen)
+    source = _SOURCES[chosen.source](dataset, split, inputs, chosen, seed)
+    trained = pretrain(
+        source.train, source.validation, source.n_outputs, chosen.hidden, chosen.epochs,
+        seed=seed, report=report,
+    )  # fmt: skip
+    network = spiking(trained.network, source.train.inputs, chosen.scale)
+    target = source.target
+    if source.head:
+        network = with_head(network, len(source.classes), inputs[target.train], seed)
+    train, validation, test = (
+        Samples(inputs[rows], source.labels[rows])
+        for rows in (target.train, target.validation, target.test)
+    )
+    return Task(
+        network, train, validation, test, dataset.features[target.train],
+        dataset.features[target.test], dataset.groups[target.test], source.classes, encoder,
+        source.words, trained.best.validation_exact,
+    )  # fmt: skip
+
+
+def _encoded(features: Floats, train: Indices, recipe: Recipe) -> tuple[Encoder | None, Floats]:
+    if recipe.inputs == "spikes":
+        encoder = Encoder.fit(features[train], recipe.spikes, recipe.levels)
+        return encoder, encoder.encode(features).astype(np.float32)
+    return None, Scaler.fit(features[train]).encode(features)
+
+
+def _clusters(dataset: Dataset, split: Split, inputs: Floats, recipe: Recipe, seed: int) -> _Source:
+    """Which cluster of the features: no label of the target is looked at."""
+    scaled = Scaler.fit(dataset.features[split.train]).encode(dataset.features)
+    cluster = nearest(scaled, centres(scaled[split.train], recipe.clusters, seed))
+    return _Source(
+        Samples(inputs[split.train], cluster[split.train]),
+        Samples(inputs[split.validation], cluster[split.validation]),
+        recipe.clusters, split, dataset.labels, dataset.classes, True,
+        f"which of {recipe.clusters} clusters of the features, no label looked at; new head",
+    )  # fmt: skip
+
+
+def _orientations(
+    dataset: Dataset, split: Split, inputs: Floats, recipe: Recipe, seed: int
+) -> _Source:
+    """The same classes in four orientations, from other images: the target's are among them."""
+    side = round(inputs.shape[1] ** 0.5)
+    if recipe.inputs != "features" or side * side != inputs.shape[1]:
+        raise InputError("orientations need square images as features; choose another source")
+    n_classes = len(dataset.classes)
+
+    def turned(rows: Indices) -> Samples:
+        images = inputs[rows].reshape(-1, side, side)
+        turns = [np.rot90(images, turn, (1, 2)).reshape(len(rows), -1) for turn in range(4)]
+        labels = [dataset.labels[rows] + turn * n_classes for turn in range(4)]
+        return Samples(np.concatenate(turns), np.concatenate(labels))
+
+    mine, theirs = _halves(split.train, dataset.labels)
+    mine_too, theirs_too = _halves(split.validation, dataset.labels)
+    return _Source(
+        turned(mine), turned(mine_too), 4 * n_classes,
+        Split(theirs, theirs_too, split.test), dataset.labels, dataset.classes, False,
+        f"the {n_classes} classes in four orientations, from other images; no new head",
+    )  # fmt: skip
+
+
+def _other_classes(
+    dataset: Dataset, split: Split, inputs: Floats, recipe: Recipe, seed: int
+) -> _Source:
+    """The first half of the classes; the target is the other half."""
+    n_source = len(dataset.classes) // 2
+    if n_source < 2:
+        raise InputError(
+            f"{dataset.name} has {len(dataset.classes)} classes; other-classes needs at least 4"
+        )
+    known, new = (
+        replace(split, **{part: rows[keep[rows]] for part, rows in vars(split).items()})
+        for keep in (dataset.labels < n_source, dataset.labels >= n_source)
+    )
+    return _Source(
+        Samples(inputs[known.train], dataset.labels[known.train]),
+        Samples(inputs[known.validation], dataset.labels[known.validation]),
+        n_source, new, dataset.labels - n_source, dataset.classes[n_source:], True,
+        f"the classes {', '.join(dataset.classes[:n_source])}; the target is the others; new head",
+    )  # fmt: skip
+
+
+def _halves(rows: Indices, labels: NDArray[np.int64]) -> tuple[Indices, Indices]:
+    """Deal the samples of each class into two halves."""
+    by_class: Sequence[Indices] = [rows[labels[rows] == label] for label in np.unique(labels)]
+    return (
+        np.concatenate([members[0::2] for members in by_class]),
+        np.concatenate([members[1::2] for members in by_class]),
+    )
+
+
+_SOURCES: dict[str, Callable[[Dataset, Split, Floats, Recipe, int], _Source]] = {
+    "clusters": _clusters,
+    "orientations": _orientations,
+    "other-classes": _other_classes,
+}
+SOURCES = tuple(_SOURCES)
