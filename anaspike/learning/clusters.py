@@ -1,5 +1,8 @@
 """k-means: labels for a source task that no one had to give."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +27,34 @@ def centres(points: Floats, count: int, seed: int) -> NDArray[np.float64]:
     with one_thread():
         tried = [_refined(exact, _start(exact, count, rng)) for _ in range(_STARTS)]
     return min(tried, key=lambda pair: pair[0])[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Whitening:
+    """The first principal components of points, each with the same spread.
+
+    Attributes:
+        mean: of the points, (d,).
+        axes: (d, n_components), divided by the spread along each.
+    """
+
+    mean: NDArray[np.float64]
+    axes: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, points: Floats, count: int) -> Self:
+        """Find the components of points (n, d); fewer where the points span fewer."""
+        exact = points.astype(np.float64)
+        mean = exact.mean(0)
+        with one_thread():
+            _, spreads, axes = np.linalg.svd(exact - mean, full_matrices=False)
+        kept = min(count, int((spreads > 1e-6 * spreads[0]).sum()))
+        return cls(mean, (axes[:kept] / spreads[:kept, None]).T * np.sqrt(len(points)))
+
+    def __call__(self, points: Floats) -> Floats:
+        """Return points (n, d) along the components: (n, n_components)."""
+        with one_thread():
+            return np.asarray((points - self.mean) @ self.axes, np.float32)
 
 
 def nearest(points: Floats, middles: NDArray[np.float64]) -> Labels:

@@ -60,7 +60,7 @@ class Rule:
 
 
 PAPER = Rule("paper")
-WINDOWED = Rule("windowed", margin=0.3, window=1.0, falls=True, exponential=True)
+WINDOWED = Rule("windowed", margin=1.0, window=1.0, falls=True, exponential=True)
 RULES = {rule.name: rule for rule in (PAPER, WINDOWED)}
 
 

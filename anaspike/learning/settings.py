@@ -9,14 +9,15 @@ from anaspike.learning.rules import rule_named
 
 # What suits each method and rule on the digits and the blood cells; one batch is summed.
 _RATES = {
-    ("nt1", "windowed"): 0.1,
-    ("nt1", "paper"): 0.03,
-    ("nt2", "windowed"): 0.03,
+    ("nt1", "windowed"): 0.01,
+    ("nt1", "paper"): 0.01,
+    ("nt2", "windowed"): 0.01,
     ("additive", "windowed"): 0.001,
     ("additive", "paper"): 0.001,
-    ("tft", "paper"): 0.003,
+    ("tft", "windowed"): 0.0005,
+    ("tft", "paper"): 0.0005,
 }
-_OTHER_RATE = 0.01
+_OTHER_RATE = 0.003
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Settings:
     method: str = "nt1"
     rule: str = "windowed"
     rate: float | None = None
-    head_rate: float = 0.03
-    epochs: int = 60
+    head_rate: float = 0.01
+    epochs: int = 100
     batch: int = 64
     seed: int = 0
 

@@ -16,7 +16,7 @@ def test_the_papers_error_is_target_minus_output():
 
 
 def test_the_windowed_error_wants_a_margin():
-    drive = np.array([[1.2, 1.4, 0.8, 0.6]], np.float32)
+    drive = np.array([[1.9, 2.1, 0.1, -0.1]], np.float32)
     wanted = np.array([[True, True, False, False]])
     assert WINDOWED.error(drive, wanted, 1.0).tolist() == [[1, 0, -1, 0]]
 
