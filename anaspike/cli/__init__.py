@@ -24,6 +24,7 @@ from anaspike.cli.simulate_network import simulate_network
 from anaspike.cli.study import INTERRUPTED
 from anaspike.cli.sweep_vdd import sweep_vdd
 from anaspike.cli.table9 import table9
+from anaspike.cli.train import train
 from anaspike.cli.xor_test import xor_test
 from anaspike.errors import AnaspikeError
 
@@ -42,6 +43,7 @@ for command in (
     energy,
     table9,
     parameters,
+    train,
     explore,
     calibrate,
     run_flows,
