@@ -15,6 +15,7 @@ from anaspike.cli.doctor import doctor
 from anaspike.cli.energy import energy
 from anaspike.cli.explore import explore
 from anaspike.cli.features import features
+from anaspike.cli.import_weights import import_weights
 from anaspike.cli.netlist import netlist
 from anaspike.cli.parameters import parameters
 from anaspike.cli.pdk import pdk
@@ -44,6 +45,7 @@ for command in (
     table9,
     parameters,
     train,
+    import_weights,
     explore,
     calibrate,
     run_flows,

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from anaspike.learning.arrays import read_arrays
@@ -69,3 +70,13 @@ def test_bad_input(anaspike, arguments, message):
     assert (code, out) == (2, "")
     assert err.startswith(message)
     assert err.count("\n") == 1
+
+
+def test_import_weights(anaspike):
+    np.savez("w.npz", **{"fc1.weight": np.ones((3, 4)), "fc2.weight": np.ones((2, 3))})
+    code, out, err = anaspike("import-weights", "w.npz", "-o", "n.npz")
+    assert (code, err) == (0, "")
+    assert out == "network 4-3-2, theta 1; wrote n.npz\n"
+    assert Network.load(Path("n.npz")).n_outputs == 2
+    code, out, err = anaspike("import-weights", "none.npz")
+    assert (code, out, err) == (2, "", "error: cannot read none.npz: No such file or directory\n")
