@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from anaspike.campaign.specs import Verdict
 
@@ -23,6 +24,8 @@ class Findings:
         show: columns of the first table that the terminal has room for; all
             of them when empty.
         also: names of further tables that belong on the terminal.
+        as_json: names of tables that are written as JSON too, for programs.
+        arrays: name -> named arrays, each an npz file.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -31,6 +34,8 @@ class Findings:
     notes: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    as_json: tuple[str, ...] = ()
+    arrays: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
 
 
 VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
-CELSIUS, COUNT, CODES = QuantityType("C"), CountType(), CodesType()
+CELSIUS, NUMBER = QuantityType("C"), QuantityType("")
+COUNT, CODES = CountType(), CodesType()
 
 
 def _option(param: click.Parameter | None) -> str:

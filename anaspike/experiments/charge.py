@@ -25,7 +25,7 @@ _EXCITE, _INHIBIT, _NONE = "excite", "inhibit", "none"
 _CODES = {_EXCITE: MAX_CODE, _INHIBIT: -MAX_CODE, _NONE: 0}
 _SWEEP_START_S, _SWEEP_S = 50e-9, 100e-9  # there and back, each: as fast as in use
 _LEAK_SWEEP_S = 5e-3  # so slow that no capacitance shows
-_STEP_S = 1e-9
+_STEP_S, _FINE_STEP_S = 1e-9, 0.2e-9
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class SynapseCharge:
 
     def build(self) -> Deck:
         """Return a deck with three swept synapses (+7, -7, 0) and four with a held membrane."""
-        # Attocoulombs count here: of hundreds of them the sums are made.
-        options = replace(self.design.options.tightened(), max_step_s=_STEP_S)
+        # Attocoulombs count here, and the current is integrated from the points that are kept.
+        options = replace(self.design.options.tightened(), reltol=1e-4, max_step_s=_FINE_STEP_S)
         swept = [f"swept_{sign}" for sign in _CODES]
         return Deck(
             title=f"synapse charge at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",

@@ -1,5 +1,6 @@
 """One neuron, one window of input spikes: does it fire, and where did its membrane get to?"""
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,12 +17,13 @@ from anaspike.circuits.synapse import bundle, check_code, code_bits
 from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes
 from anaspike.experiments.neuron_transient import ENERGY_OF
-from anaspike.experiments.protocol import Row, Traces
+from anaspike.experiments.protocol import Row, Traces, Value
 from anaspike.experiments.stimulus import spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     check_conditions,
     check_rest,
+    energies,
     mismatch_alter,
     resting_core,
 )
@@ -49,6 +51,8 @@ class Decision:
         vdd_syn_V: supply of the neuron's synapses, in volt.
         start_V: membrane before the window, in volt; None for v_rest.
         corner, temperature_C, wire_capacitance_F: conditions.
+        after_s: watched after the window, in seconds: by default just long enough to see
+            whether a spike begins; longer where its energy is asked for.
         seed: of a mismatch sample; None for nominal devices. Nominal synapses
             with the same code and input are run as one, that many times as wide.
         tight: set by `tightened`.
@@ -66,6 +70,7 @@ class Decision:
     corner: str = "tt"
     temperature_C: float = 27.0
     wire_capacitance_F: float = 2e-15
+    after_s: float = 10e-9
     seed: int | None = None
     tight: bool = False
 
@@ -89,8 +94,8 @@ class Decision:
 
     @property
     def stop_s(self) -> float:
-        """End of the transient, in seconds: time enough for a spike to begin."""
-        return FIRST_SPIKE_S + self.design.drive.width_s + 10e-9
+        """End of the transient, in seconds."""
+        return FIRST_SPIKE_S + self.design.drive.width_s + self.after_s
 
     @property
     def _drive(self) -> Drive:
@@ -148,23 +153,30 @@ class Decision:
         )
 
     def measure(self, traces: Traces) -> Row:
-        """Return whether it fired, and the membrane before the window and at its end.
+        """Return whether it fired, the membrane before the window and at its end, and energy.
 
         Raises:
             NotSettled: the neuron was not at rest before the window.
         """
         time_s, vdd_V = traces.time_s, self.pdk.vdd_V
         check_rest(traces, {"v(out)": 0.0}, vdd_V)
-        clock = find_spikes(time_s, traces[f"v({_CORE}hold)"], 0.7 * vdd_V, 0.5 * vdd_V)
-        decided_s = float(clock.rise_s[0] + clock.width_s[0])
         fall_s = FIRST_SPIKE_S + self.design.drive.width_s
-        fired = np.max(traces[f"v({_CORE}latch_p)"][time_s > decided_s]) > 0.7 * vdd_V
-        return {
-            "fired": int(fired),
+        row: dict[str, Value] = {
+            "fired": 0,
             "membrane_V": float(np.interp(fall_s, time_s, traces["v(mem)"])),
             "membrane_before_V": float(np.interp(FIRST_SPIKE_S, time_s, traces["v(mem)"])),
-            "decision_delay_s": decided_s - fall_s,
+            "decision_delay_s": None,
+            "energy_J": math.fsum(
+                energies(traces, self._voltages(), ENERGY_OF, self.stop_s).values()
+            ),
         }
+        clock = find_spikes(time_s, traces[f"v({_CORE}hold)"], 0.7 * vdd_V, 0.5 * vdd_V)
+        if not len(clock):  # no input spiked: nobody asked the neuron
+            return row
+        decided_s = float(clock.rise_s[0] + clock.width_s[0])
+        latch_V = traces[f"v({_CORE}latch_p)"][time_s > decided_s]
+        fired = int(np.max(latch_V) > 0.7 * vdd_V)
+        return {**row, "fired": fired, "decision_delay_s": decided_s - fall_s}
 
     def _voltages(self) -> dict[str, float]:
         sizes = self.design.neuron

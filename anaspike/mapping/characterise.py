@@ -12,7 +12,7 @@ from anaspike.circuits.designs import Design
 from anaspike.experiments.charge import OFF_NS, CoreCharge, SynapseCharge
 from anaspike.experiments.decision import Decision
 from anaspike.experiments.protocol import Experiment
-from anaspike.mapping.charge_model import ChargeTables, Geometry
+from anaspike.mapping.charge_model import ChargeTables, Limits
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.failures import SimulationFailure
 from anaspike.spice.run import Waveforms
@@ -22,9 +22,13 @@ Floats = NDArray[np.float64]
 SUPPLY_STEP_V = 0.025
 _CELL_V = 0.005
 _SIGNS = ("excite", "inhibit")
-_SEARCH_V = 0.04  # a threshold lies this near the comparator's reference
-_SEARCH_POINTS = 9
-_SEARCH_ROUNDS = 2  # each 8 times finer: to a third of a millivolt
+_SWING_V = 0.12  # from rest to threshold, about
+_UNITS = (8, 12, 24, 128)  # of code that reach the threshold on the capacitances measured
+_LEAST_F = 1e-15
+_FAN_INS = (1, 3, 4, 12, 13, 48, 49, 144)  # each pair as many gates deep
+_SILENT_V = 0.4  # above rest: any supply does where no code is set
+_SEARCH_V = 0.06  # a threshold lies this near the comparator's reference
+_HALVINGS = 10  # to a tenth of a millivolt
 
 
 class Ran(Protocol):
@@ -116,50 +120,78 @@ def measure_tables(bench: Runs, at: Conditions, low_V: float, high_V: float) -> 
     )
 
 
-def measure_geometry(
-    bench: Runs, at: Conditions, tables: ChargeTables, synapses: int, membrane_F: float
-) -> Geometry:
-    """Measure threshold and delay of a layer's neurons.
+def measure_limits(bench: Runs, at: Conditions, tables: ChargeTables, synapses: int) -> Limits:
+    """Measure the neuron's threshold over its capacitance, and the delay of its clock tree.
 
-    The threshold is found by starting membranes at different voltages under a
-    spike that does nothing (code 0), on a core with the layer's capacitance;
-    the delay on the layer's own clock tree.
+    Args:
+        bench, at: where and under which conditions.
+        tables: of the same conditions.
+        synapses: the most that a neuron has.
 
     Raises:
         NotMeasured: a run failed, or no threshold near the comparator's reference.
     """
+    unit_F = tables.unit_charge(float(np.median(tables.supply_V))) / _SWING_V
+    core_F = tables.core_at(at.design.neuron.v_th_V)
+    total_F = np.maximum(unit_F * np.array(_UNITS), core_F + _LEAST_F)
+    trees = [count for i, count in enumerate(_FAN_INS) if i == 0 or _FAN_INS[i - 1] < synapses]
+    table = bench.run([_silent(at, at.design, count, None) for count in trees]).table
+    _check(table, "the delay of the clock tree")
+    return Limits(
+        total_F,
+        _thresholds(bench, at, total_F - core_F),
+        np.array(trees, float),
+        table["decision_delay_s"].to_numpy(float),
+    )
+
+
+def _thresholds(bench: Runs, at: Conditions, membranes_F: Floats) -> Floats:
+    """Return the membrane at the end of a spike from which on a neuron fires, for each capacitor.
+
+    Membranes are started at different voltages under a spike that does nothing (code 0), and
+    the voltage halved in on, all capacitors at once.
+    """
     sizes = at.design.neuron
-    near = int(np.argmin(np.abs(tables.membrane_V - sizes.v_th_V)))
-    idle_F = float(np.mean(tables.idle_F[:, near])) * (synapses - 1)
-    design = replace(at.design, neuron=replace(sizes, membrane_F=membrane_F + idle_F))
-    common = {"corner": at.corner, "temperature_C": at.temperature_C}
-    supply_V = float(tables.supply_V[len(tables.supply_V) // 2])
-    low_V, high_V = sizes.v_th_V - _SEARCH_V, sizes.v_th_V + _SEARCH_V
-    last_silent_V = first_fired_V = float("nan")
-    for _ in range(_SEARCH_ROUNDS):
-        starts_V = np.linspace(low_V, high_V, _SEARCH_POINTS)
+    designs = [
+        replace(at.design, neuron=replace(sizes, membrane_F=float(membrane_F)))
+        for membrane_F in membranes_F
+    ]
+
+    def fires(starts_V: Floats) -> tuple[NDArray[np.bool_], Floats]:
         points = [
-            Decision(at.pdk, design, (0,), (True,), supply_V, start_V=float(v), **common)  # type: ignore[arg-type]
-            for v in starts_V
+            _silent(at, design, 1, float(v)) for design, v in zip(designs, starts_V, strict=True)
         ]
         table = bench.run(points).table
         _check(table, "the threshold")
-        fired = table["fired"].to_numpy(bool)
-        if fired.all() or not fired.any():
-            raise NotMeasured(
-                f"no threshold within {_SEARCH_V * 1e3:g} mV of the comparator's reference"
-            )
-        first = int(np.argmax(fired))
-        low_V, high_V = starts_V[first - 1], starts_V[first]
-        last_silent_V, first_fired_V = table["membrane_V"].iloc[[first - 1, first]]
-    whole = Decision(at.pdk, design, (0,) * synapses, (True,) * synapses, supply_V, **common)  # type: ignore[arg-type]
-    table = bench.run([whole]).table
-    _check(table, "the delay of the clock tree")
-    return Geometry(
-        synapses,
-        membrane_F,
-        float(last_silent_V + first_fired_V) / 2,
-        float(table["decision_delay_s"].iloc[0]),
+        return table["fired"].to_numpy(bool), table["membrane_V"].to_numpy(float)
+
+    low_V = np.full(len(designs), sizes.v_th_V - _SEARCH_V)
+    high_V = low_V + 2 * _SEARCH_V
+    (below, silent_V), (above, fired_V) = fires(low_V), fires(high_V)
+    if below.any() or not above.all():
+        raise NotMeasured(
+            f"no threshold within {_SEARCH_V * 1e3:g} mV of the comparator's reference"
+        )
+    for _ in range(_HALVINGS):
+        middle_V = (low_V + high_V) / 2
+        fired, membrane_V = fires(middle_V)
+        low_V, high_V = np.where(fired, low_V, middle_V), np.where(fired, middle_V, high_V)
+        silent_V = np.where(fired, silent_V, membrane_V)
+        fired_V = np.where(fired, membrane_V, fired_V)
+    return np.asarray((silent_V + fired_V) / 2, float)
+
+
+def _silent(at: Conditions, design: Design, synapses: int, start_V: float | None) -> Decision:
+    """Return a window in which all inputs spike and none has a weight."""
+    return Decision(
+        at.pdk,
+        design,
+        (0,) * synapses,
+        (True,) * synapses,
+        design.neuron.v_rest_V + _SILENT_V,
+        start_V,
+        corner=at.corner,
+        temperature_C=at.temperature_C,
     )
 
 

@@ -21,8 +21,9 @@ from anaspike.errors import InputError
 
 Floats = NDArray[np.float64]
 
-STEPS = 24  # of a window: half as many move no membrane by more than 0.1 mV
-ON_STEPS = 8
+STEPS = 32  # of a window: three times as many move a membrane by less than 0.2 mV
+_LEAP_V = 0.04  # 32 of them are more than all there is
+ON_STEPS = 16
 _AT_ONCE = 200_000  # neurons x patterns in hand: tens of megabytes
 
 
@@ -71,6 +72,15 @@ class ChargeTables:
         logs = PchipInterpolator(self.supply_V, np.log(charge), axis=1, extrapolate=False)
         return float(np.exp(np.mean(logs(supply_V))))
 
+    def core_at(self, membrane_V: float) -> float:
+        """Return the core's capacitance at a membrane voltage, in farad."""
+        return float(np.interp(membrane_V, self.membrane_V, self.core_F))
+
+    def parasitic(self, synapses: int) -> float:
+        """Return what is stored beside the membrane capacitor from rest to threshold, in farad."""
+        near = np.abs(self.membrane_V - self.rest_V - 0.05) <= 0.051
+        return float(np.mean(self.core_F[near]) + synapses * np.mean(self.idle_F[:, near]))
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -87,6 +97,32 @@ class Geometry:
     membrane_F: float
     threshold_V: float
     delay_s: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Threshold and delay of any layer's neurons, measured.
+
+    Attributes:
+        capacitance_F: all that a membrane hangs on, rising, (c,), in farad.
+        threshold_V: (c,), in volt; a small membrane is kicked further by the comparator.
+        fan_in: inputs of a clock tree, rising, (f,).
+        delay_s: (f,), in seconds.
+    """
+
+    capacitance_F: Floats
+    threshold_V: Floats
+    fan_in: Floats
+    delay_s: Floats
+
+    def geometry(self, tables: ChargeTables, synapses: int, membrane_F: float) -> Geometry:
+        """Return threshold and delay of a layer with so many synapses on such a membrane."""
+        total_F = membrane_F + tables.parasitic(synapses)
+        # The kick is a charge: over the inverse of the capacitance it is nearly a line.
+        inverse = 1 / self.capacitance_F
+        threshold_V = np.interp(1 / total_F, inverse[::-1], self.threshold_V[::-1])
+        delay_s = np.interp(np.log(synapses), np.log(self.fan_in), self.delay_s)
+        return Geometry(synapses, membrane_F, float(threshold_V), float(delay_s))
 
 
 class ChargeLayer:
@@ -180,7 +216,9 @@ class ChargeLayer:
             flow = (left_A + part * (right_A - left_A)) / store_F
             # Exponential Euler: exact where the current is linear in V, stable where it is steep.
             rate = step_s * (right_A - left_A) / (grid_V * store_F)
-            volt = volt + step_s * flow * _growth(rate)
+            moved = step_s * flow * _growth(rate)
+            # Who would leap over a bend of its current gets there in more steps than one.
+            volt = volt + np.clip(moved, -_LEAP_V, _LEAP_V)
             volt = np.clip(volt, 0, tables.membrane_V[-1])
         at, _ = cell(volt)
         # What switching off adds is stored in channels that are open no more.

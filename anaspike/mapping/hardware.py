@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
 from anaspike.learning.network import Spikes
-from anaspike.mapping.characterise import Conditions, Runs, measure_geometry
-from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry
+from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
 from anaspike.mapping.quantise import CodedLayer, parallel
 from anaspike.mapping.supplies import MappedLayer, MappedNetwork
 
 Floats = NDArray[np.float64]
 
 LEAST_MEMBRANE_F = 5e-15  # a smaller one would be no more than its own wires
-_LIFT_V = 0.02  # by which a threshold lies above the comparator's reference, about
+_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -85,48 +84,35 @@ def pulls(coded: CodedLayer, inputs: Spikes) -> tuple[Floats, Floats]:
     return sides[0], sides[1]
 
 
-def membrane_for(tables: ChargeTables, synapses: int, unit_theta: float, supply_V: float,
-                 rise_V: float) -> float:  # fmt: skip
-    """Return the membrane capacitor for which that many units just reach the threshold, in farad.
+def sized(
+    tables: ChargeTables,
+    limits: Limits,
+    coded: CodedLayer,
+    unit_theta: float,
+    supply_V: float,
+) -> tuple[Geometry, float]:
+    """Return a layer's neurons, their membranes sized so that `unit_theta` units just fire.
 
     Never less than `LEAST_MEMBRANE_F`: what junctions and channels store is there anyway.
-    """
-    stored_F = unit_theta * tables.unit_charge(supply_V) / rise_V
-    return max(LEAST_MEMBRANE_F, stored_F - _parasitic(tables, synapses))
-
-
-def unit_theta_of(tables: ChargeTables, geometry: Geometry, supply_V: float) -> float:
-    """Return how many units of code reach a layer's threshold at a supply."""
-    stored_F = geometry.membrane_F + _parasitic(tables, geometry.synapses)
-    rise_V = geometry.threshold_V - tables.rest_V
-    return stored_F * rise_V / tables.unit_charge(supply_V)
-
-
-def measure_geometries(
-    bench: Runs,
-    at: Conditions,
-    tables: ChargeTables,
-    coded: Sequence[CodedLayer],
-    unit_thetas: Sequence[float],
-    supply_V: float,
-) -> tuple[Geometry, ...]:
-    """Size each layer's membrane for its `unit_theta`, and measure threshold and delay with it.
 
     Args:
-        bench, at: where and under which conditions.
-        tables: the charge model's constants.
-        coded: the layers.
-        unit_thetas: wanted of each layer.
-        supply_V: the reference supply, in volt.
+        tables, limits: the charge model's constants.
+        coded: the layer.
+        unit_theta: units of code wanted.
+        supply_V: the reference supply, where k is 1.
+
+    Returns:
+        The neurons, and how many units it really takes.
     """
-    rise_V = at.design.neuron.v_th_V + _LIFT_V - tables.rest_V
-    return tuple(
-        measure_geometry(
-            bench, at, tables, synapses_of(layer),
-            membrane_for(tables, synapses_of(layer), unit, supply_V, rise_V),
-        )
-        for layer, unit in zip(coded, unit_thetas, strict=True)
-    )  # fmt: skip
+    synapses, unit_coulomb = synapses_of(coded), tables.unit_charge(supply_V)
+    parasitic_F = tables.parasitic(synapses)
+    geometry = limits.geometry(tables, synapses, LEAST_MEMBRANE_F)
+    for _ in range(_ROUNDS):  # a larger membrane has a slightly lower threshold
+        rise_V = geometry.threshold_V - tables.rest_V
+        wanted_F = unit_theta * unit_coulomb / rise_V - parasitic_F
+        geometry = limits.geometry(tables, synapses, max(LEAST_MEMBRANE_F, wanted_F))
+    stored_F = geometry.membrane_F + parasitic_F
+    return geometry, stored_F * (geometry.threshold_V - tables.rest_V) / unit_coulomb
 
 
 def run_layer(
@@ -174,6 +160,19 @@ def run(
     return ran
 
 
+def check_sigma(sigma: float) -> float:
+    """Return the sigma of the neurons' gains when it can be one.
+
+    Raises:
+        InputError: it is negative or absurd.
+    """
+    if not 0 <= sigma <= 2:
+        raise InputError(
+            f"--mismatch {sigma:g}: the sigma of a neuron's gain is 0 to 2 (30 %: 0.3)"
+        )
+    return sigma
+
+
 def draw_deviations(
     mapped: MappedNetwork, sigma: float, seed: int, offset_sigma_V: float = 0.0
 ) -> list[Deviation]:
@@ -188,8 +187,7 @@ def draw_deviations(
     Raises:
         InputError: a sigma that is negative or absurd.
     """
-    if not 0 <= sigma <= 2:
-        raise InputError(f"--mismatch {sigma:g}: a sigma of gains is 0 to 2 (0.3 is 30 %)")
+    check_sigma(sigma)
     rng = np.random.default_rng([seed, 11])
     return [
         Deviation(
@@ -198,9 +196,3 @@ def draw_deviations(
         )
         for layer in mapped.layers
     ]
-
-
-def _parasitic(tables: ChargeTables, synapses: int) -> float:
-    """Return what is stored beside the membrane capacitor between rest and threshold, in farad."""
-    near = np.abs(tables.membrane_V - tables.rest_V - 0.05) <= 0.051
-    return float(np.mean(tables.core_F[near]) + synapses * np.mean(tables.idle_F[:, near]))

@@ -1,12 +1,12 @@
 """Weights as the codes of a 3-bit synapse: one scale a neuron or a layer, signs made explicit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anaspike.circuits.synapse import MAX_CODE
+from anaspike.circuits.synapse import BITS
 from anaspike.errors import InputError
 from anaspike.learning.network import Layer, Network
 from anaspike.units import printable, suggestion
@@ -59,7 +59,9 @@ class CodedLayer:
         )
 
 
-def quantise(network: Network, scale: str = "neuron-fit") -> tuple[CodedLayer, ...]:
+def quantise(
+    network: Network, scale: str = "neuron-fit", bits: int = BITS
+) -> tuple[CodedLayer, ...]:
     """Return a network's layers as codes.
 
     A head, which carries no NT value to be tuned again, gets two synapses a weight.
@@ -69,23 +71,26 @@ def quantise(network: Network, scale: str = "neuron-fit") -> tuple[CodedLayer, .
         scale: where a code's size comes from: `layer-max`, `layer-p99` (the 99th percentile of
             the layer, what lies above saturates), `neuron-max`, or `neuron-fit` (of each
             neuron the size with the least squared error).
+        bits: of a code's magnitude; other than 3 only to see what 3 cost.
 
     Raises:
         InputError: no such scale.
     """
     last = len(network.layers) - 1
     return tuple(
-        quantise_layer(layer, scale, HEAD_SYNAPSES if network.head and i == last else 1)
+        quantise_layer(layer, scale, HEAD_SYNAPSES if network.head and i == last else 1, bits)
         for i, layer in enumerate(network.layers)
     )
 
 
-def quantise_layer(layer: Layer, scale: str = "neuron-fit", synapses: int = 1) -> CodedLayer:
+def quantise_layer(
+    layer: Layer, scale: str = "neuron-fit", synapses: int = 1, bits: int = BITS
+) -> CodedLayer:
     """Return one layer as codes; see `quantise`."""
     if scale not in SCALES:
         raise InputError(f"no weight scale '{printable(scale)}'; {suggestion(scale, SCALES)}")
     weights = layer.weights.astype(np.float64)
-    most = MAX_CODE * synapses
+    most = (2**bits - 1) * synapses
     size = _size(weights, scale, most)
     limit = np.iinfo(np.int16).max
     coded = CodedLayer(
@@ -106,12 +111,12 @@ def parallel(codes: Codes, synapses: int) -> Codes:
     return (np.stack(shares) * sign).astype(np.int16)
 
 
-def coded_network(layers: tuple[CodedLayer, ...], like: Network) -> Network:
+def coded_network(layers: Sequence[CodedLayer], like: Network) -> Network:
     """Return what coded layers compute as a network, with `like`'s theta and head."""
     return Network(tuple(coded.layer() for coded in layers), like.theta, like.head)
 
 
-def code_arrays(layers: tuple[CodedLayer, ...]) -> Mapping[str, Codes]:
+def code_arrays(layers: Sequence[CodedLayer]) -> Mapping[str, Codes]:
     """Return the codes by name, as the npz file holds them."""
     return {
         name: values

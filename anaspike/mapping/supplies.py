@@ -1,7 +1,7 @@
 """Every neuron's NT value as a supply voltage: k, rail, converter code, volt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from anaspike.mapping.quantise import CodedLayer
 from anaspike.mapping.supply_curve import Dac, SupplyCurve, check_bits
 
 Floats = NDArray[np.float64]
+
+
+LARGEST_K = 4.0  # the end of what NT values are trained in
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,17 @@ class MappedLayer:
     dac_code: NDArray[np.int64]
     rail: NDArray[np.int64]
     clipped: NDArray[np.bool_]
+
+    def at(self, supply_V: Floats, curve: SupplyCurve, dac: Dac | None) -> "MappedLayer":
+        """Return the layer with other supplies, each neuron on a rail of its own."""
+        code = np.full(len(supply_V), -1) if dac is None else dac.code(supply_V)
+        return replace(
+            self,
+            supply_V=supply_V,
+            k_given=curve.k_at(supply_V),
+            dac_code=code,
+            rail=np.arange(len(supply_V)),
+        )
 
     def layer(self, theta: float) -> Layer:
         """Return what the layer computes if its neurons were ideal, for a common theta."""
@@ -74,7 +88,7 @@ class MappedNetwork:
     def table(self) -> pd.DataFrame:
         """Return a row for each neuron's supply domain.
 
-        Columns: layer, neuron, k, vdd_syn_V, k_given, dac_code, rail, clipped, flipped.
+        Columns: layer, neuron, k, vdd_syn_V, dac_code, rail, clipped, flipped.
         """
         return pd.concat(
             [
@@ -84,7 +98,6 @@ class MappedNetwork:
                         "neuron": np.arange(len(layer.k)),
                         "k": layer.k,
                         "vdd_syn_V": layer.supply_V,
-                        "k_given": layer.k_given,
                         "dac_code": layer.dac_code,
                         "rail": layer.rail,
                         "clipped": layer.clipped,
@@ -104,10 +117,11 @@ def assign_supplies(
     dac_bits: int | None = None,
     domains: int | None = None,
     unit_thetas: Sequence[float] | None = None,
+    headroom: float = 1.0,
 ) -> MappedNetwork:
     """Return the network with a supply for every neuron.
 
-    With a converter, its ends are the lowest and the highest supply wanted.
+    With a converter, its ends are the lowest and the highest supply wanted, or beyond.
 
     Args:
         coded: the layers as codes.
@@ -116,12 +130,13 @@ def assign_supplies(
         dac_bits: of the converter; None for continuous supplies.
         domains: rails that all neurons share; None gives each its own.
         unit_thetas: units of code that reach the threshold at the reference supply, one a
-            layer; by default those that give each layer's middle neuron that supply.
+            layer; by default `chosen_unit_thetas`.
+        headroom: factor of k by which a converter's ends lie beyond, for a calibration later.
 
     Raises:
         InputError: every k lies outside the curve, too many rails, no bits.
     """
-    units = middle_unit_thetas(coded, like) if unit_thetas is None else list(unit_thetas)
+    units = chosen_unit_thetas(coded, like) if unit_thetas is None else list(unit_thetas)
     wanted = [
         layer.amplifier * layer.scale * unit / like.theta
         for layer, unit in zip(coded, units, strict=True)
@@ -130,7 +145,7 @@ def assign_supplies(
     rail, supply_V, clipped = _rails(k, curve, domains)
     codes, dac = np.full(len(k), -1), None
     if dac_bits is not None:
-        dac = _converter(check_bits(dac_bits), supply_V, curve)
+        dac = _converter(check_bits(dac_bits), supply_V, curve, headroom)
         codes = dac.code(supply_V)
         supply_V = np.clip(dac.supply(codes), curve.supply_V[0], curve.supply_V[-1])
     ends = np.cumsum([len(part) for part in wanted])[:-1]
@@ -143,15 +158,21 @@ def assign_supplies(
     return MappedNetwork(layers, like, curve, dac)
 
 
-def middle_unit_thetas(coded: Sequence[CodedLayer], like: Network) -> list[float]:
-    """Return for each layer the `unit_theta` that gives its middle neuron the reference supply."""
-    return [_middle(layer, like.theta) for layer in coded]
+def chosen_unit_thetas(coded: Sequence[CodedLayer], like: Network) -> list[float]:
+    """Return for each layer how many units of code should reach the threshold where k is 1.
+
+    So many that its middle neuron gets the reference supply, or fewer where its largest k
+    would then be beyond `LARGEST_K`: k falls further below 1 than it rises above.
+    """
+    return [_chosen(layer, like.theta) for layer in coded]
 
 
-def _middle(layer: CodedLayer, theta: float) -> float:
+def _chosen(layer: CodedLayer, theta: float) -> float:
     alive = layer.codes.any(axis=1) & (layer.amplifier > 0)
     weight = (layer.amplifier * layer.scale)[alive]
-    return theta / float(np.median(weight)) if len(weight) else 1.0
+    if not len(weight):
+        return 1.0
+    return theta * min(1 / float(np.median(weight)), LARGEST_K / float(weight.max()))
 
 
 def _rails(
@@ -171,8 +192,9 @@ def _rails(
     return rail, curve.supply_for(k_of_rail)[0][rail], clipped
 
 
-def _converter(bits: int, supply_V: Floats, curve: SupplyCurve) -> Dac:
-    low_V, high_V = float(supply_V.min()), float(supply_V.max())
+def _converter(bits: int, supply_V: Floats, curve: SupplyCurve, headroom: float) -> Dac:
+    ends_k = curve.k_at([supply_V.min(), supply_V.max()]) * [1 / headroom, headroom]
+    low_V, high_V = (float(end_V) for end_V in curve.supply_for(ends_k)[0])
     if low_V == high_V:  # one supply for all: any step does
         low_V, high_V = float(curve.supply_V[0]), float(curve.supply_V[-1])
     return Dac(bits, low_V, high_V)

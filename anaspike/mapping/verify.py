@@ -117,7 +117,7 @@ def proof_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
 def confusion(proof: pd.DataFrame) -> pd.DataFrame:
     """Return how decisions compare by the model's margin to the threshold.
 
-    Columns: margin_from_V, margin_to_V, both_fire, only_spice, only_model, none_fires, agreement.
+    Columns: margin_from_V, margin_to_V, both_fire, only_spice, only_model, none_fires, agree.
     """
     ran = proof[proof["status"] == "ok"]
     rows = []
@@ -133,7 +133,7 @@ def confusion(proof: pd.DataFrame) -> pd.DataFrame:
                 "only_spice": int((spice & ~model).sum()),
                 "only_model": int((~spice & model).sum()),
                 "none_fires": int((~spice & ~model).sum()),
-                "agreement": float((spice == model).mean()) if len(part) else None,
+                "agree": float((spice == model).mean()) if len(part) else None,
             }
         )
     return pd.DataFrame(rows)

@@ -13,6 +13,7 @@ from rich.table import Table
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.specs import Verdict
 from anaspike.files import make_folder, replacing
+from anaspike.learning.arrays import write_arrays
 from anaspike.report.tables import check_format, records, unit_name, write_json, write_table
 from anaspike.units import format_named, label_of
 
@@ -54,7 +55,8 @@ def show(answer: Answer, files: Sequence[Path] = ()) -> None:
 
 
 def save(answer: Answer, folder: Path, table_format: str = "csv") -> list[Path]:
-    """Write an answer into a folder: tables, pictures as SVG and PNG, and `answer.json`.
+    """Write an answer into a folder: tables, arrays, pictures as SVG and PNG, and
+    `answer.json`.
 
     Raises:
         InputError: the folder cannot be written, or the format not made.
@@ -65,6 +67,13 @@ def save(answer: Answer, folder: Path, table_format: str = "csv") -> list[Path]:
     for name, table in answer.findings.tables.items():
         written.append(folder / f"{name}.{table_format}")
         write_table(table, written[-1])
+    for name in answer.findings.as_json:
+        if table_format != "json":
+            written.append(folder / f"{name}.json")
+            write_table(answer.findings.tables[name], written[-1])
+    for name, arrays in answer.findings.arrays.items():
+        written.append(folder / f"{name}.npz")
+        write_arrays(written[-1], arrays)
     for name, figure in answer.findings.figures.items():
         for suffix in ("svg", "png"):
             written.append(folder / f"{name}.{suffix}")
@@ -89,6 +98,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "notes": list(answer.findings.notes),
         "tables": list(answer.findings.tables),
         "figures": list(answer.findings.figures),
+        "as_json": list(answer.findings.as_json),
+        "arrays": list(answer.findings.arrays),
     }
 
 

@@ -6,6 +6,7 @@ from anaspike.studies.calibrate import Calibrate
 from anaspike.studies.charge_model import ChargeModel
 from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy
+from anaspike.studies.map import Map
 from anaspike.studies.network import SimulateNetwork
 from anaspike.studies.neuron import Neuron
 from anaspike.studies.pseudo_resistor import PseudoResistor
@@ -13,6 +14,7 @@ from anaspike.studies.spike_generator import SpikeGenerator
 from anaspike.studies.sweep_vdd import SweepVdd
 from anaspike.studies.synapse import Synapse
 from anaspike.studies.table9 import Table9
+from anaspike.studies.train_and_map import TrainAndMap
 from anaspike.studies.xor import Xor
 from anaspike.units import printable, suggestion
 
@@ -31,6 +33,8 @@ STUDIES: tuple[type[Study], ...] = (
     Xor,
     SimulateNetwork,
     Calibrate,
+    TrainAndMap,
+    Map,
     *CHARACTERISE,
 )
 

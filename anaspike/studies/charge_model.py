@@ -9,7 +9,7 @@ from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
-from anaspike.mapping.characterise import Conditions, measure_geometry, measure_tables
+from anaspike.mapping.characterise import Conditions, measure_limits, measure_tables
 from anaspike.mapping.charge_model import ChargeTables
 from anaspike.mapping.verify import (
     LINEAR_V,
@@ -69,7 +69,9 @@ class ChargeModel(Study):
         at = Conditions(self.process, self.design, self.corner, self.temperature_C)
         tables = measure_tables(bench, at, self.from_V, self.to_V)
         membrane_F = self.design.neuron.membrane_F
-        geometry = measure_geometry(bench, at, tables, self.synapses, membrane_F)
+        geometry = measure_limits(bench, at, tables, self.synapses).geometry(
+            tables, self.synapses, membrane_F
+        )
         cases = random_cases(
             tables, geometry, self.samples, self.seed, self.from_V + 0.02, self.to_V - 0.02
         )

@@ -49,6 +49,14 @@ def test_enough_charge_fires_and_inhibition_keeps_it_down(ngspice):
     assert 0.2e-9 < up["decision_delay_s"] < 1e-9
 
 
+@pytest.mark.ngspice
+def test_a_neuron_that_no_input_wakes_rests(ngspice):
+    point = decision((7,), (False,))
+    row = point.measure(ngspice.run(point.build()))
+    assert (row["fired"], row["decision_delay_s"]) == (0, None)
+    assert row["membrane_V"] == pytest.approx(0.25, abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

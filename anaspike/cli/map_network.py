@@ -1,0 +1,55 @@
+"""`anaspike map`: a trained network on supply voltages."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from anaspike.cli.options import CELSIUS, COUNT, NUMBER
+from anaspike.cli.study import OUTPUT, output_options, run_study
+
+
+@click.command("map")
+@click.argument("network", type=click.Path(path_type=Path))
+@click.option(
+    "--inputs", type=click.Path(path_type=Path),
+    help="npz with the patterns `inputs`, 0 or 1, (patterns, inputs)  [default: random ones]",
+)  # fmt: skip
+@click.option(
+    "--curve", type=click.Path(path_type=Path),
+    help="k(V) as `characterise synapse` writes it  [default: measured now]",
+)  # fmt: skip
+@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--seed", type=COUNT, default=0, show_default=True, help="of all that is drawn")
+@click.option(
+    "--dac-bits", type=COUNT, default=5, show_default=True, help="of the converter of supplies"
+)
+@click.option("--domains", type=COUNT, help="rails that all neurons share  [default: one each]")
+@click.option("--corner", default="tt", show_default=True, help="that the chip is at")
+@click.option(
+    "--mismatch", type=NUMBER, default=0.0, show_default=True, help="sigma of the neurons' gains"
+)
+@click.option("--calibrate", is_flag=True, help="set each neuron's supply by what it does")
+@click.option(
+    "--samples", type=COUNT, default=12, show_default=True, help="neurons proven in SPICE"
+)
+@click.option(
+    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
+)
+@output_options
+def map_network(**options: Any) -> int:
+    """Map NETWORK, an npz file of weights, biases and NT values, to supply voltages.
+
+    Weights become 3-bit codes and every neuron's NT value the supply of its
+    synapses; the network then runs on the patterns, and sampled neurons are
+    proven at transistor level. `anaspike train` and `anaspike import-weights`
+    write such files.
+
+    \b
+    Exit code: 0 SPICE agrees, 1 it does not or a point failed, 2 bad input
+    or a missing tool, 130 interrupted.
+    """
+    from anaspike.studies.map import Map  # noqa: PLC0415
+
+    output = {name: options.pop(name) for name in OUTPUT}
+    return run_study(Map(**options), **output)

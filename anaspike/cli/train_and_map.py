@@ -1,0 +1,53 @@
+"""`anaspike train-and-map`: from features to supply voltages, proven."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from anaspike.cli.options import CELSIUS, COUNT, NUMBER
+from anaspike.cli.study import OUTPUT, output_options, run_study
+
+
+@click.command("train-and-map")
+@click.option("--dataset", default="bccd", show_default=True, help="bccd, digits, ... or table.npz")
+@click.option("--data", type=click.Path(path_type=Path), help="folder of the data set's images")
+@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--seed", type=COUNT, default=0, show_default=True, help="the first seed")
+@click.option(
+    "--seeds", type=COUNT, default=5, show_default=True, help="how many; accuracies are pooled"
+)
+@click.option(
+    "--dac-bits", type=COUNT, default=5, show_default=True, help="of the converter of supplies"
+)
+@click.option("--domains", type=COUNT, help="rails that all neurons share  [default: one each]")
+@click.option("--corner", default="tt", show_default=True, help="that the chip is at")
+@click.option(
+    "--mismatch", type=NUMBER, default=0.0, show_default=True, help="sigma of the neurons' gains"
+)
+@click.option("--calibrate", is_flag=True, help="set each neuron's supply by what it does")
+@click.option(
+    "--samples", type=COUNT, default=24, show_default=True, help="neurons proven in SPICE"
+)
+@click.option("--sweeps/--no-sweeps", default=True, help="accuracy over bits, rails, mismatch")
+@click.option(
+    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
+)
+@output_options
+def train_and_map(**options: Any) -> int:
+    """Train a spiking network, tune it by NT, and map it to supply voltages.
+
+    A source network is pre-trained on a task that never sees the target's
+    labels, tuned to the target by one value a neuron, quantised to 3-bit
+    synapses, and each neuron's value becomes a supply through the k(V) curve
+    that SPICE measures. The mapped network then runs on a charge model made
+    of SPICE's constants, and sampled neurons of it at transistor level.
+
+    \b
+    Exit code: 0 all bounds met, 1 one is missed or a point failed, 2 bad
+    input or a missing tool, 130 interrupted.
+    """
+    from anaspike.studies.train_and_map import TrainAndMap  # noqa: PLC0415
+
+    output = {name: options.pop(name) for name in OUTPUT}
+    return run_study(TrainAndMap(**options), **output)

@@ -1,0 +1,223 @@
+"""A mapped network with all that running it takes; calibration; what is to be proven of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.learning.network import Network, Spikes
+from anaspike.mapping.characterise import Conditions, Runs, measure_limits, measure_tables
+from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
+from anaspike.mapping.hardware import (
+    Deviation,
+    Ran,
+    all_active,
+    all_codes,
+    pulls,
+    run,
+    sized,
+    synapses_of,
+)
+from anaspike.mapping.quantise import CodedLayer
+from anaspike.mapping.supplies import (
+    MappedLayer,
+    MappedNetwork,
+    assign_supplies,
+    chosen_unit_thetas,
+)
+from anaspike.mapping.supply_curve import SupplyCurve
+from anaspike.mapping.verify import Case
+
+Floats = NDArray[np.float64]
+
+HEADROOM = 2.0  # a neuron of half or twice the gain can still be calibrated
+_TELLING = 80  # test patterns of each neuron, those nearest to its threshold
+_CONTINUOUS = 41  # supplies tried where no converter limits them
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """A network on neurons of one process, under one set of conditions.
+
+    Attributes:
+        at: the conditions.
+        tables: the charge model's constants there.
+        geometries: of each layer's neurons.
+        mapped: codes and supplies.
+    """
+
+    at: Conditions
+    tables: ChargeTables
+    geometries: tuple[Geometry, ...]
+    mapped: MappedNetwork
+
+    def run(self, inputs: Spikes, deviations: Sequence[Deviation] | None = None) -> list[Ran]:
+        """Run patterns of spikes, (patterns, n_in), on the charge model; one `Ran` a layer."""
+        return run(self.tables, self.geometries, self.mapped, inputs, deviations)
+
+    def outputs(self, inputs: Spikes, deviations: Sequence[Deviation] | None = None) -> Spikes:
+        """Return which outputs fire for patterns, (patterns, n_out)."""
+        return self.run(inputs, deviations)[-1].spikes
+
+    def remapped(
+        self, dac_bits: int | None, domains: int | None = None, headroom: float = 1.0
+    ) -> "Hardware":
+        """Return the same codes on other supplies: another converter, other rails."""
+        coded = [layer.coded for layer in self.mapped.layers]
+        units = [layer.unit_theta for layer in self.mapped.layers]
+        mapped = assign_supplies(
+            coded, self.mapped.like, self.mapped.curve, dac_bits, domains, units, headroom
+        )
+        return replace(self, mapped=mapped)
+
+    def calibrated(
+        self, inputs: Spikes, deviations: Sequence[Deviation] | None = None
+    ) -> "Hardware":
+        """Return the network with each neuron's supply set by what the neuron itself does.
+
+        Test patterns are applied to every layer by itself. Of all supplies a neuron gets the
+        one at which it agrees best with what it should do: its measured gain, divided out.
+
+        Args:
+            inputs: patterns of the training part, (patterns, n_in).
+            deviations: of this chip's neurons; None for nominal ones.
+        """
+        ideal = self._wanted(inputs)
+        layers = []
+        signal = inputs
+        for i, layer in enumerate(self.mapped.layers):
+            deviation = None if deviations is None else deviations[i]
+            layers.append(self._calibrated_layer(i, layer, signal, ideal[i], deviation))
+            signal = ideal[i]
+        return replace(self, mapped=replace(self.mapped, layers=tuple(layers)))
+
+    def cases(self, inputs: Spikes, count: int, seed: int) -> list[Case]:
+        """Draw neurons with patterns that they really get, to be proven.
+
+        Layers come in turn; in each, every other case is one of the hundredth part of all that
+        are nearest to their threshold.
+        """
+        rng = np.random.default_rng([seed, 13])
+        ran = self.run(inputs)
+        signals = [inputs, *(layer.spikes for layer in ran[:-1])]
+        return [
+            self._case(number % len(ran), number // len(ran) % 2 == 1, signals, ran, rng)
+            for number in range(count)
+        ]
+
+    def _case(
+        self, i: int, near: bool, signals: list[Spikes], ran: list[Ran], rng: np.random.Generator
+    ) -> Case:
+        distance_V = np.abs(ran[i].margin_V)
+        limit_V = np.quantile(distance_V, 0.01) if near else np.inf
+        pattern, neuron = rng.choice(np.argwhere(distance_V <= limit_V))
+        layer = self.mapped.layers[i]
+        return Case(
+            self.geometries[i],
+            all_codes(layer.coded, neuron),
+            all_active(layer.coded, signals[i][pattern]),
+            float(layer.supply_V[neuron]),
+            f"layer {i}, neuron {neuron}, pattern {pattern}",
+        )
+
+    def _wanted(self, inputs: Spikes) -> list[Spikes]:
+        """Return what the layers should do: codes, and k as it was wanted."""
+        layers = [replace(layer, k_given=layer.k) for layer in self.mapped.layers]
+        return replace(self.mapped, layers=tuple(layers)).ideal.spikes(inputs)
+
+    def _calibrated_layer(
+        self,
+        i: int,
+        layer: MappedLayer,
+        inputs: Spikes,
+        wanted: Spikes,
+        deviation: Deviation | None,
+    ) -> MappedLayer:
+        tried_V = self._tried()
+        gain, offset_V = (None, None) if deviation is None else (deviation.gain, deviation.offset_V)
+        excite, inhibit = pulls(layer.coded, inputs)
+        # What is far from a neuron's threshold says nothing of its gain.
+        distance = np.abs(layer.k * (excite - inhibit) - layer.unit_theta)
+        telling = np.argsort(distance, axis=0, kind="stable")[:_TELLING]
+        excite, inhibit = (np.take_along_axis(x, telling, axis=0) for x in (excite, inhibit))
+        wanted = np.take_along_axis(wanted, telling, axis=0)
+        agreement = np.empty((len(tried_V), len(layer.k)))
+        for row, supply_V in enumerate(tried_V):
+            everywhere_V = np.full(len(layer.k), supply_V)
+            neurons = ChargeLayer(self.tables, self.geometries[i], everywhere_V, gain, offset_V)
+            margin_V, _ = neurons.run(excite, inhibit)
+            agreement[row] = np.mean((margin_V > 0) == wanted, axis=0)
+        best = agreement == agreement.max(axis=0)
+        # Of supplies that do as well the one nearest to their middle.
+        middle = np.sum(best * tried_V[:, None], axis=0) / best.sum(axis=0)
+        off_V = np.where(best, np.abs(tried_V[:, None] - middle), np.inf)
+        supply_V = tried_V[np.argmin(off_V, axis=0)]
+        return layer.at(supply_V, self.mapped.curve, self.mapped.dac)
+
+    def _tried(self) -> Floats:
+        curve, dac = self.mapped.curve, self.mapped.dac
+        if dac is None:
+            return np.linspace(curve.supply_V[0], curve.supply_V[-1], _CONTINUOUS)
+        return dac.supply(np.arange(2**dac.bits))
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """What SPICE says of one process's neurons under one set of conditions.
+
+    Attributes:
+        at: the conditions.
+        tables, limits: the charge model's constants.
+    """
+
+    at: Conditions
+    tables: ChargeTables
+    limits: Limits
+
+
+def measure_neurons(
+    bench: Runs, at: Conditions, curve: SupplyCurve, coded: Sequence[CodedLayer]
+) -> Neurons:
+    """Measure the charge model's constants, over the supplies of a curve, for layers like these."""
+    tables = measure_tables(bench, at, float(curve.supply_V[0]), float(curve.supply_V[-1]))
+    most = max(synapses_of(layer) for layer in coded)
+    return Neurons(at, tables, measure_limits(bench, at, tables, most))
+
+
+def deploy(
+    neurons: Neurons,
+    coded: Sequence[CodedLayer],
+    like: Network,
+    curve: SupplyCurve,
+    dac_bits: int | None = None,
+    domains: int | None = None,
+    headroom: float = 1.0,
+) -> Hardware:
+    """Size the membranes and set the supplies of a network.
+
+    Args:
+        neurons: under the conditions that the supplies are meant for.
+        coded: the layers as codes.
+        like: the network they came from.
+        curve: k(V).
+        dac_bits, domains, headroom: as `assign_supplies` takes them.
+    """
+    reference_V = float(curve.supply_for(1.0)[0])
+    wanted = chosen_unit_thetas(coded, like)
+    pairs = [
+        sized(neurons.tables, neurons.limits, layer, unit, reference_V)
+        for layer, unit in zip(coded, wanted, strict=True)
+    ]
+    geometries, units = zip(*pairs, strict=True)
+    mapped = assign_supplies(coded, like, curve, dac_bits, domains, units, headroom)
+    return Hardware(neurons.at, neurons.tables, geometries, mapped)
+
+
+def moved(hardware: Hardware, neurons: Neurons) -> Hardware:
+    """Return the same chip, supplies as they are, under other conditions."""
+    geometries = tuple(
+        neurons.limits.geometry(neurons.tables, old.synapses, old.membrane_F)
+        for old in hardware.geometries
+    )
+    return replace(hardware, at=neurons.at, tables=neurons.tables, geometries=geometries)

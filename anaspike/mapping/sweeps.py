@@ -1,0 +1,73 @@
+"""Accuracy against what a mapping may save on: bits, converter, rails; and against mismatch."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from anaspike.learning.scores import balanced
+from anaspike.learning.settings import Settings
+from anaspike.mapping.deploy import HEADROOM, Hardware
+from anaspike.mapping.hardware import draw_deviations
+from anaspike.mapping.quantise import coded_network, quantise
+from anaspike.mapping.trial import Right, Trial, tuned_again
+
+BITS = (1, 2, 3, 4)
+DAC_BITS = (1, 2, 3, 4, 5, 6, None)
+DOMAINS = (1, 2, 4, 8, 16, 32, None)
+SIGMAS = (0.0, 0.15, 0.3, 0.5)
+
+# What no limit at all is called.
+_LIMITS = {"dac_bits": "continuous", "domains": "one each"}
+
+Point = tuple[str, float | None, bool, Right]
+
+
+def sweep(trial: Trial, hardware: Hardware, dac_bits: int) -> Iterator[Point]:
+    """Yield (what is swept, its value, calibrated or not, who is right) for one seed.
+
+    A value of None is the limit: continuous supplies, a rail for each neuron. Bits are those of
+    ideal neurons; all else runs on the charge model.
+
+    Args:
+        trial: what training gave.
+        hardware: nominal, of the trial's own codes.
+        dac_bits: of the converter where another thing is swept.
+    """
+    for bits in BITS:
+        yield "bits", bits, False, _coded_right(trial, bits)
+    for count in DAC_BITS:
+        yield "dac_bits", count, False, trial.judge(hardware.remapped(count).outputs(trial.test))
+    for domains in DOMAINS:
+        if domains is None or domains <= sum(len(x.k) for x in hardware.mapped.layers):
+            shared = hardware.remapped(dac_bits, domains)
+            yield "domains", domains, False, trial.judge(shared.outputs(trial.test))
+    roomy = hardware.remapped(dac_bits, headroom=HEADROOM)
+    for sigma in SIGMAS:
+        chip = draw_deviations(hardware.mapped, sigma, trial.seed)
+        for calibrated in (False, True):
+            supplied = roomy.calibrated(trial.train, chip) if calibrated else roomy
+            yield "mismatch", sigma, calibrated, trial.judge(supplied.outputs(trial.test, chip))
+
+
+def sweep_table(points: Sequence[tuple[Trial, Point]]) -> pd.DataFrame:
+    """Return the mean over seeds: columns sweep, setting, calibrated, balanced, seeds."""
+    rows = pd.DataFrame(
+        [
+            {
+                "sweep": what,
+                "setting": _LIMITS[what] if value is None else f"{value:g}",
+                "calibrated": calibrated,
+                "balanced": balanced(right, trial.task.test.labels),
+            }
+            for trial, (what, value, calibrated, right) in points
+        ]
+    )
+    grouped = rows.groupby(["sweep", "setting", "calibrated"], sort=False)["balanced"]
+    return grouped.agg(balanced="mean", seeds="size").reset_index()
+
+
+def _coded_right(trial: Trial, bits: int) -> Right:
+    network = trial.tuned.network
+    coded = quantise(network, bits=bits)
+    coded = tuned_again(coded, network, trial.task, Settings(seed=trial.seed))
+    return trial.judge(coded_network(coded, network).spikes(trial.task.test.inputs)[-1])

@@ -1,0 +1,156 @@
+"""`map`: a user's own network on supply voltages, run and proven on its own patterns."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.errors import InputError
+from anaspike.learning.arrays import read_arrays
+from anaspike.learning.network import Network, Spikes
+from anaspike.mapping.characterise import Conditions
+from anaspike.mapping.deploy import HEADROOM, deploy, measure_neurons, moved
+from anaspike.mapping.energy import inference, measure_energies
+from anaspike.mapping.hardware import Ran, draw_deviations
+from anaspike.mapping.quantise import code_arrays, coded_network, quantise
+from anaspike.mapping.supplies import assign_supplies
+from anaspike.mapping.supply_curve import SupplyCurve
+from anaspike.mapping.verify import confusion, proof_quantities, prove
+from anaspike.report.train_and_map import energy_figure, supplies_figure
+from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.studies.mapped import (
+    check_mapping,
+    energy_table,
+    measured_curve,
+    supply_notes,
+)
+
+_RANDOM_PATTERNS = 200
+
+
+class Map(Study):
+    """A network of weights, biases and NT values as codes and supplies.
+
+    Attributes:
+        network: npz file, as `Network.save` writes it.
+        inputs: npz file with patterns of spikes `inputs`, (patterns, n_in); random ones if none.
+        curve: CSV table of k(V), as the synapse study writes it; measured if none.
+        seed, dac_bits, domains, corner, mismatch, calibrate, samples, temperature_C: as in
+            `TrainAndMap`.
+    """
+
+    name: ClassVar[str] = "map"
+    title: ClassVar[str] = "A network as codes and supply voltages"
+
+    network: Path
+    inputs: Path | None = None
+    curve: Path | None = None
+    seed: int = 0
+    dac_bits: int = 5
+    domains: int | None = None
+    corner: str = "tt"
+    mismatch: float = 0.0
+    calibrate: bool = False
+    samples: int = 12
+    temperature_C: Celsius = 27.0
+
+    def specs(self) -> tuple[Spec, ...]:
+        """SPICE decides as the model does; a user's own accuracy is not ours to judge."""
+        return (Spec("spice_agreement", 0.9, why="half of the samples near their threshold"),)
+
+    def check(self) -> None:
+        """Refuse files and parameters that cannot be, before anything is run."""
+        network = Network.load(self.network)
+        check_mapping(self, self.process, sum(len(layer.weights) for layer in network.layers))
+        self._patterns(network)
+        if self.curve is not None:
+            assign_supplies(quantise(network), network, SupplyCurve.read(self.curve))
+
+    def find(self, bench: Bench) -> Findings:
+        """Quantise, set supplies, run on the charge model, prove samples in SPICE."""
+        self.check()
+        network = Network.load(self.network)
+        inputs = self._patterns(network)
+        coded = quantise(network)
+        curve = (
+            measured_curve(bench, self.pdk, self.temperature_C)
+            if self.curve is None
+            else SupplyCurve.read(self.curve)
+        )
+        nominal = measure_neurons(bench, self._at("tt"), curve, coded)
+        headroom = HEADROOM if self.calibrate else 1.0
+        chip = deploy(nominal, coded, network, curve, self.dac_bits, self.domains, headroom)
+        drawn = draw_deviations(chip.mapped, self.mismatch, self.seed) if self.mismatch else None
+        if self.corner != "tt":
+            chip = moved(chip, measure_neurons(bench, self._at(self.corner), curve, coded))
+        if self.calibrate:
+            chip = chip.calibrated(inputs, drawn)
+        ran = chip.run(inputs, drawn)
+        proof = prove(bench, chip.at, chip.tables, chip.cases(inputs, self.samples, self.seed))
+        spent = inference(
+            measure_energies(bench, self._at("tt"), float(curve.supply_for(1.0)[0])),
+            chip.mapped, inputs, ran,
+        )  # fmt: skip
+        supplies, energy = chip.mapped.table(), energy_table(spent)
+        layers = _layer_table(network, coded_network(coded, network), ran, inputs)
+        return Findings(
+            {"layers": layers, "supplies": supplies, "decisions": confusion(proof),
+             "proof": proof, "energy": energy},
+            {**proof_quantities(proof), "output_agreement": float(layers["mapped"].iloc[-1]),
+             "energy_per_inference_J": spent.energy_J},
+            {"supplies": supplies_figure(supplies, f"Supplies of {self.network.name}"),
+             "energy": energy_figure(energy, "Energy of an inference, beside arithmetic alone")},
+            notes=(
+                "layers: share of decisions equal to the network's own, over "
+                + (f"{len(inputs)} random patterns" if self.inputs is None
+                   else f"the {len(inputs)} patterns of {self.inputs.name}"),
+                *supply_notes(chip.mapped),
+            ),
+            also=("supplies", "decisions", "energy"),
+            as_json=("supplies",),
+            arrays={"codes": code_arrays(coded)},
+        )  # fmt: skip
+
+    def _at(self, corner: str) -> Conditions:
+        return Conditions(self.process, self.design, corner, self.temperature_C)
+
+    def _patterns(self, network: Network) -> Spikes:
+        if self.inputs is None:
+            rng = np.random.default_rng([self.seed, 17])
+            return rng.random((_RANDOM_PATTERNS, network.n_inputs)) < 0.5
+        arrays = read_arrays(self.inputs)
+        if "inputs" not in arrays:
+            raise InputError(f"{self.inputs} has no array 'inputs'; it needs (patterns, inputs)")
+        values = arrays["inputs"]
+        if values.ndim != 2 or values.shape[1] != network.n_inputs or not len(values):
+            raise InputError(
+                f"{self.inputs}: inputs of shape {values.shape} do not fit a network of"
+                f" {network.n_inputs} inputs; it needs (patterns, {network.n_inputs})"
+            )
+        if values.dtype.kind not in "biuf" or not np.isin(values, (0, 1)).all():
+            raise InputError(
+                f"{self.inputs}: inputs that are not 0 or 1; hardware takes spikes, encode them"
+            )
+        spikes: Spikes = values.astype(bool)
+        return spikes
+
+
+def _layer_table(network: Network, coded: Network, ran: list[Ran], inputs: Spikes) -> pd.DataFrame:
+    """Return for each layer how many decisions are as the network's own: codes, and mapped."""
+    signal = inputs.astype(np.float32)
+    wanted, by_codes = network.spikes(signal), coded.spikes(signal)
+    return pd.DataFrame(
+        [
+            {
+                "layer": i,
+                "neurons": layer.shape[1],
+                "rate": float(layer.mean()),
+                "codes": float(np.mean(by_codes[i] == layer)),
+                "mapped": float(np.mean(ran[i].spikes == layer)),
+            }
+            for i, layer in enumerate(wanted)
+        ]
+    )

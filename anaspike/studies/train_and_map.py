@@ -1,0 +1,243 @@
+"""`train-and-map`: from features to supply voltages, run and proven."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.errors import InputError
+from anaspike.learning.datasets.base import Dataset
+from anaspike.learning.datasets.catalog import check_name, load_dataset
+from anaspike.learning.scores import (
+    accuracy,
+    answers,
+    balanced_accuracy,
+    chance,
+    confusion,
+    majority,
+)
+from anaspike.mapping.characterise import Conditions
+from anaspike.mapping.deploy import HEADROOM, Hardware, deploy, measure_neurons, moved
+from anaspike.mapping.energy import inference, measure_energies
+from anaspike.mapping.hardware import Deviation, draw_deviations
+from anaspike.mapping.quantise import code_arrays
+from anaspike.mapping.sweeps import sweep, sweep_table
+from anaspike.mapping.trial import FLOAT, RETUNED, Right, Trial, run_trial
+from anaspike.mapping.verify import confusion as decisions
+from anaspike.mapping.verify import proof_quantities, prove
+from anaspike.report.train_and_map import (
+    confusion_figure,
+    energy_figure,
+    learning_figure,
+    supplies_figure,
+    sweeps_figure,
+)
+from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.studies.mapped import check_mapping, energy_table, measured_curve, supply_notes
+
+CONTINUOUS, CONVERTER = "on hardware, continuous supplies", "on hardware, {}-bit converter"
+
+
+class TrainAndMap(Study):
+    """A spiking network pre-trained, tuned by NT, quantised, mapped to supplies, proven.
+
+    Attributes:
+        dataset: a data set's name, or an npz table of features.
+        data: folder of its images, where it has any.
+        seed: the first of the seeds.
+        seeds: how many: accuracies are pooled over them.
+        dac_bits: of the converter that sets supplies.
+        domains: rails that all neurons share; None gives each its own.
+        corner: that the chip is at; its supplies are meant for tt.
+        mismatch: sigma of the neurons' gains (of their logarithms).
+        calibrate: whether each neuron's supply is set by what it itself does.
+        samples: neurons proven at transistor level.
+        sweeps: whether bits, converter, rails and mismatch are swept.
+        temperature_C: of the chip.
+    """
+
+    name: ClassVar[str] = "train-and-map"
+    title: ClassVar[str] = "From features to supply voltages, proven in SPICE"
+
+    dataset: str = "bccd"
+    data: Path | None = None
+    seed: int = 0
+    seeds: int = 5
+    dac_bits: int = 5
+    domains: int | None = None
+    corner: str = "tt"
+    mismatch: float = 0.0
+    calibrate: bool = False
+    samples: int = 24
+    sweeps: bool = True
+    temperature_C: Celsius = 27.0
+
+    def specs(self) -> tuple[Spec, ...]:
+        """What the codes, the converter and a calibration may cost; that SPICE agrees."""
+        return (
+            Spec("loss_by_codes", most=0.02, why="3-bit codes and NT again, against NT"),
+            Spec("loss_by_converter", most=0.02, why="against continuous supplies"),
+            Spec("spice_agreement", 0.9, why="half of the samples near their threshold"),
+            *(
+                (Spec("loss_by_mismatch_calibrated", most=0.02, why="gain sigma 0.3"),)
+                if self.sweeps
+                else ()
+            ),
+        )
+
+    def check(self) -> None:
+        """Refuse, before anything is trained, what cannot be."""
+        if not self.dataset.endswith(".npz"):
+            check_name(self.dataset)
+        check_mapping(self, self.process)
+        if self.seeds < 1 or self.seed < 0:
+            raise InputError("train-and-map: seeds count from 0, and at least 1 is needed")
+
+    def find(self, bench: Bench) -> Findings:
+        """Train, map, run and prove; a table row for each step."""
+        self.check()
+        dataset = load_dataset(self.dataset, self.data)
+        trials = [run_trial(dataset, self.seed + i) for i in range(self.seeds)]
+        curve = measured_curve(bench, self.pdk, self.temperature_C)
+        layers = [layer for trial in trials for layer in trial.coded]
+        nominal = measure_neurons(bench, self._at("tt"), curve, layers)
+        here = nominal
+        if self.corner != "tt":
+            here = measure_neurons(bench, self._at(self.corner), curve, layers)
+        steps: list[dict[str, Right]] = []
+        chips: list[tuple[Hardware, list[Deviation] | None]] = []
+        swept = []
+        for trial in trials:
+            network = trial.tuned.network
+            ideal = deploy(nominal, trial.coded, network, curve)
+            run = {**trial.right, CONTINUOUS: trial.judge(ideal.outputs(trial.test))}
+            chip = ideal.remapped(self.dac_bits, self.domains, HEADROOM if self.calibrate else 1.0)
+            run[self._supplied] = trial.judge(chip.outputs(trial.test))
+            drawn = (
+                draw_deviations(chip.mapped, self.mismatch, trial.seed) if self.mismatch else None
+            )
+            if self.corner != "tt" or drawn:
+                chip = moved(chip, here)
+                run[self._off_nominal] = trial.judge(chip.outputs(trial.test, drawn))
+            if self.calibrate:
+                chip = chip.calibrated(trial.train, drawn)
+                run["calibrated neuron by neuron"] = trial.judge(chip.outputs(trial.test, drawn))
+            steps.append(run)
+            chips.append((chip, drawn))
+            if self.sweeps:
+                swept += [(trial, point) for point in sweep(trial, ideal, self.dac_bits)]
+        first, (chip, drawn) = trials[0], chips[0]
+        # Mismatch is of the model; at transistor level the neurons proven are nominal ones.
+        proof = prove(bench, chip.at, chip.tables, chip.cases(first.test, self.samples, self.seed))
+        reference_V = float(curve.supply_for(1.0)[0])
+        spent = inference(
+            measure_energies(bench, self._at("tt"), reference_V), chip.mapped, first.test,
+            chip.run(first.test, drawn),
+        )  # fmt: skip
+        table = self._step_table(trials, steps)
+        sweeps = sweep_table(swept) if swept else None
+        supplies, energy = chip.mapped.table(), energy_table(spent)
+        history = _history(trials)
+        counted = confusion(
+            answers(chip.outputs(first.test, drawn)), first.task.test.labels,
+            len(first.task.classes),
+        )  # fmt: skip
+        tables = {
+            "steps": table,
+            "supplies": supplies,
+            "decisions": decisions(proof),
+            "proof": proof,
+            "energy": energy,
+            **({} if sweeps is None else {"sweeps": sweeps}),
+            "learning": history,
+        }
+        figures: dict[str, Figure] = {
+            "learning": learning_figure(history, f"{dataset.name}: NT, {self.seeds} seeds"),
+            "confusion": confusion_figure(
+                counted, first.task.classes, f"The mapped network's answers, seed {self.seed}"
+            ),
+            "supplies": supplies_figure(supplies, f"Supplies, seed {self.seed}"),
+            "energy": energy_figure(energy, "Energy of an inference, beside arithmetic alone"),
+        }
+        if sweeps is not None:
+            title = "What a mapping may save on, and mismatch; dashed: NT before quantising"
+            before = float(table.loc[table["step"] == FLOAT, "balanced"].iloc[0])
+            figures["sweeps"] = sweeps_figure(sweeps, before, title)
+        return Findings(
+            tables,
+            {**self._losses(table, sweeps), **proof_quantities(proof),
+             "energy_per_inference_J": spent.energy_J},
+            figures,
+            notes=(*self._notes(dataset, first), *supply_notes(chip.mapped)),
+            also=("supplies", "decisions", "energy"),
+            as_json=("supplies",),
+            arrays={"codes": code_arrays([layer.coded for layer in chip.mapped.layers])},
+        )  # fmt: skip
+
+    @property
+    def _supplied(self) -> str:
+        text = CONVERTER.format(self.dac_bits)
+        return text if self.domains is None else f"{text}, {self.domains} rails"
+
+    @property
+    def _off_nominal(self) -> str:
+        parts = [f"corner {self.corner}"] if self.corner != "tt" else []
+        return ", ".join(parts + ([f"gain sigma {self.mismatch:g}"] if self.mismatch else []))
+
+    def _at(self, corner: str) -> Conditions:
+        return Conditions(self.process, self.design, corner, self.temperature_C)
+
+    def _step_table(self, trials: list[Trial], steps: list[dict[str, Right]]) -> pd.DataFrame:
+        """Return a row for each step, test samples of all seeds pooled, intervals by source."""
+        labels = np.concatenate([trial.task.test.labels for trial in trials])
+        groups = np.concatenate([trial.task.groups for trial in trials])
+        n_classes = len(trials[0].task.classes)
+        rows = [
+            {"step": "chance", "accuracy": chance(n_classes), "balanced": chance(n_classes)},
+            {"step": "majority class", "accuracy": majority(labels), "balanced": 1 / n_classes},
+        ]
+        for step in steps[0]:
+            right = np.concatenate([run[step] for run in steps])
+            plain, even = accuracy(right), balanced_accuracy(right, labels, groups)
+            rows.append(
+                {"step": step, "accuracy": plain.value, "balanced": even.value,
+                 "low": even.low, "high": even.high}
+            )  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def _losses(self, table: pd.DataFrame, sweeps: pd.DataFrame | None) -> dict[str, float | None]:
+        at = table.set_index("step")["balanced"]
+        losses: dict[str, float | None] = {
+            "balanced_float": float(at[FLOAT]),
+            "balanced_mapped": float(at.iloc[-1]),
+            "loss_by_codes": float(at[FLOAT] - at[RETUNED]),
+            "loss_by_converter": float(at[CONTINUOUS] - at[self._supplied]),
+        }
+        if sweeps is not None:
+            by = sweeps[sweeps["sweep"] == "mismatch"].set_index(["setting", "calibrated"])
+            for calibrated, name in ((False, "mismatch"), (True, "mismatch_calibrated")):
+                lost = by["balanced"]["0", False] - by["balanced"]["0.3", calibrated]
+                losses[f"loss_by_{name}"] = float(lost)
+        return losses
+
+    def _notes(self, dataset: Dataset, first: Trial) -> tuple[str, ...]:
+        return (
+            f"source task: {first.task.source}",
+            f"exact match: right only where the right output fires and no other; balanced: mean"
+            f" over the classes; test samples of {self.seeds} seeds pooled, 95 % intervals by"
+            " drawing source images",
+            *dataset.notes,
+        )
+
+
+def _history(trials: list[Trial]) -> pd.DataFrame:
+    rows: list[Mapping[str, float]] = [
+        {"seed": trial.seed, **asdict(epoch)} for trial in trials for epoch in trial.tuned.history
+    ]
+    return pd.DataFrame(rows)
