@@ -21,7 +21,7 @@ Assignment = Mapping[str, Value]
 Sampling = Literal["grid", "list", "lhs", "sobol"]
 SAMPLINGS: tuple[Sampling, ...] = get_args(Sampling)
 
-_MOST = 100_000
+MOST = 100_000
 _HOW = "write name=a,b,c or name=from:to:points, :log for equal ratios"
 
 
@@ -40,9 +40,11 @@ class Axis:
     def __post_init__(self) -> None:
         if not self.values:
             raise InputError(f"{self.name} has no values; {_HOW}")
+        seen: set[Value] = set()
         for value in self.values:
-            if self.values.count(value) > 1:
+            if value in seen:
                 raise InputError(f"{self.name}: {value} stands there twice; give it once")
+            seen.add(value)
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ class Interval:
 
     def spaced(self, points: int) -> Axis:
         """Return that many values, evenly spaced, both ends included."""
-        if not 2 <= points <= _MOST:
+        if not 2 <= points <= MOST:
             raise InputError(
-                f"{self.name}: {points} points cannot span a range; use 2 to {_MOST} points"
+                f"{self.name}: {points} points cannot span a range; use 2 to {MOST} points"
             )
         return Axis(self.name, self.at(np.linspace(0.0, 1.0, points)))
 
@@ -130,8 +132,8 @@ class Space:
         if self.sampling == "list" and len({len(axis.values) for axis in self.axes}) > 1:
             lengths = ", ".join(f"{axis.name} {len(axis.values)}" for axis in self.axes)
             raise InputError(f"a list goes through all axes side by side; their lengths: {lengths}")
-        if len(self) > _MOST:
-            raise InputError(f"{len(self)} conditions are too many; use at most {_MOST}")
+        if len(self) > MOST:
+            raise InputError(f"{len(self)} conditions are too many; use at most {MOST}")
 
     def __len__(self) -> int:
         if self.sampling == "list":

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from anaspike.campaign.specs import Spec
@@ -159,6 +160,68 @@ def explained_by(
     return explained.loc[order].sort_values(
         "quantity", key=lambda column: column.map(places), kind="stable", ignore_index=True
     )
+
+
+def devices_explaining(
+    draws: pd.DataFrame,
+    table: pd.DataFrame,
+    samples: "pd.Series[int]",
+    others: Sequence[str],
+    quantities: Sequence[str],
+    top: int = 3,
+) -> pd.DataFrame:
+    """Return the devices whose mismatch explains each quantity's spread best.
+
+    Spearman's rank correlation of each draw with the quantity, ranked within
+    the conditions that are alike in everything but the sample. Among hundreds
+    of devices some correlate by chance: the p value is multiplied by their
+    number (Bonferroni).
+
+    Args:
+        draws: a row a condition, a column a device's deviation.
+        table: a row a condition.
+        samples: which sample (seed) each condition is of.
+        others: columns that are varied beside the sample.
+        quantities: columns to explain.
+        top: devices for each quantity.
+
+    Returns:
+        Columns quantity, device, correlation, p_value, conditions.
+    """
+    alike = table.groupby(list(others), sort=False).ngroup() if others else 0 * table.index
+    rows = []
+    for name in quantities:
+        values = numbers(table, name)
+        known = values.notna() & draws.notna().all(axis=1)
+        groups = pd.Series(alike, index=table.index)[known]
+        # One chip at several corners is one chip: only samples count.
+        freedom = samples[known].nunique() - 2
+        x, y = (_ranks_within(part, groups) for part in (draws[known], values[known].to_frame()))
+        if freedom < _FEWEST or not (y**2).sum():
+            continue
+        correlation = (x * y).sum(axis=0) / np.sqrt((x**2).sum(axis=0) * (y**2).sum())
+        best = np.argsort(-np.abs(np.nan_to_num(correlation)), kind="stable")[:top]
+        for i in best:
+            r = float(np.clip(correlation[i], -1 + 1e-12, 1 - 1e-12))
+            p_value = 2 * float(stats.t.sf(abs(r) * math.sqrt(freedom / (1 - r**2)), freedom))
+            rows.append(
+                {
+                    "quantity": name,
+                    "device": str(draws.columns[i]),
+                    "correlation": r,
+                    "p_value": min(1.0, p_value * draws.shape[1]),
+                    "conditions": len(groups),
+                }
+            )
+    return pd.DataFrame(
+        rows, columns=["quantity", "device", "correlation", "p_value", "conditions"]
+    )
+
+
+def _ranks_within(values: pd.DataFrame, groups: "pd.Series[int]") -> NDArray[np.float64]:
+    """Return ranks within each group, less their mean there; shape of the values."""
+    ranks = values.groupby(groups).rank()
+    return (ranks - ranks.groupby(groups).transform("mean")).to_numpy(dtype=float)
 
 
 def _explained(

@@ -15,6 +15,7 @@ from anaspike.cli.doctor import doctor
 from anaspike.cli.energy import energy
 from anaspike.cli.explore import explore
 from anaspike.cli.features import features
+from anaspike.cli.import_weights import import_weights
 from anaspike.cli.map_network import map_network
 from anaspike.cli.netlist import netlist
 from anaspike.cli.parameters import parameters
@@ -25,6 +26,7 @@ from anaspike.cli.simulate_network import simulate_network
 from anaspike.cli.study import INTERRUPTED
 from anaspike.cli.sweep_vdd import sweep_vdd
 from anaspike.cli.table9 import table9
+from anaspike.cli.train import train
 from anaspike.cli.train_and_map import train_and_map
 from anaspike.cli.xor_test import xor_test
 from anaspike.errors import AnaspikeError
@@ -46,6 +48,8 @@ for command in (
     train_and_map,
     map_network,
     parameters,
+    train,
+    import_weights,
     explore,
     calibrate,
     run_flows,

@@ -67,5 +67,5 @@ def _named(texts: tuple[str, ...], option: str) -> dict[str, str]:
 
 
 def _value(text: str) -> str | tuple[str, ...]:
-    """Return a value, or several separated by commas."""
-    return tuple(text.split(",")) if "," in text else text
+    """Return a value, or several separated by commas; `tt,` is a list of one."""
+    return tuple(part for part in text.split(",") if part) if "," in text else text

@@ -44,8 +44,8 @@ class Recipe:
     spikes: int = 128
     levels: int = 2
     hidden: tuple[int, ...] = (128,)
-    clusters: int = 16
-    scale: float = 1.0
+    clusters: int = 12
+    scale: float = 0.8
     epochs: int = 25
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from anaspike.campaign.space import (
+    MOST,
     Axis,
     Interval,
     Space,
@@ -47,6 +48,8 @@ class Conditions(BaseModel):
             raise InputError(f"seed {self.seed} is negative; use 0 or more")
         if self.mc is not None and self.mc < 1:
             raise InputError(f"{self.mc} mismatch samples are none; use 1 or more, or leave it out")
+        if self.mc is not None and self.mc > MOST:  # before a million seeds are written down
+            raise InputError(f"{self.mc} conditions are too many; use at most {MOST}")
         first = self.seed or 0
         seeds = (
             tuple(range(first, first + self.mc)) if self.mc is not None

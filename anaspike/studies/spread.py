@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.campaign.statistics import (
     ALL,
     EVERY_SPEC,
+    devices_explaining,
     explained_by,
     met_table,
     numbers,
@@ -32,6 +33,7 @@ from anaspike.units import label_of
 
 _REFUSED = "refused"
 _MOST_SHOWN = 5  # quantities on the terminal
+_ALSO = ("statistics", "yield", "explained_by", "explained_by_devices")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,12 @@ class Spread:
         explained = explained_by(table, [name for name in axes if name != "seed"], moved)
         if len(explained):
             tables["explained_by"] = explained
+        if "seed" in axes:
+            others = [name for name in axes if name != "seed"]
+            draws = pd.DataFrame([one.draws for one in found], index=table.index)
+            devices = devices_explaining(draws, table, table["seed"], others, moved)
+            if len(devices):
+                tables["explained_by_devices"] = devices
         first = next((one.findings for one in found if one.findings is not None), None)
         return Findings(
             tables,
@@ -143,7 +151,7 @@ class Spread:
             {**(first.figures if first else {}), **self._figures(table, moved, specs)},
             (*(first.notes if first else ()), *self._notes(specs)),
             show=(*axes, *ranked[:_MOST_SHOWN]),
-            also=tuple(n for n in ("statistics", "yield", "explained_by") if n in tables),
+            also=tuple(name for name in _ALSO if name in tables),
         )
 
     @property
@@ -192,10 +200,14 @@ class _Careful(Bench):
     """A bench for one condition among many.
 
     What cannot be built is refused here: on the shared pool it would stop the others too.
+
+    Attributes:
+        draws: device and parameter -> deviation, of the mismatch sample if there is one.
     """
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
+        self.draws: dict[str, float] = {}
 
     def run(
         self,
@@ -205,7 +217,8 @@ class _Careful(Bench):
     ) -> Batch:
         """Build every point, then run them."""
         for point in points:
-            point.build()
+            alter = point.build().alter
+            self.draws = self.draws or {_device(at, what): value for at, what, value in alter}
         return self._bench.run(points, keep, order)
 
 
@@ -217,16 +230,18 @@ class _Found:
     findings: Findings | None
     status: str
     message: str
+    draws: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, condition: Assignment, study: Study, bench: Bench) -> "_Found":
         """Ask the question; a condition that fails is a row that says so."""
         try:
-            findings = study.find(_Careful(bench))
+            careful = _Careful(bench)
+            findings = study.find(careful)
         except AnaspikeError as error:
             return cls(condition, None, _REFUSED, str(error))
         status, message = _status(findings)
-        return cls(condition, findings, status, message)
+        return cls(condition, findings, status, message, careful.draws)
 
     @property
     def quantities(self) -> Mapping[str, float | None]:
@@ -245,6 +260,11 @@ def _condition_table(found: Sequence[_Found], specs: Sequence[Spec]) -> pd.DataF
         meets = met_table(table, specs).all(axis=1)
         table.insert(list(table).index("status"), "meets_specs", meets)
     return table
+
+
+def _device(at: str, parameter: str) -> str:
+    """Return a device's place without what ngspice adds to it: `xdut.xforth.xd1 delvto`."""
+    return f"{at.removeprefix('m.').removesuffix('.m0')} {parameter}"
 
 
 def _status(findings: Findings) -> tuple[str, str]:

@@ -8,7 +8,14 @@ import pytest
 from scipy.stats import binomtest
 
 from anaspike.campaign.specs import Spec
-from anaspike.campaign.statistics import explained_by, spread_table, wilson, worst, yield_table
+from anaspike.campaign.statistics import (
+    devices_explaining,
+    explained_by,
+    spread_table,
+    wilson,
+    worst,
+    yield_table,
+)
 
 
 def test_wilson_by_hand():
@@ -89,6 +96,27 @@ def test_corners_explain_by_their_ranks():
     (row,) = explained_by(table, ["corner"], ["q"]).to_dict("records")
     assert row["correlation"] == pytest.approx(math.sqrt(13.5 / 17.5))
     assert 0.04 < row["p_value"] < 0.06
+
+
+def test_the_device_that_does_it_is_found_whatever_the_corner():
+    rng = np.random.default_rng(2)
+    draws = pd.DataFrame(rng.normal(size=(40, 100)), columns=[f"x{i}" for i in range(100)])
+    corner = np.repeat(["tt", "ss"], 20)
+    table = pd.DataFrame({"corner": corner, "q": 100.0 * (corner == "ss") - draws["x7"]})
+    seeds = pd.Series(range(40))
+    found = devices_explaining(draws, table, seeds, ["corner"], ["q"])
+    assert found["device"].iloc[0] == "x7"
+    assert found["correlation"].iloc[0] == pytest.approx(-1)
+    assert found["p_value"].iloc[0] < 1e-6
+    assert (found["p_value"].iloc[1:] > 0.05).all()  # by chance, and said to be
+    assert len(found) == 3
+    assert devices_explaining(draws[:4], table[:4], seeds[:4], ["corner"], ["q"]).empty
+    # The same twenty chips at both corners are twenty, not forty.
+    twice = pd.concat([draws[:20], draws[:20]], ignore_index=True)
+    table["q"] = 100.0 * (corner == "ss") - twice["x7"] + twice["x8"]
+    once = devices_explaining(twice[:20], table[:20], seeds[:20], ["corner"], ["q"])
+    both = devices_explaining(twice, table, seeds % 20, ["corner"], ["q"])
+    assert both["p_value"].tolist() == pytest.approx(once["p_value"].tolist())
 
 
 def test_the_strongest_parameter_comes_first():

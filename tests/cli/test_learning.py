@@ -1,6 +1,14 @@
 """The learning commands as a user meets them."""
 
 import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from anaspike.learning.arrays import read_arrays
+from anaspike.learning.encoding import Encoder
+from anaspike.learning.network import Network
 
 
 def test_parameters_prints_the_papers_figures(anaspike):
@@ -16,3 +24,59 @@ def test_parameters_as_json(anaspike):
     assert (code, len(figures)) == (0, 24)
     assert {"table": 8, "method": "NT_1", "dataset": "BCCD", "layers": 9192, "head": 4004,
             "trained": 13196} in figures  # fmt: skip
+
+
+def test_train_writes_network_history_scores_and_picture(anaspike):
+    arguments = ("train", "--dataset", "bccd", "--epochs", "3", "-o", "out/n.npz")
+    code, out, err = anaspike(*arguments)
+    assert (code, err) == (0, "")
+    for what in ("chance", "majority class", "untuned", "nt1", "head alone", "tft", "ordinary cl"):
+        assert what in out
+    assert {path.name for path in Path("out").iterdir()} == {
+        "n.npz", "n_history.csv", "n_scores.csv", "n_training.png",
+    }  # fmt: skip
+    network = Network.load(Path("out/n.npz"))
+    encoder = Encoder.from_arrays(read_arrays(Path("out/n.npz")))
+    assert network.n_inputs == len(encoder.columns) == 128
+    first = Path("out/n.npz").read_bytes()
+    assert anaspike(*arguments, "--quiet") == (0, "", "")
+    assert Path("out/n.npz").read_bytes() == first
+
+
+def test_a_checkpoint_is_gone_on_from(anaspike):
+    arguments = ("train", "--dataset", "bccd", "--epochs", "2", "--checkpoint", "c.npz", "--quiet")
+    assert anaspike(*arguments)[0] == 0
+    assert anaspike(*arguments)[0] == 0
+    code, _, err = anaspike(*arguments, "--seed", "1")
+    assert code == 2
+    assert err.startswith("error: c.npz is the checkpoint of another training")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--dataset", "mnist"), "error: unknown data set 'mnist'; there is"),
+        (("--dataset", "bccd", "--method", "lora"), "error: unknown method 'lora'; choose one of"),
+        (("--dataset", "bccd", "--rule", "stdp"), "error: unknown rule 'stdp'; choose one of pap"),
+        (("--dataset", "bccd", "--source", "x"), "error: unknown source 'x'; choose one of clust"),
+        (("--dataset", "bccd", "--epochs", "0"), "error: epochs is 0; at least 1 is needed"),
+        (("--dataset", "bccd", "--rate", "-1"), "error: a learning rate of -1 is not a positive"),
+        (("--dataset", "bccd", "--rate", "nan"), "error: --rate: nan is not a finite number"),
+        (("--dataset", "bccd", "--source", "orientations"), "error: orientations need square ima"),
+    ],
+)
+def test_bad_input(anaspike, arguments, message):
+    code, out, err = anaspike("train", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(message)
+    assert err.count("\n") == 1
+
+
+def test_import_weights(anaspike):
+    np.savez("w.npz", **{"fc1.weight": np.ones((3, 4)), "fc2.weight": np.ones((2, 3))})
+    code, out, err = anaspike("import-weights", "w.npz", "-o", "n.npz")
+    assert (code, err) == (0, "")
+    assert out == "network 4-3-2, theta 1; wrote n.npz\n"
+    assert Network.load(Path("n.npz")).n_outputs == 2
+    code, out, err = anaspike("import-weights", "none.npz")
+    assert (code, out, err) == (2, "", "error: cannot read none.npz: No such file or directory\n")

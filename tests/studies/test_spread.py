@@ -226,3 +226,13 @@ def test_the_files_of_a_spread_are_json_and_csv(ngspice, tmp_path):
     assert 0 <= answer["quantities"]["yield_low"] <= answer["quantities"]["yield"]
     html = page(latest_answers([tmp_path]))
     assert "normal plot" in html
+
+
+def test_which_device_explains_it_is_asked_of_the_draws_themselves(ngspice):
+    answer = under(LEAK, Conditions(mc=12)).answer(Bench(ngspice), ())
+    found = answer.findings.tables.get("explained_by_devices")
+    one = found[found["quantity"] == "resistance_50mV_ohm"].iloc[0]
+    assert one["device"].startswith(("xdut.xforth.xd", "xdut.xback.xd"))
+    assert one["device"].endswith("delvto")  # exponential in the threshold, linear in the rest
+    assert one["correlation"] < 0  # BSIM4 adds it to a negative threshold: more conducts more
+    assert len(found) == 6
