@@ -10,7 +10,7 @@ import pandas as pd
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.search import Crossing, Window, first_reaching
 from anaspike.campaign.specs import Spec
-from anaspike.campaign.statistics import wilson
+from anaspike.campaign.statistics import EVERY_SPEC, wilson, yield_table
 from anaspike.circuits.designs import driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
@@ -131,6 +131,7 @@ class Calibrate(Study):
         return Findings(
             {
                 "calibrate": table,
+                "yield": _yield_table(table),
                 "supplies": settings,
                 "cases": pd.concat([nominal, before, after], ignore_index=True),
             },
@@ -149,8 +150,9 @@ class Calibrate(Study):
                 *(f"{self._figure_of_merit()[0]}_{when}" for when in (BEFORE, AFTER)),
                 *("right_before", "right_after"),
                 *(f"vdd_syn_{name}_V" for name in self.nominal_supplies),
-                "limited",
+                *(("limited",) if table["limited"].any() else ()),
             ),
+            also=("yield",),
         )  # fmt: skip
 
     def _run(self, bench: Bench, supplies_V: Mapping[Chip, Supplies], kind: str) -> pd.DataFrame:
@@ -361,6 +363,19 @@ def _supplies(settings: pd.DataFrame) -> dict[Chip, dict[str, float]]:
 
 def _shown(case: Case) -> str:
     return ", ".join(f"{name} {spikes}" for name, spikes in case.items())
+
+
+def _yield_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how many chips are right before and after, in all and by corner."""
+    right = table.rename(columns={f"right_{when}": when for when in (BEFORE, AFTER)})
+    right[[BEFORE, AFTER]] = right[[BEFORE, AFTER]].astype(float)
+    yields = [
+        yield_table(right, [Spec(when, 1)], random=True).query(f"spec == {EVERY_SPEC!r}")
+        for when in (BEFORE, AFTER)
+    ]
+    both = [part.assign(spec=when) for part, when in zip(yields, (BEFORE, AFTER), strict=True)]
+    order = pd.concat(both).rename(columns={"spec": "supplies", "passed": "right"})
+    return order.sort_index(kind="stable").reset_index(drop=True)
 
 
 def _quantities(table: pd.DataFrame) -> dict[str, float | None]:

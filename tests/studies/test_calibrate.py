@@ -103,6 +103,9 @@ def test_the_nominal_count_is_restored_on_every_chip():
     before = int(table["right_before"].sum())
     assert (quantities["yield_before"], quantities["yield_after"]) == (before / 8, 1)
     assert (quantities["yield_before_low"], quantities["yield_before_high"]) == wilson(before, 8)
+    yields = findings.tables["yield"]
+    assert yields["supplies"].tolist() == ["before", "after"] * 3  # all, tt, ss
+    assert yields["right"].tolist()[:2] == [before, 8]
     assert quantities["runs_per_chip"] <= 7
     assert bench.ran <= 1 + 8 + 9 * 7 + 8
 
