@@ -7,7 +7,15 @@ from anaspike.campaign.engine import default_jobs
 from anaspike.files import write_text
 from anaspike.report.markdown import markdown_table
 from anaspike.spice.run import Ngspice
-from benchmarks import charge_model, raw_reader, sky130_start, sweep_overhead
+from benchmarks import (
+    campaign,
+    charge_model,
+    dask_overhead,
+    raw_reader,
+    sky130_start,
+    sky130_sweep,
+    sweep_overhead,
+)
 
 PAGE = Path(__file__).parents[1] / "results/reference/benchmarks.md"
 HEAD = """\
@@ -22,7 +30,10 @@ of {repeats} alternating pairs. Measured with ngspice {ngspice}, Python {python}
 def main() -> None:
     """Measure, print and write the page."""
     rows = []
-    for benchmark in (raw_reader, sky130_start, sweep_overhead, charge_model):
+    for benchmark in (
+        *(raw_reader, sky130_start, sweep_overhead, charge_model),
+        *(campaign, sky130_sweep, dask_overhead),
+    ):
         for row in benchmark.measure():
             print(*row, sep=" | ", flush=True)
             rows.append(row)

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.specs import Verdict
 
 
@@ -48,6 +49,7 @@ class Answer:
         findings: tables, quantities, pictures, notes.
         verdicts: one for each spec.
         manifest: provenance, ready for JSON.
+        decks: of every point, for `anaspike rerun`.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Answer:
     findings: Findings = field(repr=False)
     verdicts: tuple[Verdict, ...]
     manifest: Mapping[str, Any] = field(repr=False)
+    decks: DeckArchive = field(default_factory=DeckArchive, repr=False)
 
     @property
     def ok(self) -> bool:

@@ -30,6 +30,7 @@ from anaspike.spice.run import SPICEINIT
 
 # Raise it when an entry's meaning changes without a change of code.
 SCHEMA = 1
+_REMEMBERED = 1000
 # What turns a deck into vectors, whatever the experiment.
 _ENGINE = ("anaspike.spice.retry", "anaspike.spice.run")
 _INSTALLED = ("site-packages", "dist-packages")
@@ -42,54 +43,78 @@ class Unkeyed(Exception):
     """A point that has no key, so that its result cannot be kept."""
 
 
-def point_key(point: Experiment, deck: Deck, simulator: str) -> str:
-    """Return the SHA-256 that names a point's result.
+class Keys:
+    """Makes the keys of points; remembers the parts that many of them share."""
 
-    Args:
-        point: the experiment.
-        deck: what it built.
-        simulator: identity of what runs it.
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, str]] = {}
 
-    Raises:
-        Unkeyed: a field of the point is no plain value, or its source is not
-            to be had (a class typed into a notebook).
-    """
-    return _sha(
-        {
-            "schema": SCHEMA,
-            "deck": deck.digest(),
-            "options": plain(deck.options),
-            "stop_s": plain(deck.stop_s),
-            "spiceinit": SPICEINIT,
-            "simulator": simulator,
-            "point": plain(point),
-            "engine": _sources(_ENGINE),
-            "arithmetic": [platform.python_version(), np.__version__, version("scipy")],
-        }
-    )
+    def of(self, point: Experiment, deck: Deck, simulator: str) -> str:
+        """Return the SHA-256 that names a point's result.
+
+        Args:
+            point: the experiment.
+            deck: what it built.
+            simulator: identity of what runs it.
+
+        Raises:
+            Unkeyed: a field of the point is no plain value, or its source is
+                not to be had (a class typed into a notebook).
+        """
+        return _sha(
+            [
+                *(SCHEMA, deck.digest(), self.plain(deck.options), self.plain(deck.stop_s)),
+                *(SPICEINIT, simulator, engine_state(), _arithmetic()),
+                self._whole(point),
+            ]
+        )
+
+    def plain(self, value: Any) -> object:
+        """Return a value as JSON knows it, exactly: what differs stays different.
+
+        An object that is none is its class, with the code of it, and its
+        fields, or what its `key_parts()` returns; what is frozen is taken
+        apart once.
+
+        Raises:
+            Unkeyed: it has none of that, or its class no source.
+        """
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        if isinstance(value, float):
+            return {"float": float(value).hex()}
+        if isinstance(value, np.ndarray | np.generic):
+            return _plain_array(np.asarray(value))
+        if isinstance(value, Mapping):
+            return {"map": [[self.plain(key), self.plain(item)] for key, item in value.items()]}
+        if isinstance(value, Sequence):
+            return [self.plain(item) for item in value]
+        return {"sha": self._frozen(value)} if _is_frozen(value) else self._whole(value)
+
+    def _whole(self, value: object) -> object:
+        kind: Any = type(value)
+        return {code_state(kind): self.plain(_parts(value))}
+
+    def _frozen(self, value: object) -> str:
+        known = self._known.get(id(value))
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            # The value too: while it is held, no other can have its id.
+            known = self._known[id(value)] = (value, _sha(self._whole(value)))
+        return known[1]
 
 
-def plain(value: Any) -> object:
-    """Return a value as JSON knows it, exactly: what differs stays different.
+@cache
+def _arithmetic() -> tuple[str, ...]:
+    return (platform.python_version(), np.__version__, version("scipy"))
 
-    An object that is none is its class, with the code of it, and its fields,
-    or what its `key_parts()` returns.
 
-    Raises:
-        Unkeyed: it has none of that, or its class no source.
-    """
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return {"float": float(value).hex()}
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain_array(np.asarray(value))
-    if isinstance(value, Mapping):
-        return {"map": [[plain(key), plain(item)] for key, item in value.items()]}
-    if isinstance(value, Sequence):
-        return [plain(item) for item in value]
-    kind: Any = type(value)
-    return {code_state(kind): plain(_parts(value))}
+def _is_frozen(value: object) -> bool:
+    if hasattr(value, "key_parts"):
+        return True
+    parameters = getattr(value, "__dataclass_params__", None)
+    return bool(parameters and parameters.frozen)
 
 
 def _plain_array(array: NDArray[Any]) -> object:
@@ -115,10 +140,6 @@ def _parts(value: Any) -> Mapping[str, object]:
     return fields_of
 
 
-# CPython 3.11 miscounts the parser's depth, and raises SystemError, when two threads parse at once.
-_PARSING = threading.Lock()
-
-
 @cache
 def code_state(kind: type) -> str:
     """Return the SHA-256 of the source that a class is made from.
@@ -136,6 +157,12 @@ def code_state(kind: type) -> str:
     if not any(line.startswith(f"{kind.__module__} ") for line in sources):
         raise Unkeyed(f"{_name(kind)} has no source file")
     return _sha([_name(kind), sources])
+
+
+@cache
+def engine_state() -> str:
+    """Return the SHA-256 of the source that turns a deck into vectors."""
+    return _sha(_sources(_ENGINE))
 
 
 @cache

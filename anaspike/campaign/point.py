@@ -9,12 +9,13 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from anaspike.campaign.keys import Unkeyed, point_key
+from anaspike.campaign.keys import Unkeyed
 from anaspike.campaign.outcome import Outcome
 from anaspike.campaign.store import Cache, Damaged, Entry
 from anaspike.errors import InputError
@@ -112,16 +113,23 @@ class _Shelf:
         if cache is None:
             return cls(None, "", "", "")
         try:
-            return cls(cache, point_key(point, deck, simulator.identity), "", simulator.identity)
+            return cls(
+                cache, cache.keys.of(point, deck, simulator.identity), "", simulator.identity
+            )
         except Unkeyed as error:
             return cls(None, "", f"not kept: {error}", "")
+        except Exception as error:  # of the experiment's own parts; the result is as good
+            return cls(None, "", f"not kept: {_shown(error)}", "")
 
     def look(self, traces: bool) -> tuple[Entry | None, str]:
         """Return the result, if it is there and sound, and what there is to say."""
         if self.cache is None:
             return None, self.why
         try:
-            return self.cache.get(self.key, traces), ""
+            found = self.cache.get(self.key, traces)
+            if found is not None:
+                self.cache.used(self.key)
+            return found, ""
         except Damaged as error:
             return None, f"the cache's entry was damaged ({error}) and made again"
 
@@ -138,14 +146,18 @@ class _Shelf:
         return ""
 
     def _made(self) -> Mapping[str, str]:
-        return {
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "anaspike": version("anaspike"),
-            "simulator": self.simulator,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "platform": f"{platform.system()} {platform.machine()}",
-        }
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        return {"created": created, "simulator": self.simulator, **_software()}
+
+
+@cache
+def _software() -> Mapping[str, str]:
+    return {
+        "anaspike": version("anaspike"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
 
 
 def _plain_row(row: Row) -> dict[str, Value]:

@@ -8,13 +8,12 @@ from typing import Any
 
 from anaspike.campaign.outcome import Outcome
 from anaspike.pdk.roles import Pdk
-from anaspike.spice.retry import LADDER
-from anaspike.spice.version import NgspiceVersion
+from anaspike.spice.retry import LADDER, Simulator
 
 
 def provenance(
     command: str,
-    ngspice: NgspiceVersion,
+    simulator: Simulator,
     pdk: Pdk,
     parameters: Mapping[str, Any],
     outcomes: Sequence[Outcome],
@@ -23,7 +22,7 @@ def provenance(
 
     Args:
         command: what was asked, as the command line names it.
-        ngspice: version of the simulator that ran.
+        simulator: what ran.
         pdk: the process.
         parameters: what was asked for, in base units.
         outcomes: of every point that has one.
@@ -33,7 +32,11 @@ def provenance(
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "anaspike": version("anaspike"),
-        "ngspice": {"version": str(ngspice), "tested": ngspice.tested},
+        "ngspice": {
+            "version": str(simulator.version),
+            "tested": simulator.version.tested,
+            "identity": simulator.identity,
+        },
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: version(name) for name in ("PySpice", "numpy", "pandas")},

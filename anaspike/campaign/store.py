@@ -13,6 +13,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from anaspike.campaign.keys import Keys
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Row
 from anaspike.files import replacing
@@ -61,10 +63,15 @@ class Cache:
 
     Args:
         folder: where they lie; it need not exist.
+
+    Attributes:
+        folder: likewise.
+        keys: makes the keys of points.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.keys = Keys()
 
     def get(self, key: str, traces: bool = False) -> Entry | None:
         """Return a result, or None when there is none (or not with its traces).
@@ -72,21 +79,15 @@ class Cache:
         Raises:
             Damaged: the entry is there and not as it was written.
         """
-        path = self.path(key)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
+        payload = self.read(key)
+        if payload is None:
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise Damaged(str(error)) from error
-        payload = unsealed(text, key)
         sha = payload["traces"]
         if traces and sha is None:
             return None
         waveforms = self._traces(sha) if traces else None
         if traces and waveforms is None:
             return None
-        os.utime(path)  # when it was last of use, for `prune` alone
         return Entry(
             payload["row"],
             payload["rung"],
@@ -94,6 +95,25 @@ class Cache:
             payload["made"],
             waveforms,
         )
+
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return what an entry's file holds, or None when there is none.
+
+        Raises:
+            Damaged: it is not as it was written.
+        """
+        try:
+            text = self.path(key).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise Damaged(str(error)) from error
+        return _unsealed(text, key)
+
+    def used(self, key: str) -> None:
+        """Note that an entry was of use, by its date; only `prune` looks at it."""
+        with suppress(OSError):
+            os.utime(self.path(key))
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep a result.
@@ -136,7 +156,7 @@ class Cache:
         return _unpacked(packed)
 
 
-def unsealed(text: str, key: str) -> dict[str, Any]:
+def _unsealed(text: str, key: str) -> dict[str, Any]:
     """Return what an entry's text holds.
 
     Raises:

@@ -1,7 +1,9 @@
 """A sub-circuit in PySpice that knows its process, its wires and its children."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar, cast
 
 from PySpice.Spice.Netlist import SubCircuit
 
@@ -10,6 +12,17 @@ from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.spice.deck import checked_name
 from anaspike.units import spice_number
+
+Builder = TypeVar("Builder", bound=Callable[..., Any])
+
+
+def built_once(build: Builder) -> Builder:
+    """Make a builder return the same block for the same arguments.
+
+    A block takes PySpice milliseconds, and a sweep asks for the same one at
+    every point. So blocks are values: nobody changes one that was returned.
+    """
+    return cast(Builder, lru_cache(maxsize=64)(build))
 
 
 @dataclass(frozen=True)
@@ -86,9 +99,15 @@ class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
         Raises:
             InputError: two different blocks share a name.
         """
+        return "\n".join(self._definitions.values())
+
+    @cached_property
+    def _definitions(self) -> dict[str, str]:
         texts: dict[str, str] = {}
-        self.collect(texts)
-        return "\n".join(texts.values())
+        for block in self._closure():
+            text = f"* {block.title}\n{block}" if block.title else str(block)
+            _add(texts, block.name, text)
+        return texts
 
     def collect(self, texts: dict[str, str]) -> None:
         """Add the definitions of this block and all below it to those of other blocks.
@@ -99,10 +118,8 @@ class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
         Raises:
             InputError: two different blocks share a name.
         """
-        for block in self._closure():
-            text = f"* {block.title}\n{block}" if block.title else str(block)
-            if texts.setdefault(block.name, text) != text:
-                raise InputError(f"two different blocks are called {block.name}; rename one")
+        for name, text in self._definitions.items():
+            _add(texts, name, text)
 
     def transistors(self, path: str = "") -> Iterator[tuple[str, MosSize]]:
         """Yield (path, size) of every transistor, for example `xcore.xinput_p`."""
@@ -115,3 +132,8 @@ class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
         for child in self.children.values():
             yield from child._closure()
         yield self
+
+
+def _add(texts: dict[str, str], name: str, text: str) -> None:
+    if texts.setdefault(name, text) != text:
+        raise InputError(f"two different blocks are called {name}; rename one")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.gates import LogicSizes, inverter
 from anaspike.circuits.parameters import Parameters
 from anaspike.pdk.roles import MosSize
@@ -34,6 +34,7 @@ class ComparatorSizes(Parameters):
     logic: LogicSizes
 
 
+@built_once
 def comparator(technology: Technology, sizes: ComparatorSizes) -> Block:
     """Return the comparator: `fire` rises when v(mem) > v(v_th) as `hold` falls.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.clock_gate import clock_gate
 from anaspike.circuits.comparator import ComparatorSizes, comparator
 from anaspike.circuits.gates import LogicSizes, inverter
@@ -74,6 +74,7 @@ def membrane(technology: Technology, sizes: NeuronSizes) -> Block:
     return block
 
 
+@built_once
 def neuron_core(technology: Technology, sizes: NeuronSizes, inputs: int) -> Block:
     """Return the neuron without synapses: membrane, leak, threshold and spike."""
     spikes = input_pins(inputs)
@@ -115,6 +116,7 @@ def neuron_core(technology: Technology, sizes: NeuronSizes, inputs: int) -> Bloc
     return block
 
 
+@built_once
 def neuron(
     technology: Technology, sizes: NeuronSizes, codes: tuple[int, ...], name: str = "neuron"
 ) -> Block:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.parameters import Parameters, check_positive
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize
@@ -27,6 +27,7 @@ class PseudoResistorSizes(Parameters):
             raise InputError(f"PseudoResistorSizes.stages is {self.stages}; give a whole number")
 
 
+@built_once
 def one_directional_pseudo_resistor(technology: Technology, sizes: PseudoResistorSizes) -> Block:
     """Return one string of trans-diodes from a to b: asymmetric (Figure 6a)."""
     block = Block(
@@ -40,6 +41,7 @@ def one_directional_pseudo_resistor(technology: Technology, sizes: PseudoResisto
     return block
 
 
+@built_once
 def pseudo_resistor(technology: Technology, sizes: PseudoResistorSizes) -> Block:
     """Return two anti-parallel strings: the same leak up and down (Figure 6b)."""
     string = one_directional_pseudo_resistor(technology, sizes)

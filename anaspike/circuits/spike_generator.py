@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.gates import LogicSizes, inverter, nand2, nor, transmission_gate
 from anaspike.circuits.parameters import Parameters
 from anaspike.pdk.roles import MosSize
@@ -83,6 +83,7 @@ def delay(technology: Technology, sizes: SpikeGeneratorSizes) -> Block:
     return block
 
 
+@built_once
 def spike_generator(technology: Technology, sizes: SpikeGeneratorSizes) -> Block:
     """Return the self-reset flip-flop: a rise of `fire` gives one spike on `q`.
 
@@ -109,6 +110,7 @@ def spike_generator(technology: Technology, sizes: SpikeGeneratorSizes) -> Block
     return block
 
 
+@built_once
 def bias_mirror(technology: Technology, sizes: SpikeGeneratorSizes) -> Block:
     """Return the mirror that turns a current into `v_bias_n` into both bias voltages."""
     block = Block(

@@ -6,7 +6,7 @@ what neuromodulatory tuning tunes.
 
 from dataclasses import dataclass, fields, replace
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.gates import LogicSizes, inverter, nand2
 from anaspike.circuits.parameters import Parameters
 from anaspike.errors import InputError
@@ -82,6 +82,7 @@ def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
     return synapse(wider, many, f"synapse_x{count}")
 
 
+@built_once
 def synapse(technology: Technology, sizes: SynapseSizes, name: str = "synapse") -> Block:
     """Return the synapse: its current flows into `mem` only while `spike` is high.
 

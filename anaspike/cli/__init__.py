@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 import anaspike
+from anaspike.cli.cache import cache
 from anaspike.cli.calibrate import calibrate
 from anaspike.cli.characterise import characterise
 from anaspike.cli.datasets import datasets
@@ -21,6 +22,7 @@ from anaspike.cli.netlist import netlist
 from anaspike.cli.parameters import parameters
 from anaspike.cli.pdk import pdk
 from anaspike.cli.report import report
+from anaspike.cli.rerun import rerun
 from anaspike.cli.run import run as run_flows
 from anaspike.cli.simulate_network import simulate_network
 from anaspike.cli.study import INTERRUPTED
@@ -53,9 +55,11 @@ for command in (
     explore,
     calibrate,
     run_flows,
+    rerun,
     report,
     datasets,
     features,
+    cache,
     netlist,
     pdk,
     doctor,

@@ -9,17 +9,30 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
+
+
+class _Rate(ProgressColumn):
+    """How many a second, or a minute where that is more telling."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        return Text(f"{speed:.3g}/s" if speed >= 1 else f"{speed * 60:.3g}/min")
 
 
 class Move(Protocol):
     """What moves a bar."""
 
-    def __call__(self, done: int, total: int, label: str | None = None) -> None:
-        """Say how much is done, of how much; a label replaces the one before."""
+    def __call__(self, done: int, total: int, label: str | None = None, failed: int = 0) -> None:
+        """Say how much is done, of how much, and failed; a label replaces the one before."""
 
 
 @contextmanager
@@ -33,14 +46,17 @@ def progress_bar(label: str) -> Iterator[Move]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("[red]{task.fields[failed]}[/]"),
+        _Rate(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
+        task = bar.add_task(label, total=None, failed="")
 
-        def move(done: int, total: int, label: str | None = None) -> None:
-            bar.update(task, completed=done, total=total, description=label)
+        def move(done: int, total: int, label: str | None = None, failed: int = 0) -> None:
+            said = f"{failed} failed" if failed else ""
+            bar.update(task, completed=done, total=total, description=label, failed=said)
 
         yield move

@@ -1,7 +1,7 @@
 """What the commands that run a study share: their options, and how an answer leaves."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,9 +10,11 @@ import click
 
 from anaspike.cli.options import COUNT, SECOND
 from anaspike.cli.progress import progress_bar
+from anaspike.errors import InputError
 
 if TYPE_CHECKING:
     from anaspike.campaign.specs import Spec
+    from anaspike.spice.retry import Simulator
     from anaspike.studies.base import Study
     from anaspike.studies.spread import Spread
 
@@ -20,6 +22,7 @@ INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
 OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
+    "scheduler",
 )  # fmt: skip
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,6 +52,9 @@ def output_options(command: Command) -> Command:
         ),
         click.option("--no-cache", is_flag=True, help="run all afresh and keep no results"),
         click.option("--fail-fast", is_flag=True, help="stop at the first point that fails"),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="run on the Dask cluster at tcp://host:port"
+        ),
         click.option("--jobs", type=COUNT, help="simulations at once  [default: all cores]"),
     ):  # fmt: skip
         command = option(command)
@@ -66,6 +72,7 @@ def run_study(
     timeout_s: float,
     no_cache: bool,
     fail_fast: bool,
+    scheduler: str | None,
     specs: "Sequence[Spec] | None" = None,
 ) -> int:
     """Answer a study, write and print the answer; return the exit code.
@@ -76,17 +83,22 @@ def run_study(
     from anaspike.files import make_folder  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
-    from anaspike.spice.run import Ngspice  # noqa: PLC0415
     from anaspike.studies.base import Bench  # noqa: PLC0415
 
     check_format(table_format)
     study.check()
-    simulator = Ngspice.find(timeout_s=timeout_s)
-    folder = make_folder(out or default_folder(study.name))
-    talk = not (quiet or as_json)
     cache = None if no_cache else Cache(cache_folder())
-    with progress_bar("simulating") if talk else nullcontext() as progress:
-        bench = Bench(simulator, jobs, progress, cache, fail_fast)
+    talk = not (quiet or as_json)
+    with ExitStack() as open_now:
+        simulator, slots = _simulator(scheduler, timeout_s, open_now)
+        folder = make_folder(out or default_folder(study.name))
+        move = open_now.enter_context(progress_bar("simulating")) if talk else None
+
+        def progress(done: int, total: int) -> None:
+            if move is not None:
+                move(done, total, failed=bench.failed)
+
+        bench = Bench(simulator, slots if jobs is None else jobs, progress, cache, fail_fast)
         answer = study.answer(bench, specs)
     files = answers.save(answer, folder, table_format)
     if as_json:
@@ -96,3 +108,22 @@ def run_study(
     if bench.interrupted:
         return INTERRUPTED
     return 0 if answer.ok else 1
+
+
+def _simulator(
+    scheduler: str | None, timeout_s: float, open_now: ExitStack
+) -> "tuple[Simulator, int | None]":
+    """Return what runs decks, and how many it can at once where that is not for us to say."""
+    if scheduler is None:
+        from anaspike.spice.run import Ngspice  # noqa: PLC0415
+
+        return Ngspice.find(timeout_s=timeout_s), None
+    try:
+        from anaspike.campaign.cluster import Cluster  # noqa: PLC0415
+    except ImportError as error:
+        raise InputError(
+            f"--scheduler needs an extra ({error}): pip install 'anaspike[distributed]'"
+        ) from None
+    cluster = open_now.enter_context(Cluster.connect(scheduler, timeout_s))
+    # One more for each that runs: a worker need not wait for us to measure.
+    return cluster, 2 * cluster.slots

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from rich.console import Console
 from rich.table import Table
 
 from anaspike.campaign.answer import Answer
+from anaspike.campaign.decks import FILE as DECKS
 from anaspike.campaign.specs import Verdict
 from anaspike.files import make_folder, replacing
 from anaspike.learning.arrays import write_arrays
+from anaspike.report.points import show_points
 from anaspike.report.tables import check_format, records, unit_name, write_json, write_table
 from anaspike.units import format_named, label_of
 
@@ -43,9 +46,7 @@ def show(answer: Answer, files: Sequence[Path] = ()) -> None:
     for further in answer.findings.also:
         console.print(label_of(further))
         console.print(_terminal_table(answer.findings.tables[further], ()))
-    for point in answer.manifest["points"]:
-        if point["status"] != "ok":
-            console.print(f"{point['status']}: {point['message']}", style="red", markup=False)
+    show_points(console, answer.manifest["points"], files[0].parent if files else None)
     if answer.verdicts:
         console.print(_verdict_table(answer.verdicts))
     for note in answer.findings.notes:
@@ -77,13 +78,16 @@ def save(answer: Answer, folder: Path, table_format: str = "csv") -> list[Path]:
     for name, figure in answer.findings.figures.items():
         for suffix in ("svg", "png"):
             written.append(folder / f"{name}.{suffix}")
-            with replacing(written[-1]) as temporary:
-                # No date in the file: the same picture is the same bytes.
+            with replacing(written[-1]) as temporary, rc_context({"svg.hashsalt": name}):
+                # No date and no chance in the file: the same picture is the same bytes.
                 metadata = {"Date": None} if suffix == "svg" else {}
                 figure.savefig(temporary, dpi=130, metadata=metadata)
     for name, content in (("answer", answer_json(answer)), ("manifest", answer.manifest)):
         written.append(folder / f"{name}.json")
         write_json(content, written[-1])
+    if answer.manifest["points"]:
+        written.append(folder / DECKS)
+        answer.decks.save(written[-1])
     return written
 
 

@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from anaspike.errors import InputError
 from anaspike.spice.options import SimulationOptions
@@ -11,6 +13,10 @@ from anaspike.units import printable, spice_number
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _FOLDER = re.compile(r"[\w./+-]+\Z")
+_FILE = re.compile(r"[\w][\w.+-]*\Z")
+_INSTANCE = re.compile(r"[\w.:#]+\Z")
+# What ngspice would carry out, not simulate; `*#` hides a command in a comment.
+_COMMANDS = re.compile(r"^\s*(\.control|\*#)", re.IGNORECASE | re.MULTILINE)
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
 
@@ -47,6 +53,10 @@ class ModelFiles:
 
     def digest(self) -> str:
         """Return the SHA-256 of the lines and files together."""
+        return self._sha
+
+    @cached_property
+    def _sha(self) -> str:
         return _digest(self.lines, *(f"{n}\n{t}" for n, t in sorted(self.files.items())))
 
     def inlined(self) -> str:
@@ -117,6 +127,36 @@ class Deck:
                     f"'{printable(text)}' cannot stand in a deck: it is more than one line"
                 )
 
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "Deck":
+        """Return the deck that `dataclasses.asdict` took apart, perhaps on another machine.
+
+        Raises:
+            InputError: it holds what no deck of ours does: commands.
+            KeyError, TypeError, ValueError: it is no deck.
+        """
+        models = ModelFiles(str(parts["models"]["lines"]), dict(parts["models"]["files"]))
+        options = SimulationOptions(**parts["options"])
+        alter = tuple((str(d), str(p), float(v)) for d, p, v in parts["alter"])
+        for text in (str(parts["body"]), models.lines, *models.files.values()):
+            if _COMMANDS.search(text):
+                raise InputError("a deck holds commands; only those of anaspike's own making run")
+        if not all(_INSTANCE.match(name) for d, p, _ in alter for name in (d, p)):
+            raise InputError("a deck alters what is no instance parameter")
+        if not all(_FILE.match(name) for name in models.files):
+            raise InputError("a deck's model file has no plain name")
+        return cls(
+            str(parts["title"]),
+            str(parts["body"]),
+            models,
+            float(parts["stop_s"]),
+            tuple(str(vector) for vector in parts["save"]),
+            options.checked(),
+            float(parts["temperature_C"]),
+            {str(node): float(v) for node, v in parts["initial_V"].items()},
+            alter,
+        )
+
     def render(self) -> str:
         """Return the deck's text for `ngspice -b -r`."""
         return self._text((f".save {' '.join(self.save)}", *self._control(self._alter_lines())))
@@ -141,6 +181,10 @@ class Deck:
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the result but the simulator."""
+        return self._sha
+
+    @cached_property
+    def _sha(self) -> str:
         return _digest(self.render(), self.models.digest())
 
     def _text(self, tail: tuple[str, ...], model_lines: str | None = None) -> str:

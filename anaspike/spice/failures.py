@@ -14,6 +14,7 @@
     +-- InsaneData                     insane             no
     +-- RawFileError                   raw_file           no
     +-- DiskFull                       disk_full          no
+    +-- WorkerLost                     worker_lost        no: the cluster has tried
     +-- Cancelled                      cancelled          no
 
     SimulatorNotFound, SimulatorTooOld: an `InputError`, nothing was run.
@@ -146,10 +147,30 @@ class DiskFull(SimulationFailure):
     kind = "disk_full"
 
 
+class WorkerLost(SimulationFailure):
+    """The machine that ran it is gone, and so are those that tried it after."""
+
+    kind = "worker_lost"
+
+
 class Cancelled(SimulationFailure):
     """The run was stopped from outside."""
 
     kind = "cancelled"
+
+
+def failure_of(kind: str, message: str, log_line: str) -> SimulationFailure:
+    """Return a failure that another machine told of, as its own class.
+
+    Args:
+        kind: of the failure.
+        message: the whole of it, the log line included.
+        log_line: by itself.
+    """
+    kinds = {failure.kind: failure for failure in SimulationFailure.__subclasses__()}
+    failure = kinds.get(kind, SimulationFailure)(message)
+    failure.log_line = log_line
+    return failure
 
 
 _INSTALL = (

@@ -1,5 +1,6 @@
 """The simulator's numerical settings, as one value that travels with a result."""
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
@@ -48,6 +49,19 @@ class SimulationOptions:
             f" vntol={spice_number(self.vntol_V)} gmin={spice_number(self.gmin_S)}"
             f" itl4={self.itl4} noopiter"
         )
+
+    def checked(self) -> "SimulationOptions":
+        """Return settings that came from a file, once each is what it should be.
+
+        Raises:
+            ValueError: one is not.
+        """
+        numbers = {k: v for k, v in self.as_dict().items() if k != "method"}
+        if self.method not in {"gear", "trap"} or not all(
+            isinstance(v, int | float) and math.isfinite(v) for v in numbers.values()
+        ):
+            raise ValueError("no simulation options")
+        return self
 
     def as_dict(self) -> dict[str, str | float | int]:
         """Return the settings for a manifest."""

@@ -117,8 +117,10 @@ class Ngspice:
         with _unwritable_named(), place as name:
             here = Path(name)
             lay_out(deck, here)
-            log, code = self._execute(here)
+            log, code, in_time = self._execute(here)
             (here / "ngspice.log").write_text(log, encoding="utf-8")
+            if not in_time:
+                raise Timeout(f"killed at its limit of {self.timeout_s:g} s", _last_line(log))
             return _judge(deck, here / "out.raw", log, code)
 
     def cancel(self) -> None:
@@ -129,8 +131,8 @@ class Ngspice:
             for group in self._groups:
                 _kill(group)
 
-    def _execute(self, folder: Path) -> tuple[str, int]:
-        """Run ngspice in a folder; return its log and exit code."""
+    def _execute(self, folder: Path) -> tuple[str, int, bool]:
+        """Run ngspice in a folder; return its log, exit code and whether it was in time."""
         process = None
         try:
             with _interrupts_later(), self._lock:
@@ -144,9 +146,7 @@ class Ngspice:
                 self._end(process)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
-        if not in_time:
-            raise Timeout(f"killed at its limit of {self.timeout_s:g} s", _last_line(log))
-        return log, process.returncode
+        return log, process.returncode, in_time
 
     def _end(self, process: "subprocess.Popen[bytes]") -> None:
         """Leave nothing of a run's process group behind, whatever happened."""

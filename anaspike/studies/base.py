@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from anaspike.campaign.answer import Answer, Findings
+from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.outcome import Outcome
 from anaspike.campaign.provenance import provenance
@@ -83,6 +84,8 @@ class Bench:
 
     Attributes:
         outcomes: of every point so far, numbered in the order asked.
+        decks: of all of them.
+        jobs: how many run at once.
         failed, cached: how many of them failed, and came from the cache.
         interrupted: whether Ctrl-C came.
     """
@@ -97,9 +100,11 @@ class Bench:
     ) -> None:
         self.simulator = simulator or Ngspice.find()
         self.outcomes: list[Outcome] = []
+        self.decks = DeckArchive()
         self.failed = self.cached = 0
         self.interrupted = False
-        self._engine = Engine(self.simulator, default_jobs() if jobs is None else jobs, cache)
+        self.jobs = default_jobs() if jobs is None else jobs
+        self._engine = Engine(self.simulator, self.jobs, cache)
         self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
         self._lock = threading.Lock()
@@ -142,6 +147,8 @@ class Bench:
     ) -> None:
         with closing(running):
             for outcome in running:
+                if outcome.deck is not None:
+                    self.decks.add(outcome.deck_digest, outcome.deck)
                 outcomes.append(replace(outcome, deck=None))
                 with self._lock:
                     # Its traces are the batch's; kept here too they would fill the memory.
@@ -305,12 +312,13 @@ class Study(BaseModel):
             findings,
             judge(self.specs() if specs is None else specs, findings.quantities),
             self.manifest(bench),
+            bench.decks,
         )
 
     def manifest(self, bench: Bench) -> dict[str, Any]:
         """Return what the bench's points were made with, ready for JSON."""
         manifest = provenance(
-            self.name, bench.simulator.version, self.process, self.parameters(), bench.outcomes
+            self.name, bench.simulator, self.process, self.parameters(), bench.outcomes
         )
         return {**manifest, "interrupted": bench.interrupted}
 

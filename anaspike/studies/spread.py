@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Answer, Findings
-from anaspike.campaign.engine import default_jobs
 from anaspike.campaign.space import Assignment, Space
 from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.campaign.statistics import (
@@ -100,7 +99,12 @@ class Spread:
         verdicts = [_worst_verdict(table, spec) for spec in own]
         verdicts += judge([spec for spec in specs if spec not in own], findings.quantities)
         return Answer(
-            self.name, self.title, findings, tuple(verdicts), self._manifest(bench, found)
+            self.name,
+            self.title,
+            findings,
+            tuple(verdicts),
+            self._manifest(bench, found),
+            bench.decks,
         )
 
     def _ask(self, bench: Bench) -> list["_Found"]:
@@ -109,7 +113,7 @@ class Spread:
         def ask(one: tuple[Assignment, Study]) -> _Found:
             return _Found.of(*one, bench)
 
-        with ThreadPoolExecutor(2 * default_jobs(), thread_name_prefix="condition") as executor:
+        with ThreadPoolExecutor(2 * bench.jobs, thread_name_prefix="condition") as executor:
             running = [executor.submit(ask, one) for one in self.studies]
             try:
                 wait(running)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from anaspike.campaign import keys
-from anaspike.campaign.keys import Unkeyed, code_state, plain, point_key
+from anaspike.campaign.keys import Keys, Unkeyed, code_state
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.options import SimulationOptions
 from anaspike.studies.sweep_vdd import SweepVdd
@@ -37,7 +37,7 @@ DECK = Deck("t", "r1 a 0 1", ModelFiles("", {"m": "x"}), 1e-6, ("v(a)",))
 
 
 def test_the_key_is_the_same_in_another_process_and_at_another_time():
-    assert point_key(One(), DECK, "ngspice 39") == point_key(One(), DECK, "ngspice 39")
+    assert Keys().of(One(), DECK, "ngspice 39") == Keys().of(One(), DECK, "ngspice 39")
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_the_key_is_the_same_in_another_process_and_at_another_time():
     ],
 )
 def test_what_may_change_the_row_changes_the_key(changed):
-    assert point_key(*changed) != point_key(One(), DECK, "s")
+    assert Keys().of(*changed) != Keys().of(One(), DECK, "s")
 
 
 def test_the_schema_changes_the_key(monkeypatch):
-    before = point_key(One(), DECK, "s")
+    before = Keys().of(One(), DECK, "s")
     monkeypatch.setattr(keys, "SCHEMA", keys.SCHEMA + 1)
-    assert point_key(One(), DECK, "s") != before
+    assert Keys().of(One(), DECK, "s") != before
 
 
 def forget():
@@ -109,7 +109,7 @@ def test_our_own_code_counts_and_others_does_not():
 
 def test_a_process_is_told_by_name_and_code_not_by_where_its_models_lie():
     points = [SweepVdd(points=2).asked()[0] for _ in range(2)]
-    assert plain(points[0]) == plain(points[1])
+    assert Keys().plain(points[0]) == Keys().plain(points[1])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_process_is_told_by_name_and_code_not_by_where_its_models_lie():
     ],
 )
 def test_different_values_stay_different(one, other):
-    assert json.dumps(plain(one)) != json.dumps(plain(other))
+    assert json.dumps(Keys().plain(one)) != json.dumps(Keys().plain(other))
 
 
 @dataclass
@@ -140,7 +140,7 @@ class Holds:
 @pytest.mark.parametrize("what", [lambda: 1, object(), print, int, np.array([object()])])
 def test_what_is_no_plain_value_has_no_key(what):
     with pytest.raises(Unkeyed):
-        plain(Holds(what))
+        Keys().plain(Holds(what))
 
 
 def test_a_class_without_a_source_has_no_key():

@@ -49,7 +49,7 @@ def test_characterise_names_its_files(anaspike, ngspice):
     assert json.loads(out)["name"] == "pseudo-resistor"
     assert {path.name for path in Path("o").iterdir()} == {
         "pseudo_resistor.csv", "figure6.svg", "figure6.png", "spread.svg", "spread.png",
-        "answer.json", "manifest.json",
+        "answer.json", "manifest.json", "decks.zip",
     }  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Sky130(Pdk):
         self.folder = folder
         self._cache = cache
         self._cards: dict[tuple[str, str], Card] = {}
+        self._models: dict[tuple[str, frozenset[MosSize]], ModelFiles] = {}
 
     @classmethod
     def open(cls, environ: Mapping[str, str]) -> "Sky130":
@@ -84,7 +85,12 @@ class Sky130(Pdk):
                 models.
         """
         self.check_corner(corner)
-        cards = self._flat(corner, sizes)
+        asked = (corner, frozenset(sizes))
+        if asked not in self._models:
+            self._models[asked] = self._joined(corner, self._flat(corner, asked[1]))
+        return self._models[asked]
+
+    def _joined(self, corner: str, cards: Iterable[Card]) -> ModelFiles:
         file = f"sky130_{corner}.spice"
         text = _NOTICE.format(corner=corner) + "".join(f"\n{card.text}" for card in cards)
         return ModelFiles(lines=f".include '{file}'", files={file: text})

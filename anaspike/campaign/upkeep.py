@@ -1,0 +1,133 @@
+"""Looking after the cache: what is in it, what is damaged, what may go."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from anaspike.campaign.store import Cache, Damaged
+
+_DAY_S = 86_400.0
+# A writer puts traces down before the entry that names them.
+_GRACE_S = 3_600.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file of the cache.
+
+    Attributes:
+        path: of it.
+        size_B: in bytes.
+        used_s: when it was last of use, in seconds since the epoch.
+    """
+
+    path: Path
+    size_B: int
+    used_s: float
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a cache holds.
+
+    Attributes:
+        results, traces: how many.
+        results_B, traces_B: their size, in bytes.
+    """
+
+    results: int
+    traces: int
+    results_B: int
+    traces_B: int
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What went.
+
+    Attributes:
+        files: how many.
+        size_B: their size, in bytes.
+    """
+
+    files: int
+    size_B: int
+
+
+def info(cache: Cache) -> Info:
+    """Count what is there."""
+    results, traces = list(_files(cache, "points")), list(_files(cache, "traces"))
+    return Info(
+        len(results), len(traces), sum(f.size_B for f in results), sum(f.size_B for f in traces)
+    )
+
+
+def verify(cache: Cache, remove: bool = False) -> list[tuple[Path, str]]:
+    """Read every entry and its traces; return those that are damaged, each with what is wrong.
+
+    Args:
+        cache: the cache.
+        remove: and remove them.
+    """
+    damaged = []
+    for file in _files(cache, "points"):
+        try:
+            cache.get(file.path.stem)
+            cache.get(file.path.stem, traces=True)
+        except Damaged as error:
+            damaged.append((file.path, str(error)))
+            if remove:
+                file.path.unlink(missing_ok=True)
+    return damaged
+
+
+def prune(cache: Cache, max_size_B: float = math.inf, older_than_days: float = math.inf) -> Removed:
+    """Remove the results that were of no use for the longest time, and traces of no result.
+
+    A clock that was moved may make the wrong ones go, or none: that costs
+    time, never a wrong result.
+
+    Args:
+        cache: the cache.
+        max_size_B: how much may stay, in bytes.
+        older_than_days: how long ago what stays may have been of use, in days.
+    """
+    now_s = time.time()
+    results = sorted(_files(cache, "points"), key=lambda file: file.used_s)
+    traces = {file.path.stem: file for file in _files(cache, "traces")}
+    named = {file.path: _traces_of(cache, file.path.stem) for file in results}
+    uses = Counter(named.values())
+    loose = [f for sha, f in traces.items() if not uses[sha]]
+    loose += _files(cache, "*", ".*")  # what a writer that was killed left half done
+    going = [file for file in loose if now_s - file.used_s > _GRACE_S]
+    left_B = sum(f.size_B for f in (*results, *traces.values())) - sum(f.size_B for f in going)
+    for file in results:
+        if left_B <= max_size_B and now_s - file.used_s <= older_than_days * _DAY_S:
+            break
+        sha = named[file.path]
+        uses[sha] -= 1
+        gone = [file, *([traces[sha]] if sha in traces and not uses[sha] else [])]
+        going += gone
+        left_B -= sum(f.size_B for f in gone)
+    for file in going:
+        file.path.unlink(missing_ok=True)
+    return Removed(len(going), sum(f.size_B for f in going))
+
+
+def _traces_of(cache: Cache, key: str) -> str | None:
+    try:
+        entry = cache.read(key)
+    except Damaged:
+        return None
+    return entry["traces"] if entry else None
+
+
+def _files(cache: Cache, kind: str, names: str = "[!.]*") -> Iterator[Kept]:
+    for path in cache.folder.glob(f"{kind}/??/{names}"):
+        with suppress(FileNotFoundError):  # another process prunes too
+            status = path.stat()
+            yield Kept(path, status.st_size, status.st_mtime)

@@ -1,0 +1,81 @@
+"""`anaspike cache`: what is kept between runs, whether it is sound, and what may go."""
+
+import math
+
+import click
+
+from anaspike.cli.options import QuantityType
+from anaspike.errors import InputError
+
+BYTE, DAY = QuantityType("B"), QuantityType("d")
+
+
+@click.group("cache")
+def cache() -> None:
+    """Look after the results that are kept between runs.
+
+    They lie in the user's cache folder, or where ANASPIKE_CACHE says.
+    """
+
+
+@cache.command("info")
+def info() -> None:
+    """Say where the cache is and what it holds."""
+    from anaspike.campaign import upkeep  # noqa: PLC0415
+    from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
+
+    found = upkeep.info(Cache(cache_folder()))
+    click.echo(str(cache_folder()))
+    click.echo(f"{found.results} results, {_size(found.results_B)}")
+    click.echo(f"{found.traces} with traces, {_size(found.traces_B)}")
+
+
+@cache.command("verify")
+@click.option("--remove", is_flag=True, help="remove what is damaged")
+def verify(remove: bool) -> int:
+    """Read every entry against its checksum.
+
+    A damaged one is never believed: the next run makes it again, removed or not.
+
+    \b
+    Exit code: 0 all is sound, 1 something is damaged.
+    """
+    from anaspike.campaign import upkeep  # noqa: PLC0415
+    from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
+
+    store = Cache(cache_folder())
+    results = upkeep.info(store).results
+    damaged = upkeep.verify(store, remove)
+    for path, why in damaged:
+        click.echo(f"{'removed' if remove else 'damaged'} {path}: {why}")
+    click.echo(f"{results} results read, {len(damaged)} damaged")
+    return 1 if damaged else 0
+
+
+@cache.command("prune")
+@click.option("--max-size", "max_size_B", type=BYTE, help="what may stay: 500MB, 2GB")
+@click.option("--older-than", "older_than_days", type=DAY, help="days of no use: 30")
+@click.option("--all", "everything", is_flag=True, help="remove everything")
+def prune(max_size_B: float | None, older_than_days: float | None, everything: bool) -> None:
+    """Remove what was of no use for the longest time."""
+    from anaspike.campaign import upkeep  # noqa: PLC0415
+    from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
+
+    if everything == (max_size_B is not None or older_than_days is not None):
+        raise InputError("say what may stay: --max-size 2GB, --older-than 30, or give --all")
+    if (max_size_B or 0) < 0 or (older_than_days or 0) < 0:
+        raise InputError("--max-size and --older-than count from 0; give no negative number")
+    removed = upkeep.prune(
+        Cache(cache_folder()),
+        -1.0 if everything else _or_any(max_size_B),
+        _or_any(older_than_days),
+    )
+    click.echo(f"removed {removed.files} files, {_size(removed.size_B)}")
+
+
+def _or_any(limit: float | None) -> float:
+    return math.inf if limit is None else limit
+
+
+def _size(size_B: float) -> str:
+    return f"{size_B / 1e6:.1f} MB"

@@ -1,0 +1,47 @@
+"""`anaspike rerun`: one point of a run, again and alone."""
+
+from pathlib import Path
+
+import click
+
+from anaspike.cli.options import COUNT, SECOND
+
+
+@click.command("rerun")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("point", type=COUNT)
+@click.option("--keep", is_flag=True, help="keep deck, .spiceinit, log and raw file, say where")
+@click.option("--out", type=click.Path(path_type=Path), help="where  [default: RUN/point-POINT]")
+@click.option(
+    "--timeout", "timeout_s", type=SECOND, default=600.0, show_default=True,
+    help="wall-clock limit of one simulation",
+)  # fmt: skip
+def rerun(run: Path, point: int, keep: bool, out: Path | None, timeout_s: float) -> int:
+    """Run one point of the run in folder RUN again, alone.
+
+    POINT is its index in RUN/manifest.json, as the summary of failures names
+    it. The deck is the one that ran then, whatever has changed since; the
+    retry ladder is climbed as then.
+
+    \b
+    Exit code: 0 it delivered, 1 it failed, 2 bad input or a missing tool.
+    """
+    from anaspike.campaign.rerun import rerun as run_again  # noqa: PLC0415
+    from anaspike.spice.run import Ngspice  # noqa: PLC0415
+
+    wanted = (out or run / f"point-{point}") if keep or out else None
+    simulator = Ngspice.find(timeout_s=timeout_s)
+    again = run_again(run, point, simulator, wanted)
+    before = again.before
+    why = f": {before['message']}" if before["message"] else ""
+    click.echo(f"then: {before['status']}{why}")
+    for failed in again.failed:
+        click.echo(f"now: {failed.rung}: {failed.kind}: {failed.log_line}")
+    if again.waveforms is None:
+        click.echo(f"now: {again.message}")
+    else:
+        size = f"{len(again.waveforms.names)} vectors of {len(again.waveforms.time_s)} points"
+        click.echo(f"now: {again.rung}: {size}")
+    for folder in again.folders:
+        click.echo(f"kept {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+    return 0 if again.waveforms is not None else 1

@@ -1,0 +1,167 @@
+"""What the campaign engine costs beside its simulations: set-up, a curve over N, memory."""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from anaspike.campaign.engine import Engine, default_jobs
+from anaspike.campaign.store import Cache, Entry
+from anaspike.circuits.designs import design_for
+from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
+from anaspike.pdk.catalog import open_pdk
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.run import Ngspice, Waveforms
+from anaspike.spice.version import NgspiceVersion
+from anaspike.studies.base import Bench
+from anaspike.studies.sweep_vdd import SweepVdd
+from benchmarks.pairs import row
+
+SETUP_POINTS, MEMORY_POINTS = 5_000, 10_000
+CURVE = (10, 100, 1_000, 5_000)
+NEURON_VECTORS, NEURON_SAMPLES = 16, 8_648  # of one neuron's run
+PEAK = """
+import re
+from pathlib import Path
+from benchmarks.campaign import run_in_memory
+run_in_memory()
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def measure() -> Iterator[tuple[str, str, str, str]]:
+    """Yield set-up rates, cost a point over N, and the peak memory of 10,000 points."""
+    for pdk in ("generic28", "sky130"):
+        rate = setup_rate(pdk)
+        what = f"setting up {SETUP_POINTS:,} {pdk} neurons: points a second a core"
+        yield row(what, rate, 1_000, at_most=False)
+    process, design = open_pdk("generic28"), design_for("generic28")
+    for what, points in (
+        ("one resistor", [Resistor(1e3 + i) for i in range(max(CURVE))]),
+        (
+            "pseudo-resistor",
+            [PseudoResistorCurve(process, design, "tt", i / 100) for i in range(max(CURVE))],
+        ),
+    ):
+        costs_ms = [1e3 * cost_a_point_s(points[:count]) for count in CURVE]
+        listed = ", ".join(f"{n:,}: {c:.3g}" for n, c in zip(CURVE, costs_ms, strict=True))
+        most = max(costs_ms) / min(costs_ms)
+        yield row(f"CPU a point of {what}, ms ({listed}): largest / smallest", most, 1.1, True)
+    peak = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+    what = f"{MEMORY_POINTS:,} neuron points: peak memory beside the simulators, MB"
+    yield row(what, int(peak.stdout) / 1e3, 500, at_most=True)
+
+
+@dataclass(frozen=True)
+class Resistor:
+    """The smallest deck there is."""
+
+    r_ohm: float
+
+    def conditions(self) -> dict[str, float]:
+        return {"r_ohm": self.r_ohm}
+
+    def build(self) -> Deck:
+        body = f"v1 a 0 1\nr1 a 0 {self.r_ohm}"
+        return Deck("r", body, ModelFiles("", {}), 1e-6, ("i(v1)",))
+
+    def measure(self, traces: Waveforms) -> dict[str, float]:
+        return {"current_A": float(-traces["i(v1)"][-1])}
+
+    def tightened(self) -> "Resistor":
+        return self
+
+
+class Instant:
+    """A simulator that gives a neuron's worth of samples at once."""
+
+    version, identity = NgspiceVersion(39), "stand-in"
+
+    def run(self, deck: Deck) -> Waveforms:
+        time_s = np.linspace(0, deck.stop_s, NEURON_SAMPLES)
+        # A circuit at rest: every node at 0 but the latch's other side.
+        levels = {"v(xneuron.xcore.latch_n)": 0.9}
+        return Waveforms(
+            time_s, {name: np.full(NEURON_SAMPLES, levels.get(name, 0.0)) for name in deck.save}
+        )
+
+    def cancel(self) -> None:
+        pass
+
+
+class Forgetful(Cache):
+    """A cache where nothing is found and nothing is kept: keys alone."""
+
+    def put(self, key: str, entry: Entry) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Unmeasured:
+    """A point without its measurement, which is no part of setting it up."""
+
+    point: object
+
+    def conditions(self) -> dict[str, float]:
+        return {}
+
+    def build(self) -> Deck:
+        return self.point.build()  # type: ignore[attr-defined]
+
+    def measure(self, traces: Waveforms) -> dict[str, float]:
+        return {}
+
+
+def setup_rate(pdk: str) -> float:
+    """Return points a second of CPU: made, rendered, keyed, looked up, handed out."""
+    waves = Waveforms(np.zeros(2), {})
+
+    class Empty(Instant):
+        def run(self, deck: Deck) -> Waveforms:
+            return waves
+
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(Empty(), 1, Forgetful(Path(folder)))
+        start_s = time.process_time()
+        points = SweepVdd(pdk=pdk, points=SETUP_POINTS).asked()
+        done = sum(1 for _ in engine.run([Unmeasured(point) for point in points]))
+        return done / (time.process_time() - start_s)
+
+
+def cost_a_point_s(points: list[object]) -> float:
+    """Return the CPU time of a point, simulator and all, of a cold run by a warm process."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Ngspice.find(), default_jobs(), cache=Cache(Path(folder)))
+        bench.run(points[:1])
+        start_s = _cpu_s()
+        table = bench.run(points[1:]).table
+        spent_s = _cpu_s() - start_s
+    if not (table["status"] == "ok").all():
+        raise SystemExit("a point failed: its time means nothing")
+    return spent_s / len(table)
+
+
+def run_in_memory() -> None:
+    """Run 10,000 neuron points by the stand-in, as a command would."""
+    with tempfile.TemporaryDirectory() as folder:
+        points = SweepVdd(points=MEMORY_POINTS).asked()
+        bench = Bench(Instant(), default_jobs(), cache=Forgetful(Path(folder)))
+        table = bench.run(points, keep={0, len(points) - 1}).table
+    if not (table["status"] == "ok").all():
+        raise SystemExit(table["message"].iloc[0])
+
+
+def _cpu_s() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+if __name__ == "__main__":
+    for line in measure():
+        print(*line, sep=" | ", flush=True)

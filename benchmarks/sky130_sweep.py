@@ -1,0 +1,151 @@
+"""sky130, 5 supplies x 5 corners: this engine against the loop that a user writes today.
+
+That loop is PySpice's shared library (Debian's libngspice0) on the PDK's own
+library file, one point after another, with the same circuit, drive and
+tolerances and ngspice's own number of threads. It is measured on the first and
+last supply at tt and scaled to 25 points: it takes too long for all of them.
+"""
+
+import ctypes.util
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from anaspike.campaign.engine import default_jobs
+from anaspike.campaign.store import Cache
+from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.spice.run import Ngspice
+from anaspike.studies.base import Bench
+from anaspike.studies.sweep_vdd import SweepVdd
+from benchmarks.pairs import row
+
+SUPPLIES = 5
+PEER_POINTS = (0, SUPPLIES - 1)
+DEVICE = re.compile(r"^(X.*) ([a-z]+_[a-z]+)_w([\dp]+)n_l([\dp]+)n", re.MULTILINE)
+PEER = """
+import json, sys, time
+from pathlib import Path
+import numpy as np
+from PySpice.Spice.NgSpice.Shared import NgSpiceCommandError, NgSpiceShared
+NgSpiceShared.LIBRARY_PATH = sys.argv[1]
+ngspice = NgSpiceShared.new_instance()
+for setting in ("ngbehavior=hsa", "ng_nomodcheck"):
+    ngspice.exec_command(f"set {setting}")
+start, spikes = time.perf_counter(), []
+for deck in sys.argv[2:]:
+    ngspice.load_circuit(Path(deck).read_text())
+    try:
+        ngspice.run()
+    except NgSpiceCommandError:
+        pass  # PySpice 1.5 takes ngspice 39's progress for an error; the spikes are checked
+    out = np.array(ngspice.plot(None, ngspice.last_plot)["out"]._data)
+    spikes.append(int(np.sum((out[1:] > 0.6) & (out[:-1] <= 0.6))))
+    ngspice.destroy()
+print(json.dumps([time.perf_counter() - start, spikes]))
+"""
+
+
+def measure() -> Iterator[tuple[str, str, str, str]]:
+    """Yield the peer's time over ours, cold, and our cold time over our warm time."""
+    points, library = sweep(), ctypes.util.find_library("ngspice")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cold_s, table = _ours(points, folder / "cache")
+        warm_s, again = _ours(points, folder / "cache")
+        if not table.equals(again):
+            raise SystemExit("the cache gave another table")
+        command_s = [_command(folder / "commands") for _ in range(2)]
+        peers = [points[i] for i in PEER_POINTS]
+        peer_s, spikes = _theirs(library, peers, folder) if library else (math.nan, None)
+    if spikes is not None and spikes != [table["spikes_out"][i] for i in PEER_POINTS]:
+        raise SystemExit("the peer's spikes are not ours: it simulates something else")
+    peer_s *= len(points) / len(PEER_POINTS)
+    what = f"sky130, {SUPPLIES} supplies x 5 corners"
+    yield row(
+        f"{what}: PySpice loop on the PDK's library (2 of 25 points, scaled) / cold, time",
+        peer_s / cold_s, 20, at_most=False,
+    )  # fmt: skip
+    yield row(f"{what}: cold / warm, time", cold_s / warm_s, 100, at_most=False)
+    yield row(
+        "sweep-vdd --pdk sky130 --points 5, whole command, Python's start and pictures too:"
+        " cold / warm",
+        command_s[0] / command_s[1], 1, at_most=False,
+    )  # fmt: skip
+
+
+def sweep() -> list[NeuronTransient]:
+    """Return the 25 points, tt first, lowest supply first."""
+    asked = SweepVdd(pdk="sky130", points=SUPPLIES).asked()
+    corners = asked[0].pdk.corners
+    return [replace(point, corner=corner) for corner in corners for point in asked]
+
+
+def peer_deck(point: NeuronTransient) -> str:
+    """Return the same deck on the PDK's own library, which measures in micrometres."""
+    deck, pdk = point.build(), point.pdk
+    library = pdk.folder.parent / "sky130.lib.spice"  # type: ignore[attr-defined]
+
+    def device(found: re.Match[str]) -> str:
+        width_um, length_um = (float(found[i].replace("p", ".")) / 1e3 for i in (3, 4))
+        area, perimeter = 0.29 * width_um, 2 * (width_um + 0.29)
+        return (
+            f"{found[1]} {pdk.devices[found[2]].model} w={width_um:g} l={length_um:g}"  # type: ignore[index]
+            f" ad={area:.12g} as={area:.12g} pd={perimeter:.12g} ps={perimeter:.12g}"
+        )
+
+    return DEVICE.sub(device, deck.render()).replace(
+        deck.models.lines, f".lib '{library}' {point.corner}"
+    )
+
+
+def _ours(points: list[NeuronTransient], cache: Path):
+    start_s = time.perf_counter()
+    bench = Bench(Ngspice.find(), default_jobs(), cache=Cache(cache))
+    # Highest supply first: it takes longest.
+    order = sorted(range(len(points)), key=lambda i: -points[i].vdd_syn_V)
+    table = bench.run(points, order=order).table
+    spent_s = time.perf_counter() - start_s
+    if not (table["status"] == "ok").all():
+        raise SystemExit("a point failed: its time means nothing")
+    return spent_s, table
+
+
+def _command(folder: Path) -> float:
+    command = ["sweep-vdd", "--pdk", "sky130", "--points", str(SUPPLIES), "--quiet"]
+    start_s = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "anaspike", *command, "--out", folder / "out"],
+        env={**os.environ, "ANASPIKE_CACHE": str(folder / "cache")},
+        check=True,
+    )
+    return time.perf_counter() - start_s
+
+
+def _theirs(library: str, points: list[NeuronTransient], folder: Path) -> tuple[float, list[int]]:
+    decks = []
+    for i, point in enumerate(points):
+        decks.append(folder / f"peer{i}.cir")
+        decks[-1].write_text(peer_deck(point), encoding="utf-8")
+    # One process a point would cost it more: the loop keeps one instance, as users do.
+    asked = subprocess.run(
+        [sys.executable, "-c", PEER, library, *decks],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, spikes = json.loads(asked.stdout.splitlines()[-1])
+    return seconds, spikes
+
+
+if __name__ == "__main__":
+    for line in measure():
+        print(*line, sep=" | ", flush=True)

@@ -1,0 +1,231 @@
+"""A real Dask scheduler and real workers on loopback: the same table, whoever dies."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import toy_rc
+
+from anaspike.campaign import cluster
+from anaspike.campaign.cluster import Cluster
+from anaspike.errors import InputError
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.failures import MissingModel
+from anaspike.spice.run import Ngspice
+from anaspike.studies.base import Bench
+
+# Hangs, dies or takes its time as the deck's title says, and is ngspice.
+WRAPPER = """
+case "$(head -1 deck.cir)" in
+*hang*) echo $$ >> {pids}; exec sleep 1000 ;;
+*slow*) sleep 0.3 ;;
+esac
+exec ngspice "$@"
+"""
+
+
+class Dask:
+    """A scheduler and workers, each a process of its own."""
+
+    def __init__(self, folder, ngspice):
+        self.folder, self.workers = folder, []
+        self.environ = {**os.environ, "ANASPIKE_NGSPICE": str(ngspice)}
+        place = folder / "scheduler.json"
+        self.scheduler = self._start(
+            "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+            "--scheduler-file", place,
+        )  # fmt: skip
+        wait_until(place.exists)
+        self.address = json.loads(place.read_text())["address"]
+
+    def add_worker(self, **environ):
+        self.environ |= environ
+        name = f"worker{len(self.workers)}"
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
+        self.workers.append(self._start("worker", self.address, "--name", name, *options))
+
+    def _start(self, *words):
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *(str(word) for word in words)],
+            env=self.environ,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def ready(self, workers):
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=300)
+
+    def close(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+def wait_until(condition, limit_s=300.0):
+    end = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert condition()
+
+
+@pytest.fixture(scope="module")
+def wrapper(tmp_path_factory, ngspice):
+    folder = tmp_path_factory.mktemp("wrapper")
+    path = folder / "ngspice"
+    version = '[ "$1" = --version ] && exec ngspice --version\n'
+    path.write_text(f"#!/bin/sh\n{version}{WRAPPER.format(pids=folder / 'pids')}")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory, wrapper):
+    """A cluster of two workers, for the tests that leave it as it was."""
+    cluster = Dask(tmp_path_factory.mktemp("dask"), wrapper)
+    try:
+        for _ in range(2):
+            cluster.add_worker()
+        cluster.ready(2)
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def local(wrapper, points):
+    return Bench(Ngspice.find(60.0, {"ANASPIKE_NGSPICE": str(wrapper)}), 2).run(points)
+
+
+def test_the_table_is_the_local_one_to_the_bit(dask, wrapper):
+    points = toy_rc.points(8)
+    here = local(wrapper, points)
+    with Cluster.connect(dask.address, 60.0) as simulator:
+        assert simulator.slots == 2
+        assert simulator.identity == (
+            Ngspice.find(60.0, {"ANASPIKE_NGSPICE": str(wrapper)}).identity
+        )
+        there = Bench(simulator, 4).run(points, keep={3})
+    pd.testing.assert_frame_equal(there.table, here.table, check_exact=True)
+    assert there.waveforms[3].names == ("v(b)", "i(v1)")
+
+
+def test_a_command_on_the_cluster_writes_the_same_files(dask, wrapper, tmp_path):
+    files = []
+    for where in ((), ("--scheduler", dask.address)):
+        out = tmp_path / f"run{len(where)}"
+        command = ["sweep-vdd", "--points", "2", "--spikes-in", "1", "--no-cache", "--quiet"]
+        subprocess.run(
+            [sys.executable, "-m", "anaspike", *command, "--out", out, *where],
+            env={**os.environ, "ANASPIKE_NGSPICE": str(wrapper)},
+            check=True,
+        )
+        files.append([(out / name).read_bytes() for name in ("sweep_vdd.csv", "sweep_vdd.svg")])
+    assert files[0] == files[1]
+
+
+def test_failures_come_back_by_their_own_names(dask):
+    broken = Deck("t", "v1 a 0 1\nm1 a a 0 0 nowhere", ModelFiles("", {}), 1e-6, ("v(a)",))
+    with Cluster.connect(dask.address, 60.0) as simulator, pytest.raises(MissingModel) as caught:
+        simulator.run(broken)
+    assert str(caught.value).startswith("the deck names a model that is not there: ")
+    assert caught.value.log_line in str(caught.value)
+
+
+def test_a_stop_kills_what_runs_on_the_workers(dask, wrapper):
+    pids = wrapper.parent / "pids"
+    with Cluster.connect(dask.address, 60.0) as simulator:
+        bench = Bench(simulator, 4)
+        tables = []
+        points = [toy_rc.Rc(1.0 + i, "hang") for i in range(4)]
+        thread = threading.Thread(target=lambda: tables.append(bench.run(points).table))
+        thread.start()
+        wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2)
+        bench.stop()
+        thread.join(300)
+    assert list(tables[0]["status"]) == ["cancelled"] * 4
+    for pid in pids.read_text().split():
+        wait_until(lambda pid=pid: not Path(f"/proc/{pid}").exists())
+
+
+def test_workers_with_different_simulators_are_refused(dask, wrapper, stub):
+    other = stub('exec ngspice "$@"')
+    dask.add_worker(ANASPIKE_NGSPICE=str(other))
+    try:
+        dask.ready(3)
+        with pytest.raises(InputError, match="the workers have different simulators: tcp://"):
+            Cluster.connect(dask.address, 60.0)
+    finally:
+        worker = dask.workers.pop()
+        worker.kill()
+        worker.wait()
+        dask.environ["ANASPIKE_NGSPICE"] = str(wrapper)
+
+
+def test_another_state_of_anaspike_is_refused(dask, monkeypatch):
+    monkeypatch.setattr(cluster, "engine_state", lambda: "another")
+    with pytest.raises(InputError, match="runs another state of anaspike than this machine"):
+        Cluster.connect(dask.address, 60.0)
+
+
+def test_whoever_dies_the_table_is_complete(wrapper, tmp_path, monkeypatch):
+    """First one of two workers, in mid-run: nothing is missing. Then the other: named rows."""
+    dask = Dask(tmp_path, wrapper)
+    try:
+        with pytest.raises(InputError, match="the scheduler has no workers; start some"):
+            Cluster.connect(dask.address, 60.0)
+        for _ in range(2):
+            dask.add_worker()
+        dask.ready(2)
+        points = [toy_rc.Rc(1000.0 + i, "slow") for i in range(10)]
+
+        def kill_one(done, total):
+            if done == 3:
+                dask.workers[0].send_signal(signal.SIGKILL)
+
+        with Cluster.connect(dask.address, 60.0) as simulator:
+            there = Bench(simulator, 4, kill_one).run(points)
+        pd.testing.assert_frame_equal(there.table, local(wrapper, points).table, check_exact=True)
+
+        monkeypatch.setattr(cluster, "_LOOK_S", 0.5)
+        monkeypatch.setattr(cluster, "_PATIENCE_S", 1.0)
+
+        def kill_other(done, total):
+            if done == 2:
+                dask.workers[1].send_signal(signal.SIGKILL)
+
+        with Cluster.connect(dask.address, 60.0) as simulator:
+            table = Bench(simulator, 2, kill_other).run(points).table
+        assert list(table["status"][:2]) == ["ok", "ok"]
+        assert set(table["status"][5:]) == {"worker_lost"}
+        assert table["message"].iloc[-1] == "no worker for 1 s"
+    finally:
+        dask.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("tcp://127.0.0.1:1", ""),
+        (
+            "nonsense",
+            "(missing port number in address 'nonsense'); start one with",
+        ),
+        ("foo://127.0.0.1:1", "(unknown address scheme 'foo' (known schemes: "),
+    ],
+)
+def test_an_address_where_nothing_answers(address, reason, monkeypatch):
+    monkeypatch.setattr(cluster, "_CONNECT_S", 0.5)
+    with pytest.raises(InputError) as caught:
+        Cluster.connect(address, 60.0)
+    assert str(caught.value).startswith(f"no Dask scheduler answers at {address} {reason}")
+    assert str(caught.value).endswith("and give its tcp://host:port")

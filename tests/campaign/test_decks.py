@@ -1,0 +1,107 @@
+"""Decks kept with a run: the same deck comes back, and nothing that could do more than simulate."""
+
+import json
+import zipfile
+from dataclasses import asdict, replace
+
+import pytest
+
+from anaspike.campaign.decks import DeckArchive, read_deck
+from anaspike.errors import InputError
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.studies.sweep_vdd import SweepVdd
+
+DECK = Deck("t", "r1 a 0 1", ModelFiles(".lib 'm' tt", {"m": "x"}), 1e-6, ("v(a)",))
+
+
+@pytest.fixture(scope="module")
+def neurons():
+    return [point.build() for point in SweepVdd(points=2, seed=1).asked()]
+
+
+def archived(path, *decks):
+    archive = DeckArchive()
+    for deck in decks:
+        archive.add(deck.digest(), deck)
+    archive.save(path)
+    return path
+
+
+def test_a_deck_comes_back_as_it_was(tmp_path, neurons):
+    path = archived(tmp_path / "decks.zip", *neurons, DECK)
+    for deck in (*neurons, DECK):
+        back = read_deck(path, deck.digest())
+        assert back == deck
+        assert back.render() == deck.render()
+
+
+def test_what_decks_share_is_kept_once_and_the_same_decks_are_the_same_bytes(tmp_path, neurons):
+    one = archived(tmp_path / "one.zip", *neurons)
+    other = archived(tmp_path / "other.zip", *reversed(neurons))
+    assert one.read_bytes() == other.read_bytes()
+    with zipfile.ZipFile(one) as archive:
+        assert sum(name.startswith("models/") for name in archive.namelist()) == 1
+
+
+def test_an_archive_that_is_none(tmp_path):
+    with pytest.raises(InputError, match=r"cannot read .*none\.zip: No such file"):
+        read_deck(tmp_path / "none.zip", "0")
+    (tmp_path / "decks.zip").write_text("garbage")
+    with pytest.raises(InputError, match=r"decks\.zip is damaged; run the command again"):
+        read_deck(tmp_path / "decks.zip", "0")
+    path = archived(tmp_path / "decks.zip", DECK)
+    with pytest.raises(InputError, match="is damaged"):
+        read_deck(path, "0" * 64)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="is damaged"):
+        read_deck(path, DECK.digest())
+
+
+def test_a_deck_under_anothers_name_does_not_run(tmp_path):
+    archive = DeckArchive()
+    archive.add("f" * 64, DECK)
+    archive.save(tmp_path / "decks.zip")
+    with pytest.raises(InputError, match="is not as it was run"):
+        read_deck(tmp_path / "decks.zip", "f" * 64)
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        {"body": "r1 a 0 1\n.control\nshell touch owned\n.endc"},
+        {"body": "r1 a 0 1\n*#shell touch owned"},
+        {"body": "  .CONTROL\nshell touch owned"},
+        {"models": {"lines": ".control", "files": {}}},
+        {"models": {"lines": "", "files": {"m": "*# shell touch owned"}}},
+        {"models": {"lines": "", "files": {"../m": ""}}},
+        {"models": {"lines": "", "files": {"/etc/m": ""}}},
+        {"alter": [["r1; shell touch owned", "x", 1.0]]},
+        {"alter": [["r1", "x] = 1; shell touch owned", 1.0]]},
+        {"title": "t\n.control"},
+        {"save": ["v(a)\n.control"]},
+    ],
+)
+def test_a_file_cannot_make_the_simulator_do_more_than_simulate(evil):
+    with pytest.raises(InputError):
+        Deck.from_dict({**asdict(DECK), **evil})
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"options": {"method": "gear\n.control"}},
+        {"options": {"reltol": "1\n.control"}},
+        {"options": {"unknown": 1}},
+        {"stop_s": "soon"},
+        {"alter": 3},
+    ],
+)
+def test_what_is_no_deck(broken):
+    with pytest.raises((ValueError, TypeError)):
+        Deck.from_dict({**asdict(DECK), **broken})
+
+
+def test_a_deck_is_plain_data():
+    deck = replace(DECK, alter=(("r1", "resistance", 2.0),), initial_V={"a": 0.5})
+    assert Deck.from_dict(json.loads(json.dumps(asdict(deck)))) == deck
