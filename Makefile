@@ -13,6 +13,7 @@ sweep: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev lint
 	$(BIN)/anaspike pdk install sky130
+	$(BIN)/anaspike pdk install gf180mcu
 	$(BIN)/pytest
 
 lint: $(VENV)/.installed-dev

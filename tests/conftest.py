@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.pdk.gf180mcu import locate as locate_gf180mcu
 from anaspike.pdk.sky130.locate import locate
 from anaspike.spice.run import Ngspice
 
@@ -64,5 +65,14 @@ def sky130_models():
     """The SkyWater 130 models of this machine."""
     try:
         return locate(os.environ)
+    except InputError as error:
+        required_in_ci(error)
+
+
+@pytest.fixture(scope="session")
+def gf180mcu_models():
+    """The GF180MCU models of this machine."""
+    try:
+        return locate_gf180mcu(os.environ)
     except InputError as error:
         required_in_ci(error)

@@ -38,6 +38,10 @@ class Spec:
             raise InputError(
                 f"spec {self.quantity}: min {self.least:g} is above max {self.most:g}; swap them"
             )
+        if self.typical is not None and not self.distance(self.typical) >= 0:
+            raise InputError(
+                f"spec {self.quantity}: typ {self.typical:g} is not within its own min and max"
+            )
 
     def distance(self, measured: float | None) -> float:
         """Return how far within its limits a value is, in the quantity's unit; negative outside.

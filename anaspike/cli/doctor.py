@@ -57,23 +57,22 @@ def _simulator() -> Iterator[Finding]:
     if has_osdi(simulator.executable):
         yield Finding(True, "OSDI: Verilog-A models can be loaded")
     else:
-        yield Finding(None, "OSDI: this ngspice loads no Verilog-A models (no PDK here needs it)")
+        yield Finding(None, "OSDI: this ngspice loads no Verilog-A models (only sg13g2 needs them)")
 
 
 def _processes() -> Iterator[Finding]:
-    from anaspike.pdk.catalog import open_pdk, pdk_names  # noqa: PLC0415
+    from anaspike.pdk.catalog import INSTALLABLE, open_pdk, pdk_names  # noqa: PLC0415
 
     for name in pdk_names():
         try:
             process = open_pdk(name)
         except AnaspikeError as error:
-            embedded = name == "generic28"
-            yield Finding(
-                False if embedded else None,
-                f"PDK {name}: {error}",
-                "pip install --force-reinstall anaspike"
-                if embedded
-                else f"anaspike pdk install {name}",
-            )
+            mend = f"anaspike pdk install {name}" if name in INSTALLABLE else ""
+            if name == "generic28":
+                yield Finding(
+                    False, f"PDK {name}: {error}", "pip install --force-reinstall anaspike"
+                )
+            else:
+                yield Finding(None, f"PDK {name}: {error}", mend)
         else:
             yield Finding(True, f"PDK {name}: {process.title}, models from {process.source}")

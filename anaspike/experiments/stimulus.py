@@ -4,15 +4,21 @@ from anaspike.circuits.designs import Drive
 from anaspike.errors import InputError
 from anaspike.units import spice_number
 
+MOST_SPIKES = 10_000  # each is a line of the deck
+
 
 def check_drive(drive: Drive) -> None:
     """Refuse a train whose spikes run into each other.
 
     Raises:
-        InputError: the width and its edges do not fit the period, or no spike.
+        InputError: the width and its edges do not fit the period, no spike, or too many.
     """
     if drive.spikes_in < 1:
         raise InputError("a spike train needs at least 1 spike; give --spikes-in 1 or more")
+    if drive.spikes_in > MOST_SPIKES:
+        raise InputError(
+            f"a spike train of {drive.spikes_in} is too long; give at most {MOST_SPIKES} spikes"
+        )
     if drive.width_s + 2 * drive.edge_s >= drive.period_s:
         raise InputError(
             f"a spike of {drive.width_s:g} s does not fit a period of {drive.period_s:g} s;"

@@ -8,6 +8,8 @@ from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.roles import Pdk
 from anaspike.units import printable
 
+INSTALLABLE = ("sky130", "gf180mcu")
+
 
 def pdk_names() -> tuple[str, ...]:
     """Return the names, the embedded process first."""
@@ -27,7 +29,12 @@ def open_pdk(name: str, environ: Mapping[str, str] = os.environ) -> Pdk:
 
 
 def _openers() -> dict[str, Callable[[Mapping[str, str]], Pdk]]:
-    return {"generic28": lambda _: Generic28(), "sky130": _open_sky130}
+    return {
+        "generic28": lambda _: Generic28(),
+        "sky130": _open_sky130,
+        "gf180mcu": _open_gf180mcu,
+        "sg13g2": _open_sg13g2,
+    }
 
 
 def _open_sky130(environ: Mapping[str, str]) -> Pdk:
@@ -35,3 +42,37 @@ def _open_sky130(environ: Mapping[str, str]) -> Pdk:
     from anaspike.pdk.sky130 import Sky130  # noqa: PLC0415
 
     return Sky130.open(environ)
+
+
+def _open_gf180mcu(environ: Mapping[str, str]) -> Pdk:
+    from anaspike.pdk.gf180mcu import Gf180mcu  # noqa: PLC0415
+
+    return Gf180mcu.open(environ)
+
+
+def _open_sg13g2(environ: Mapping[str, str]) -> Pdk:
+    from anaspike.pdk.sg13g2 import refuse  # noqa: PLC0415
+
+    refuse(environ)
+
+
+def install_pdk(name: str, report: Callable[[str], None], environ: Mapping[str, str]) -> None:
+    """Fetch a process's models into the user's data folder.
+
+    Raises:
+        InputError: it cannot be fetched, or fetching failed; the message says why.
+    """
+    if name == "generic28":
+        report("generic28 is embedded in anaspike: nothing to install")
+    elif name == "sky130":
+        from anaspike.pdk.sky130.install import install as install_sky130  # noqa: PLC0415
+
+        install_sky130(report, environ)
+    elif name == "gf180mcu":
+        from anaspike.pdk.gf180mcu import install as install_gf180mcu  # noqa: PLC0415
+
+        install_gf180mcu(report, environ)
+    else:
+        raise InputError(
+            f"cannot install '{printable(name)}'; only {' and '.join(INSTALLABLE)} can be installed"
+        )

@@ -45,6 +45,7 @@ def deviation(pdk: Pdk, size: MosSize, seed: int, path: str) -> tuple[float, flo
     Pelgrom's law: sigma = A / sqrt(W L mult), for each device by itself.
     """
     device = pdk.devices[size.role]
-    root_area_m = math.sqrt(size.w_m * size.l_m * size.mult)
+    area_m2 = (size.w_m + device.dw_m) * (size.l_m + device.dl_m) * size.mult
+    root_area_m = math.sqrt(area_m2)
     first, second = standard_normals(seed, path)
     return device.a_vt_Vm / root_area_m * first, device.a_beta_m / root_area_m * second

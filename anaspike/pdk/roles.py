@@ -39,6 +39,7 @@ class Device:
         w_min_m, l_min_m: smallest drawn size, in metres.
         a_vt_Vm: Pelgrom coefficient of the threshold, sigma = a_vt / sqrt(W L mult), in V m.
         a_beta_m: the same for the relative current factor, in m.
+        dw_m, dl_m: added to the drawn W and L there, where the process counts effective ones.
     """
 
     model: str
@@ -46,6 +47,8 @@ class Device:
     l_min_m: float
     a_vt_Vm: float
     a_beta_m: float = 0.0
+    dw_m: float = 0.0
+    dl_m: float = 0.0
 
 
 class Pdk(ABC):

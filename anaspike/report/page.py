@@ -17,6 +17,7 @@ from anaspike.report.tables import unit_name
 from anaspike.units import format_named, label_of
 
 _MOST_ROWS = 60
+_NEEDED = ("title", "ok", "quantities", "verdicts", "notes", "tables", "figures")
 _UNSHOWN = ("retry", "message")
 
 
@@ -75,7 +76,7 @@ def page(answers: Iterable[SavedAnswer]) -> str:
     )
     environment.filters["named"] = _named
     environment.filters["label"] = label_of
-    sections = [_section(number, answer) for number, answer in enumerate(answers, 1)]
+    sections = [_readable_section(number, answer) for number, answer in enumerate(answers, 1)]
     verdicts = [(section, verdict) for section in sections for verdict in section["verdicts"]]
     # What failed comes first.
     verdicts.sort(key=lambda pair: pair[1]["met"])
@@ -97,12 +98,22 @@ def _read(path: Path) -> SavedAnswer:
             for name in ("answer", "manifest")
         )
         answer = SavedAnswer(path.parent, {**content, "manifest": manifest})
-        _ = answer.subject, answer.created
+        _ = answer.subject, answer.created, [content[key] for key in _NEEDED]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"cannot read {path}: {error}; remove its folder, or run it again"
         ) from None
     return answer
+
+
+def _readable_section(number: int, answer: SavedAnswer) -> dict[str, Any]:
+    try:
+        return _section(number, answer)
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise InputError(
+            f"cannot read the answer in {answer.folder}: {error};"
+            " remove the folder, or run it again"
+        ) from None
 
 
 def _section(number: int, answer: SavedAnswer) -> dict[str, Any]:
@@ -128,6 +139,8 @@ def _section(number: int, answer: SavedAnswer) -> dict[str, Any]:
 def _picture(path: Path, prefix: str) -> Markup:
     """Return a picture's markup, its ids made the picture's own: on one page they would clash."""
     text = path.read_text(encoding="utf-8")
+    if "<svg" not in text:
+        raise ValueError(f"{path.name} is no SVG")
     text = text[text.index("<svg") :]
     text = re.sub(r'\bid="', f'id="{prefix}', text)
     text = re.sub(r"url\(#", f"url(#{prefix}", text)

@@ -20,7 +20,7 @@ def curves_figure(curves: Mapping[str, tuple[Array, Array]], title: str) -> Figu
     current, resistance = figure.subplots(1, 2)
     for (label, (voltage_V, current_A)), colour in zip(curves.items(), PALETTE, strict=False):
         current.plot(voltage_V * 1e3, current_A * 1e12, color=colour, lw=1.3, label=label)
-        away = np.abs(voltage_V) > 2e-3  # V/I has no value at 0 V
+        away = (np.abs(voltage_V) > 2e-3) & (current_A != 0)  # V/I has no value at 0 V
         ohm = np.where(away, voltage_V / np.where(away, current_A, 1.0), np.nan)
         resistance.semilogy(voltage_V * 1e3, np.abs(ohm) / 1e6, color=colour, lw=1.3, label=label)
     finish(current, "voltage from V_rest (mV)", "current (pA)", legend=True)

@@ -23,7 +23,7 @@ def finish(ax: Axes, x_label: str, y_label: str, legend: bool = False) -> None:
     ax.tick_params(labelsize=8)
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
-    if legend:
+    if legend and ax.has_data():  # all points may have failed
         ax.legend(fontsize=8, frameon=False)
 
 

@@ -86,8 +86,9 @@ class Energy(Study):
             raise InputError(
                 "each code must excite, and stand there once; write for example --codes-list 1,3,7"
             )
-        if not self.wire_capacitances_F:
-            raise InputError("energy needs a wire capacitance; give for example 2e-15")
+        wires_F = self.wire_capacitances_F
+        if not wires_F or len(set(wires_F)) < len(wires_F):
+            raise InputError("energy needs wire capacitances, each once; give for example 2e-15")
         supplies_V = supplies(self.from_V, self.to_V, self.points)
         bases = [
             self._base(supplies_V[-1], code, wire_F)

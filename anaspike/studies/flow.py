@@ -20,12 +20,13 @@ own: `mine.py:MyStudy`, a class in a file beside the flow.
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
+from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable, under
@@ -34,14 +35,23 @@ from anaspike.studies.spread import Spread
 from anaspike.units import parse_quantity, printable, suggestion, unit_of
 
 
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):  # Python would take it for 0 or 1
+        raise ValueError(f"{str(value).lower()} is not a number")
+    return value
+
+
+_Limit = Annotated[str | float | None, BeforeValidator(_no_truth)]
+
+
 class SpecTable(BaseModel):
     """`[specs.<quantity>]` of a flow file; numbers may carry suffix and unit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min: str | float | None = None
-    typ: str | float | None = None
-    max: str | float | None = None
+    min: _Limit = None
+    typ: _Limit = None
+    max: _Limit = None
     pdk: str | None = None
     why: str = ""
     share: float = Field(1.0, alias="yield")
@@ -96,6 +106,7 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
         own = is_own(table.study)
         kind = own_study(table.study, path.parent) if own else study_class(table.study)
         chosen = pdks or table.pdks
+        _check_processes(table, chosen)
         return Flow(
             name=path.stem,
             title=table.title or kind.title,
@@ -111,6 +122,22 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
         raise InputError(f"{path}: {_one_line(error)}") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+
+
+def _check_processes(table: FlowTable, chosen: tuple[str, ...]) -> None:
+    """Refuse processes that there are not, twice the same, and none at all."""
+    if not chosen:
+        raise InputError('pdks is empty; name a process, for example pdks = ["generic28"]')
+    for name in chosen:
+        if chosen.count(name) > 1:
+            raise InputError(f"pdks names {printable(name)} twice; name it once")
+    if "pdk" in table.parameters:
+        raise InputError("parameters.pdk: the processes of a flow stand in pdks; move it there")
+    for quantity, spec in (table.specs or {}).items():
+        if spec.pdk is not None and spec.pdk not in pdk_names():
+            where = f"specs.{printable(quantity)}.pdk"
+            hint = suggestion(spec.pdk, pdk_names())
+            raise InputError(f"{where}: '{printable(spec.pdk)}' is no process; {hint}")
 
 
 def _study(table: FlowTable, kind: type[Study], pdk: str) -> Study | Spread:
@@ -153,7 +180,7 @@ def _one_line(error: ValidationError) -> str:
         return f"unknown key '{printable(where)}'; {suggestion(key, known)}"
     if first["type"] == "missing":
         return f"key '{printable(where)}' is missing; a flow names its study"
-    return f"{printable(where)}: {first['msg']}"
+    return f"{printable(where)}: {first['msg'].removeprefix('Value error, ')}"
 
 
 def _keys_of(parents: list[str]) -> list[str]:

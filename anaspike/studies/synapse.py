@@ -13,12 +13,15 @@ from anaspike.campaign.specs import Spec
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
+from anaspike.experiments.sweep_vdd import supplies
 from anaspike.experiments.synapse import CODES, SynapsePulse, SynapseRamp
+from anaspike.experiments.testbench import check_conditions
 from anaspike.report.synapse import current_figure, k_figure, linearity_figure, mismatch_figure
 from anaspike.spice.run import Waveforms
 from anaspike.studies.base import Batch, Bench, Celsius, Study, Volt
 
 _K_STEP_V = 0.01
+_MOST_SAMPLES = 10_000
 
 
 class Synapse(Study):
@@ -57,16 +60,22 @@ class Synapse(Study):
 
     def check(self) -> None:
         """Refuse a range that is none, or a reference outside it."""
-        self.process.check_corner(self.corner)
+        check_conditions(self.process, self.corner, self.temperature_C, self.seed)
         if not 0 < self.from_V < self.reference_V < self.to_V < self.process.vdd_V:
             raise InputError(
                 f"synapse: from {self.from_V:g} V, reference {self.reference_V:g} V and to"
                 f" {self.to_V:g} V must rise in that order, below the core supply"
             )
-        if self.points < 2 or not self.membranes_V:
-            raise InputError("synapse: give at least 2 points and one membrane voltage")
-        if self.mc < 0 or self.seed < 0:
-            raise InputError("synapse: mc and seed count from 0; give no negative number")
+        supplies(self.from_V, self.to_V, self.points)
+        if not self.membranes_V:
+            raise InputError("synapse: give at least one membrane voltage")
+        for membrane_V in self.membranes_V:
+            if not 0 <= membrane_V <= self.process.vdd_V:
+                raise InputError(
+                    f"synapse: a membrane at {membrane_V:g} V is outside 0 to the core supply"
+                )
+        if not 0 <= self.mc <= _MOST_SAMPLES:
+            raise InputError(f"synapse: {self.mc} mismatch samples; give 0 to {_MOST_SAMPLES}")
 
     def find(self, bench: Bench) -> Findings:
         """Ramp the supply at each membrane voltage; send one spike at each supply."""
@@ -79,7 +88,7 @@ class Synapse(Study):
             SynapseRamp(process, design, membrane_V=v, active=active, **common, **span)  # type: ignore[arg-type]
             for v, active in (*((v, True) for v in self.membranes_V), (middle_V, False))
         ]
-        grid_V = np.round(np.linspace(self.from_V, self.to_V, self.points), 9)
+        grid_V = np.array(supplies(self.from_V, self.to_V, self.points))
         pulses = [
             SynapsePulse(process, design, float(v), membrane_V=middle_V, **common)  # type: ignore[arg-type]
             for v in grid_V

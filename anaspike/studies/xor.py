@@ -15,6 +15,7 @@ from anaspike.experiments.measure import Array
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import NetworkFile, read_network
 from anaspike.experiments.synapse import SynapseRamp
+from anaspike.experiments.testbench import check_conditions
 from anaspike.files import shipped
 from anaspike.report.raster import raster_figure
 from anaspike.report.xor import supplies_figure
@@ -29,6 +30,7 @@ _PAPERS_READING = (
     Spec("spikes_of_a_zero", 2, 2, why="the paper saw two spikes for a 0, with both inputs"),
     Spec("spikes_of_a_one", LEAST_SPIKES, why="the paper saw four spikes, and asks for three"),
 )
+_MOST_SAMPLES = 10_000
 _HEADROOM_V = 0.05  # a synapse supply stays this far below the core's
 
 # A corner's unit of current over the supply, as it was measured.
@@ -70,10 +72,12 @@ class Xor(Study):
         """Refuse corners, samples or a process that cannot be."""
         if not self.corners:
             raise InputError("the XOR needs at least one corner; give for example --corner tt")
+        if len(set(self.corners)) < len(self.corners):
+            raise InputError("xor-test goes through each corner once; name none twice")
         for corner in self.corners:
-            self.process.check_corner(corner)
-        if self.mc < 0 or self.seed < 0:
-            raise InputError("--mc and --seed count from 0; give no negative number")
+            check_conditions(self.process, corner, self.temperature_C, self.seed)
+        if not 0 <= self.mc <= _MOST_SAMPLES:
+            raise InputError(f"xor-test: {self.mc} mismatch samples; give 0 to {_MOST_SAMPLES}")
         self.network()
 
     def network(self) -> Network:

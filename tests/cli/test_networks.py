@@ -30,6 +30,15 @@ def test_a_network_file_runs(anaspike, ngspice):
             "error: the inputs are a; give each its number of spikes",
         ),
         (("xor-test", "--corner", "tt,typ"), "error: generic28 has no corner 'typ'; choose one"),
+        (
+            ("simulate-network", "one.toml", "--inputs", "a=99999999999999"),
+            "error: a spike train of 99999999999999 is too long; give at most 10000 spikes",
+        ),
+        (("xor-test", "--corner", "tt,tt"), "error: corner: tt stands there twice; give it once"),
+        (
+            ("xor-test", "--mc", "1000000000000"),
+            "error: 1000000000000 conditions are too many; use at",
+        ),
         (("xor-test", "--mc", "-2"), "error: -2 mismatch samples are none; use 1 or more, or"),
         (("xor-test", "--mc", "2", "--seed", "-1"), "error: seed -1 is negative; use 0 or more"),
         (("xor-test", "--temp", "27,hot"), "error: --temp: 'hot' is not a number"),

@@ -65,7 +65,10 @@ def test_a_netlist_to_a_file(anaspike):
             ("netlist", "neuron", "--models", "x'\n.control"),
             "error: a folder of models cannot be called 'x'\\x0a.control'; use letters,",
         ),
-        (("pdk", "install", "gf180"), "error: cannot install 'gf180'; only sky130 can be "),
+        (
+            ("pdk", "install", "gf180"),
+            "error: cannot install 'gf180'; only sky130 and gf180mcu can ",
+        ),
         (("netlist",), "error: Missing argument 'BLOCK'."),
     ],
 )

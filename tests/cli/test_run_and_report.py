@@ -101,10 +101,55 @@ def test_a_damaged_answer_is_named(anaspike):
          "neuron: currents must rise from one to the next, above 0 A and up to 1 uA;"
          " write for example 1nA, 10nA"),
         ("neuron", "temperature_C = nan",
-         "bad.toml: neuron: temperature_C: nan is not a finite number"),
+         "neuron: temperature_C: nan is not a finite number"),
     ],
 )  # fmt: skip
 def test_a_parameter_that_makes_no_sense(anaspike, simulator, study, parameters, message):
     simulator("exit 3")
     Path("bad.toml").write_text(f'study = "{study}"\n[parameters]\n{parameters}\n')
-    assert anaspike("run", "bad.toml") == (2, "", f"error: {message}\n")
+    assert anaspike("run", "bad.toml") == (2, "", f"error: bad.toml: {message}\n")
+
+
+@pytest.fixture
+def answer_folder():
+    folder = Path("answers/leak")
+    folder.mkdir(parents=True)
+    reference = Path(__file__).parents[2] / "results/reference/pseudo_resistor/generic28"
+    for path in reference.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("figure6.svg", None, "No such file or directory"),
+        ("figure6.svg", b"hello", "figure6.svg is no SVG"),
+        ("pseudo_resistor.csv", bytes(range(256)), "codec can't decode"),
+        ("answer.json", b"[]", ""),
+        ("answer.json", b'{"name": "x"}', "'title'"),
+        ("answer.json", bytes(range(256)), "codec can't decode"),
+    ],
+)
+def test_a_damaged_file_of_an_answer_is_named(anaspike, answer_folder, name, content, says):
+    if content is None:
+        (answer_folder / name).unlink()
+    else:
+        (answer_folder / name).write_bytes(content)
+    code, out, err = anaspike("report", "answers", "-o", "page.html")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: cannot read ")
+    assert "answers/leak" in err
+    assert says in err
+    assert err.rstrip().endswith("or run it again")
+    assert err.count("\n") == 1
+    assert not Path("page.html").exists()
+
+
+def test_a_flow_that_a_study_refuses_is_named_before_any_runs(anaspike, simulator, flow):
+    simulator("exit 3")
+    Path("bad.toml").write_text('study = "synapse"\n[parameters]\nfrom_V = 0.7\nto_V = 0.5\n')
+    code, out, err = anaspike("run", flow, "bad.toml")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: bad.toml: synapse: from 0.7 V, reference 0.65 V and to 0.5 V mu")
+    assert not Path("results").exists()

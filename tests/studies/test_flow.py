@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from anaspike.campaign.specs import Spec, judge
 from anaspike.errors import InputError
+from anaspike.experiments.network_file import read_network
 from anaspike.studies.flow import read_flow
 from anaspike.studies.pseudo_resistor import PseudoResistor
 
@@ -85,6 +86,32 @@ BAD = {
         'study = "pseudo-resistor"\n[specs.asymmetry]\ntyp = 1',
         "spec asymmetry needs a finite min or max",
     ),
+    "typ outside": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\ntyp = 2\nmax = 1',
+        "spec asymmetry: typ 2 is not within its own min and max",
+    ),
+    "truth for a number": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\nmax = true',
+        "specs.asymmetry.max: true is not a number",
+    ),
+    "NaN in a spec": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\nmax = nan',
+        "specs.asymmetry: nan is not a finite number",
+    ),
+    "no process": ('study = "pseudo-resistor"\npdks = []', "pdks is empty; name a process, for "),
+    "a process twice": (
+        'study = "pseudo-resistor"\npdks = ["generic28", "generic28"]',
+        "pdks names generic28 twice; name it once",
+    ),
+    "a process among the parameters": (
+        'study = "pseudo-resistor"\n[parameters]\npdk = "sky130"',
+        "parameters.pdk: the processes of a flow stand in pdks; move it there",
+    ),
+    "a spec for no process": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\nmax = 1\npdk = "skky130"',
+        "specs.asymmetry.pdk: 'skky130' is no process; did you mean 'sky130'?",
+    ),
+    "a control character": ('study = "pseudo-resistor"\x00', "is no TOML: "),
     "no TOML": ("study = ", "is no TOML: Invalid value"),
 }
 
@@ -99,6 +126,19 @@ def test_what_makes_no_sense_names_file_key_and_mend(tmp_path, case):
     assert said.startswith(str(path))
     assert message in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("read", [read_flow, lambda path: read_network(path, "generic28")])
+def test_what_is_no_text_is_named(tmp_path, read):
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(bytes(range(256)))
+    with pytest.raises(InputError, match=r"binary\.toml is no TOML: 'utf-8' codec can't decode"):
+        read(binary)
+    with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
+        read(tmp_path)
+    with pytest.raises(InputError, match=r"key '(study|inputs)' is missing"):
+        (tmp_path / "empty.toml").write_text("")
+        read(tmp_path / "empty.toml")
 
 
 def test_no_such_flow(tmp_path):

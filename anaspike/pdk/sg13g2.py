@@ -1,0 +1,42 @@
+"""IHP SG13G2: recognised, and refused with what is missing.
+
+Its transistors are PSP models in Verilog-A, which ngspice loads through OSDI.
+No ngspice that anaspike is tested with has OSDI, so nothing could be measured
+and no neuron has been sized: a guess would be no design.
+"""
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from anaspike.errors import InputError
+from anaspike.pdk.roots import pdk_folders
+from anaspike.spice.version import find_ngspice, has_osdi
+
+FAMILY = "ihp-sg13g2"
+_CORNERS = "libs.tech/ngspice/models/cornerMOSlv.lib"
+_COMPILED = ("osdi", "models")  # folders below libs.tech/ngspice, newer releases first
+_MODEL = "psp103_nqs.osdi"
+
+
+def refuse(environ: Mapping[str, str]) -> NoReturn:
+    """Say what is missing for SG13G2 on this machine.
+
+    Raises:
+        InputError: always.
+    """
+    found = next(
+        (f for f in pdk_folders(environ, FAMILY, (FAMILY,)) if (f / _CORNERS).is_file()), None
+    )
+    missing = []
+    if found is None:
+        missing.append(f"the models ({FAMILY}/{_CORNERS} below PDK_ROOT)")
+    elif not any((found / "libs.tech/ngspice" / f / _MODEL).is_file() for f in _COMPILED):
+        missing.append(f"{_MODEL} (compile the PDK's psp103_nqs.va with OpenVAF)")
+    if not has_osdi(find_ngspice(environ)):
+        missing.append("OSDI in ngspice (build it with --enable-osdi; Debian's has none)")
+    if missing:
+        raise InputError(f"sg13g2 cannot be used here; missing: {', '.join(missing)}")
+    raise InputError(
+        f"sg13g2 is here ({found}), but anaspike has sized no neuron for it yet;"
+        " docs/add-a-pdk.md says what that takes"
+    )

