@@ -11,6 +11,8 @@ from benchmarks import (
     campaign,
     charge_model,
     dask_overhead,
+    learning_bounds,
+    nt_training,
     raw_reader,
     sky130_start,
     sky130_sweep,
@@ -33,6 +35,7 @@ def main() -> None:
     for benchmark in (
         *(raw_reader, sky130_start, sweep_overhead, charge_model),
         *(campaign, sky130_sweep, dask_overhead),
+        *(nt_training, learning_bounds),
     ):
         for row in benchmark.measure():
             print(*row, sep=" | ", flush=True)
