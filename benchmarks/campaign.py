@@ -85,10 +85,10 @@ class Instant:
 
     def run(self, deck: Deck) -> Waveforms:
         time_s = np.linspace(0, deck.stop_s, NEURON_SAMPLES)
-        # A circuit at rest: every node at 0 but the latch's other side.
+        # A circuit at rest: each source gives a nanoampere, and one side of the latch is up.
         levels = {"v(xneuron.xcore.latch_n)": 0.9}
         return Waveforms(
-            time_s, {name: np.full(NEURON_SAMPLES, levels.get(name, 0.0)) for name in deck.save}
+            time_s, {name: np.full(NEURON_SAMPLES, levels.get(name, -1e-9)) for name in deck.save}
         )
 
     def cancel(self) -> None:
