@@ -341,5 +341,5 @@ def _gf180mcu() -> Design:
     return Design(
         neuron=sizes,
         drive=Drive(codes=(4, 0, 0), spikes_in=20, period_s=3e-6, width_s=500e-9),
-        options=SimulationOptions(method="gear", chgtol_C=1e-17, max_step_s=20e-9),
+        options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=20e-9),
     )

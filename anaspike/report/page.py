@@ -34,9 +34,19 @@ class SavedAnswer:
     content: dict[str, Any]
 
     @property
-    def subject(self) -> tuple[str, str]:
-        """Study and process: of each there is one answer on a page, the latest."""
-        return self.content["name"], self.content["manifest"]["pdk"]["name"]
+    def flow(self) -> str:
+        """Name of the flow file it answers, "" where a command asked: OUT/<flow>/<process>."""
+        return self.folder.parent.name if self.folder.name == self.pdk else ""
+
+    @property
+    def pdk(self) -> str:
+        """Name of the process."""
+        return str(self.content["manifest"]["pdk"]["name"])
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """Study, flow and process: of each there is one answer on a page, the latest."""
+        return self.content["name"], self.flow, self.pdk
 
     @property
     def created(self) -> str:
@@ -45,7 +55,7 @@ class SavedAnswer:
 
 
 def latest_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
-    """Return the latest answer of each study on each process.
+    """Return the latest answer of each study and flow on each process.
 
     A folder is looked through only if those before it held none.
 
@@ -122,7 +132,9 @@ def _section(number: int, answer: SavedAnswer) -> dict[str, Any]:
     return {
         **content,
         "anchor": f"answer-{number}",
-        "pdk": content["manifest"]["pdk"]["name"],
+        # One study asks several processes at once.
+        "pdk": ", ".join(content["manifest"]["parameters"].get("pdks") or [answer.pdk]),
+        "flow": answer.flow,
         "pictures": [
             _picture(folder / f"{name}.svg", f"a{number}-{i}-")
             for i, name in enumerate(content["figures"])
@@ -145,8 +157,13 @@ def _picture(path: Path, prefix: str) -> Markup:
     text = re.sub(r'\bid="', f'id="{prefix}', text)
     text = re.sub(r"url\(#", f"url(#{prefix}", text)
     text = re.sub(r'href="#', f'href="#{prefix}', text)
-    # The page sets the width.
-    text = re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", text, count=1)
+    # The page sets the width, but a narrow picture is not blown up to it.
+    text = re.sub(
+        r'<svg([^>]*?) width="([\d.]+)pt"',
+        lambda found: f'<svg{found[1]} style="max-width:{1.5 * float(found[2]):g}pt"',
+        text,
+        count=1,
+    )
     text = re.sub(r'<svg([^>]*?) height="[^"]*"', r"<svg\1", text, count=1)
     return Markup(text)  # noqa: S704  # our own matplotlib wrote it
 

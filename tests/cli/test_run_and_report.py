@@ -153,3 +153,15 @@ def test_a_flow_that_a_study_refuses_is_named_before_any_runs(anaspike, simulato
     assert (code, out) == (2, "")
     assert err.startswith("error: bad.toml: synapse: from 0.7 V, reference 0.65 V and to 0.5 V mu")
     assert not Path("results").exists()
+
+
+def test_each_flow_of_a_study_has_its_place_on_the_page(anaspike):
+    reference = Path(__file__).parents[2] / "results/reference"
+    code, out, _ = anaspike("report", reference, "-o", "page.html")
+    assert code == 0
+    page = Path("page.html").read_text()
+    for flow in ("xor", "xor_paper", "xor_mismatch"):
+        assert f">{flow}</a>: xor right" in page
+    assert "on sky130, flow xor_paper</small>" in page
+    answers = len(list(reference.glob("*/*/answer.json")))
+    assert out == f"wrote page.html ({answers} answers)\n"
