@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from anaspike.campaign.outcome import CANCELLED
 from anaspike.circuits.designs import Design
 from anaspike.experiments.charge import OFF_NS, CoreCharge, SynapseCharge
 from anaspike.experiments.decision import Decision
@@ -197,5 +198,7 @@ def _silent(at: Conditions, design: Design, synapses: int, start_V: float | None
 
 def _check(table: pd.DataFrame, what: str) -> None:
     failed = table[table["status"] != "ok"]
+    if (failed["status"] == CANCELLED).any():
+        raise KeyboardInterrupt  # what is finished lies in the cache
     if len(failed):
         raise NotMeasured(f"{what}: {failed['status'].iloc[0]}: {failed['message'].iloc[0]}")

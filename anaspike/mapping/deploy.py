@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from anaspike.circuits.designs import Design
 from anaspike.learning.network import Network, Spikes
 from anaspike.mapping.characterise import Conditions, Runs, measure_limits, measure_tables
 from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
@@ -31,8 +32,11 @@ from anaspike.mapping.verify import Case
 
 Floats = NDArray[np.float64]
 
+WIDER = 2.0
 HEADROOM = 2.0  # a neuron of half or twice the gain can still be calibrated
 _TELLING = 80  # test patterns of each neuron, those nearest to its threshold
+_TRIM_STEPS = 61
+_LEAST_K = 1e-3  # of a silent neuron, which has none
 _CONTINUOUS = 41  # supplies tried where no converter limits them
 
 
@@ -64,12 +68,26 @@ class Hardware:
         self, dac_bits: int | None, domains: int | None = None, headroom: float = 1.0
     ) -> "Hardware":
         """Return the same codes on other supplies: another converter, other rails."""
-        coded = [layer.coded for layer in self.mapped.layers]
-        units = [layer.unit_theta for layer in self.mapped.layers]
-        mapped = assign_supplies(
-            coded, self.mapped.like, self.mapped.curve, dac_bits, domains, units, headroom
+        return self._asking(
+            [layer.asked for layer in self.mapped.layers], dac_bits, domains, headroom
         )
-        return replace(self, mapped=mapped)
+
+    def trimmed(self, inputs: Spikes) -> "Hardware":
+        """Return the network on continuous supplies that make up for what else a neuron does.
+
+        k(V) is of one synapse into a membrane that is held. In a neuron much excitation and
+        inhibition meet on a membrane that moves, and the more there is of both the less their
+        difference counts. So each neuron gets the supply at which the charge model puts it just
+        at its threshold, under its mean inhibition and the excitation that should do it.
+
+        Args:
+            inputs: patterns of the training part, (patterns, n_in).
+        """
+        signals = [inputs, *self._wanted(inputs)]
+        asked = [
+            self._trimmed_layer(i, layer, signals[i]) for i, layer in enumerate(self.mapped.layers)
+        ]
+        return self._asking(asked, None, None, 1.0)
 
     def calibrated(
         self, inputs: Spikes, deviations: Sequence[Deviation] | None = None
@@ -121,6 +139,30 @@ class Hardware:
             f"layer {i}, neuron {neuron}, pattern {pattern}",
         )
 
+    def _asking(
+        self, asked: list[Floats], dac_bits: int | None, domains: int | None, headroom: float
+    ) -> "Hardware":
+        old = self.mapped
+        mapped = assign_supplies(
+            [layer.coded for layer in old.layers], old.like, old.curve, dac_bits, domains,
+            [layer.unit_theta for layer in old.layers], headroom, asked,
+        )  # fmt: skip
+        return replace(self, mapped=mapped)
+
+    def _trimmed_layer(self, i: int, layer: MappedLayer, inputs: Spikes) -> Floats:
+        """Return the k to ask for, (n_out,)."""
+        excite, inhibit = pulls(layer.coded, inputs)
+        telling = _telling(layer, excite - inhibit)
+        down = np.take_along_axis(inhibit, telling, axis=0).mean(axis=0)
+        up = down + layer.unit_theta / np.maximum(layer.k, _LEAST_K)
+        curve = self.mapped.curve
+        tried_V = np.linspace(curve.supply_V[0], curve.supply_V[-1], _TRIM_STEPS)
+        margin_V = np.empty((len(tried_V), len(layer.k)))
+        for row, supply_V in enumerate(tried_V):
+            neurons = ChargeLayer(self.tables, self.geometries[i], np.full(len(up), supply_V))
+            margin_V[row] = neurons.run(up[None], down[None])[0][0]
+        return curve.k_at([_crossing(tried_V, margins) for margins in margin_V.T])
+
     def _wanted(self, inputs: Spikes) -> list[Spikes]:
         """Return what the layers should do: codes, and k as it was wanted."""
         layers = [replace(layer, k_given=layer.k) for layer in self.mapped.layers]
@@ -137,9 +179,7 @@ class Hardware:
         tried_V = self._tried()
         gain, offset_V = (None, None) if deviation is None else (deviation.gain, deviation.offset_V)
         excite, inhibit = pulls(layer.coded, inputs)
-        # What is far from a neuron's threshold says nothing of its gain.
-        distance = np.abs(layer.k * (excite - inhibit) - layer.unit_theta)
-        telling = np.argsort(distance, axis=0, kind="stable")[:_TELLING]
+        telling = _telling(layer, excite - inhibit)
         excite, inhibit = (np.take_along_axis(x, telling, axis=0) for x in (excite, inhibit))
         wanted = np.take_along_axis(wanted, telling, axis=0)
         agreement = np.empty((len(tried_V), len(layer.k)))
@@ -162,6 +202,28 @@ class Hardware:
         return dac.supply(np.arange(2**dac.bits))
 
 
+def _telling(layer: MappedLayer, units: Floats) -> NDArray[np.intp]:
+    """Return the patterns nearest to each neuron's threshold: others say nothing of its gain.
+
+    Args:
+        layer: the neurons.
+        units: of code that the patterns add up to, (patterns, n_out).
+    """
+    distance = np.abs(layer.k * units - layer.unit_theta)
+    return np.argsort(distance, axis=0, kind="stable")[:_TELLING]
+
+
+def _crossing(tried_V: Floats, margin_V: Floats) -> float:
+    """Return the lowest supply at which a margin becomes positive; the best where none does."""
+    above = np.flatnonzero(margin_V > 0)
+    if not len(above):
+        return float(tried_V[np.argmax(margin_V)])
+    last = int(above[0])
+    if not last:
+        return float(tried_V[0])
+    return float(np.interp(0.0, margin_V[last - 1 : last + 1], tried_V[last - 1 : last + 1]))
+
+
 @dataclass(frozen=True)
 class Neurons:
     """What SPICE says of one process's neurons under one set of conditions.
@@ -174,6 +236,22 @@ class Neurons:
     at: Conditions
     tables: ChargeTables
     limits: Limits
+
+
+def for_mapping(design: Design) -> Design:
+    """Return a design with spikes twice as wide: their bias current is halved.
+
+    On a low supply a synapse takes tens of nanoseconds to switch on, which a wide spike hardly
+    notices; and twice the charge asks for twice the membrane, which hides the junctions of a
+    hundred synapses.
+    """
+    generator = design.neuron.spike_generator
+    slower = replace(generator, bias_current_A=generator.bias_current_A / WIDER)
+    return replace(
+        design,
+        neuron=replace(design.neuron, spike_generator=slower),
+        drive=replace(design.drive, width_s=design.drive.width_s * WIDER),
+    )
 
 
 def measure_neurons(

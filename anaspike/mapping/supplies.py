@@ -16,7 +16,10 @@ from anaspike.mapping.supply_curve import Dac, SupplyCurve, check_bits
 Floats = NDArray[np.float64]
 
 
-LARGEST_K = 4.0  # the end of what NT values are trained in
+# On higher supplies a sink is in triode before the membrane is at rest.
+LARGEST_K = 2.5
+# Percent of the neurons at either end that a converter need not reach: finer steps for the many.
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,19 @@ class MappedLayer:
         unit_theta: how many units of code reach the threshold at the reference supply, where
             k is 1; what the layer's membrane capacitor is sized for.
         k: wanted of each neuron, (n_out,): a * scale * unit_theta / theta.
+        asked: k that its supply is chosen for, (n_out,): k itself, or trimmed for what the
+            neuron's other synapses do.
         supply_V: given to each neuron, (n_out,), in volt.
         k_given: k at that supply, (n_out,).
         dac_code: the converter's code, (n_out,); -1 where supplies are continuous.
         rail: number of the neuron's rail, (n_out,).
-        clipped: whether the k wanted lies outside the curve, (n_out,).
+        clipped: whether the k asked for lies outside the curve, (n_out,).
     """
 
     coded: CodedLayer
     unit_theta: float
     k: Floats
+    asked: Floats
     supply_V: Floats
     k_given: Floats
     dac_code: NDArray[np.int64]
@@ -118,10 +124,12 @@ def assign_supplies(
     domains: int | None = None,
     unit_thetas: Sequence[float] | None = None,
     headroom: float = 1.0,
+    asked: Sequence[Floats] | None = None,
 ) -> MappedNetwork:
     """Return the network with a supply for every neuron.
 
-    With a converter, its ends are the lowest and the highest supply wanted, or beyond.
+    With a converter, its ends are the 5th and 95th percentile of the supplies wanted, or beyond:
+    finer steps for the many are worth more than the last of the few.
 
     Args:
         coded: the layers as codes.
@@ -132,6 +140,7 @@ def assign_supplies(
         unit_thetas: units of code that reach the threshold at the reference supply, one a
             layer; by default `chosen_unit_thetas`.
         headroom: factor of k by which a converter's ends lie beyond, for a calibration later.
+        asked: k that supplies are chosen for, one array a layer; by default k itself.
 
     Raises:
         InputError: every k lies outside the curve, too many rails, no bits.
@@ -141,7 +150,7 @@ def assign_supplies(
         layer.amplifier * layer.scale * unit / like.theta
         for layer, unit in zip(coded, units, strict=True)
     ]
-    k = np.concatenate(wanted)
+    k = np.concatenate(wanted if asked is None else list(asked))
     rail, supply_V, clipped = _rails(k, curve, domains)
     codes, dac = np.full(len(k), -1), None
     if dac_bits is not None:
@@ -152,8 +161,8 @@ def assign_supplies(
     columns = (k, supply_V, curve.k_at(supply_V), codes, rail, clipped)
     parts = zip(*(np.split(column, ends) for column in columns), strict=True)
     layers = tuple(
-        MappedLayer(layer, unit, *part)
-        for layer, unit, part in zip(coded, units, parts, strict=True)
+        MappedLayer(layer, unit, wanted_k, *part)
+        for layer, unit, wanted_k, part in zip(coded, units, wanted, parts, strict=True)
     )
     return MappedNetwork(layers, like, curve, dac)
 
@@ -193,7 +202,8 @@ def _rails(
 
 
 def _converter(bits: int, supply_V: Floats, curve: SupplyCurve, headroom: float) -> Dac:
-    ends_k = curve.k_at([supply_V.min(), supply_V.max()]) * [1 / headroom, headroom]
+    ends_V = np.percentile(supply_V, [_FEW, 100 - _FEW])
+    ends_k = curve.k_at(ends_V) * [1 / headroom, headroom]
     low_V, high_V = (float(end_V) for end_V in curve.supply_for(ends_k)[0])
     if low_V == high_V:  # one supply for all: any step does
         low_V, high_V = float(curve.supply_V[0]), float(curve.supply_V[-1])

@@ -12,7 +12,7 @@ from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.network import Network, Spikes
 from anaspike.mapping.characterise import Conditions
-from anaspike.mapping.deploy import HEADROOM, deploy, measure_neurons, moved
+from anaspike.mapping.deploy import HEADROOM, deploy, for_mapping, measure_neurons, moved
 from anaspike.mapping.energy import inference, measure_energies
 from anaspike.mapping.hardware import Ran, draw_deviations
 from anaspike.mapping.quantise import code_arrays, coded_network, quantise
@@ -82,7 +82,8 @@ class Map(Study):
         )
         nominal = measure_neurons(bench, self._at("tt"), curve, coded)
         headroom = HEADROOM if self.calibrate else 1.0
-        chip = deploy(nominal, coded, network, curve, self.dac_bits, self.domains, headroom)
+        ideal = deploy(nominal, coded, network, curve).trimmed(inputs)
+        chip = ideal.remapped(self.dac_bits, self.domains, headroom)
         drawn = draw_deviations(chip.mapped, self.mismatch, self.seed) if self.mismatch else None
         if self.corner != "tt":
             chip = moved(chip, measure_neurons(bench, self._at(self.corner), curve, coded))
@@ -115,7 +116,7 @@ class Map(Study):
         )  # fmt: skip
 
     def _at(self, corner: str) -> Conditions:
-        return Conditions(self.process, self.design, corner, self.temperature_C)
+        return Conditions(self.process, for_mapping(self.design), corner, self.temperature_C)
 
     def _patterns(self, network: Network) -> Spikes:
         if self.inputs is None:

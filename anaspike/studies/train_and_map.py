@@ -23,7 +23,14 @@ from anaspike.learning.scores import (
     majority,
 )
 from anaspike.mapping.characterise import Conditions
-from anaspike.mapping.deploy import HEADROOM, Hardware, deploy, measure_neurons, moved
+from anaspike.mapping.deploy import (
+    HEADROOM,
+    Hardware,
+    deploy,
+    for_mapping,
+    measure_neurons,
+    moved,
+)
 from anaspike.mapping.energy import inference, measure_energies
 from anaspike.mapping.hardware import Deviation, draw_deviations
 from anaspike.mapping.quantise import code_arrays
@@ -41,7 +48,8 @@ from anaspike.report.train_and_map import (
 from anaspike.studies.base import Bench, Celsius, Study
 from anaspike.studies.mapped import check_mapping, energy_table, measured_curve, supply_notes
 
-CONTINUOUS, CONVERTER = "on hardware, continuous supplies", "on hardware, {}-bit converter"
+UNTRIMMED, CONTINUOUS = "on hardware, k(V) alone", "on hardware, trimmed"
+CONVERTER = "on hardware, {}-bit converter"
 
 
 class TrainAndMap(Study):
@@ -115,8 +123,13 @@ class TrainAndMap(Study):
         swept = []
         for trial in trials:
             network = trial.tuned.network
-            ideal = deploy(nominal, trial.coded, network, curve)
-            run = {**trial.right, CONTINUOUS: trial.judge(ideal.outputs(trial.test))}
+            plain = deploy(nominal, trial.coded, network, curve)
+            ideal = plain.trimmed(trial.train)
+            run = {
+                **trial.right,
+                UNTRIMMED: trial.judge(plain.outputs(trial.test)),
+                CONTINUOUS: trial.judge(ideal.outputs(trial.test)),
+            }
             chip = ideal.remapped(self.dac_bits, self.domains, HEADROOM if self.calibrate else 1.0)
             run[self._supplied] = trial.judge(chip.outputs(trial.test))
             drawn = (
@@ -191,7 +204,7 @@ class TrainAndMap(Study):
         return ", ".join(parts + ([f"gain sigma {self.mismatch:g}"] if self.mismatch else []))
 
     def _at(self, corner: str) -> Conditions:
-        return Conditions(self.process, self.design, corner, self.temperature_C)
+        return Conditions(self.process, for_mapping(self.design), corner, self.temperature_C)
 
     def _step_table(self, trials: list[Trial], steps: list[dict[str, Right]]) -> pd.DataFrame:
         """Return a row for each step, test samples of all seeds pooled, intervals by source."""
@@ -232,7 +245,8 @@ class TrainAndMap(Study):
             f"exact match: right only where the right output fires and no other; balanced: mean"
             f" over the classes; test samples of {self.seeds} seeds pooled, 95 % intervals by"
             " drawing source images",
-            *dataset.notes,
+            *dataset.notes[:1],
+            f"`anaspike datasets {dataset.name}` says what was left out",
         )
 
 
