@@ -11,7 +11,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 
 @click.command("calibrate")
 @click.argument("target", default="neuron")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--reading", default="wide", show_default=True, help="of the XOR: wide or paper")
 @click.option(
     "--vdd-syn", "vdd_syn_V", type=VOLT, default=0.65, show_default=True,

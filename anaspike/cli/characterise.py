@@ -10,7 +10,7 @@ from anaspike.cli.study import output_options, run_study
 
 @click.command("characterise")
 @click.argument("block")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @condition_options
 @output_options
 def characterise(block: str, pdk: str, conditions: Any, **output: Any) -> int:

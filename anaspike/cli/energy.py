@@ -10,7 +10,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
 @click.command("energy")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option(
     "--codes-list", "code_list", type=CODES,
     help="one curve for each weight  [default: 1,3,7; sky130: 1,2]",

@@ -23,7 +23,7 @@ from anaspike.units import printable
 )  # fmt: skip
 @click.option("--sample-seed", type=COUNT, default=0, show_default=True, help="of the sampling")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="set a parameter")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @condition_options
 @output_options
 def explore(

@@ -19,7 +19,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--curve", type=click.Path(path_type=Path),
     help="k(V) as `characterise synapse` writes it  [default: measured now]",
 )  # fmt: skip
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--seed", type=COUNT, default=0, show_default=True, help="of all that is drawn")
 @click.option(
     "--dac-bits", type=COUNT, default=5, show_default=True, help="of the converter of supplies"

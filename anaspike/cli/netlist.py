@@ -7,7 +7,7 @@ import click
 
 @click.command("netlist")
 @click.argument("block")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--corner", default="tt", show_default=True, help="tt, ff, ss, sf or fs")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="file  [default: print it]")
 @click.option(

@@ -14,7 +14,7 @@ from anaspike.units import printable
 @click.command("simulate-network")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--inputs", default="", help="spikes of each input: a=10,b=0  [default: none]")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @condition_options
 @output_options
 def simulate_network(file: Path, inputs: str, conditions: Any, **options: Any) -> int:

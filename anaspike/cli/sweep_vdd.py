@@ -14,7 +14,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--to", "stop_V", type=VOLT, default=0.75, show_default=True, help="highest supply")
 @click.option("--points", type=COUNT, help="supplies in the range, ends included  [default: 9]")
 @click.option("--step", "step_V", type=VOLT, help="or the distance between them")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--codes", type=CODES, help="weight of each synapse, -7..7: +3,-1,+2")
 @click.option("--spikes-in", type=COUNT, help="spikes of the input train")
 @click.option("--period", "period_s", type=SECOND, help="from input spike to input spike")

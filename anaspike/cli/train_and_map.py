@@ -12,7 +12,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.command("train-and-map")
 @click.option("--dataset", default="bccd", show_default=True, help="bccd, digits, ... or table.npz")
 @click.option("--data", type=click.Path(path_type=Path), help="folder of the data set's images")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--seed", type=COUNT, default=0, show_default=True, help="the first seed")
 @click.option(
     "--seeds", type=COUNT, default=5, show_default=True, help="how many; accuracies are pooled"

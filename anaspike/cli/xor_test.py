@@ -9,7 +9,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
 @click.command("xor-test")
-@click.option("--pdk", default="generic28", show_default=True, help="process: generic28, sky130")
+@click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--reading", default="wide", show_default=True, help="wide margin, or the paper's")
 @click.option("--no-calibrate", is_flag=True, help="leave the supplies of tt at other corners")
 @condition_options

@@ -157,6 +157,7 @@ class Table9(Study):
             raise InputError(f"a resolution of {self.resolution:g} is outside 0.001 to 1; use 0.05")
         for name in self.processes():
             _ = self._point(name).block  # its codes are checked as it is built
+            _ = area_rules(name)  # else known only after the search
 
     def find(self, bench: Bench) -> Findings:
         """Search the highest rate on each process; the first point of it is at 3.3 MHz."""

@@ -63,4 +63,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:], all_steps))
     except InputError as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)

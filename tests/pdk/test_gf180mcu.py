@@ -226,8 +226,8 @@ def test_the_design_is_meaningful_on_the_foundry_s_models(ngspice, gf180mcu_mode
     assert (np.diff(np.interp(np.linspace(0.5, 0.8, 31), supply_V, currents_A[1])) > 0).all()
     assert 3e-9 < ramp.current_at(traces, 0.65) < 10e-9
     assert 0.2 < -ramp.current_at(traces, 0.65, -1) / ramp.current_at(traces, 0.65) < 5
-    drive = replace(design.drive, spikes_in=3)
+    drive = replace(design.drive, spikes_in=2)
     point = NeuronTransient(process, replace(design, drive=drive), 0.75, "tt")
     row = point.measure(ngspice.run(point.build()))
-    assert row["spikes_out"] == 3
+    assert row["spikes_out"] == 2
     assert 1e-13 < row["energy_per_spike_J"] < 3e-12

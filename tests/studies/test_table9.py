@@ -101,6 +101,7 @@ def test_a_failed_simulation_ends_the_search_unanswered(point):
         ({"pdks": ("generic28", "generic28")}, "name each of them once"),
         ({"pdks": ("other",)}, "unknown PDK 'other'"),
         ({"resolution": 0}, "a resolution of 0 is outside"),
+        ({"pdks": ("gf180mcu",)}, "no area rules for 'gf180mcu'; there are some for generic28"),
         ({"pdks": ("generic28",), "vdd_syn_V": 2}, "above the core supply"),
     ],
 )
