@@ -103,9 +103,9 @@ def peer_deck(point: NeuronTransient) -> str:
             f" ad={area:.12g} as={area:.12g} pd={perimeter:.12g} ps={perimeter:.12g}"
         )
 
-    return DEVICE.sub(device, deck.render()).replace(
-        deck.models.lines, f".lib '{library}' {point.corner}"
-    )
+    # In the PDK's own sub-circuits `mult` is for the statistics alone; `m` is in parallel.
+    text = DEVICE.sub(device, deck.render()).replace(" mult=", " m=")
+    return text.replace(deck.models.lines, f".lib '{library}' {point.corner}")
 
 
 def _ours(points: list[NeuronTransient], cache: Path):
