@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from PySpice.Spice.Netlist import SubCircuit
@@ -123,10 +124,13 @@ class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
 
     def transistors(self, path: str = "") -> Iterator[tuple[str, MosSize]]:
         """Yield (path, size) of every transistor, for example `xcore.xinput_p`."""
-        for name, size in self.devices.items():
+        for name, size in self._transistors:
             yield f"{path}{name}", size
-        for name, child in self.children.items():
-            yield from child.transistors(f"{path}{name}.")
+
+    @cached_property
+    def _transistors(self) -> tuple[tuple[str, MosSize], ...]:
+        below = (child.transistors(f"{name}.") for name, child in self.children.items())
+        return (*self.devices.items(), *chain.from_iterable(below))
 
     def _closure(self) -> Iterator["Block"]:
         for child in self.children.values():

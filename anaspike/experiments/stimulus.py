@@ -1,5 +1,7 @@
 """Spike trains for the inputs of a testbench."""
 
+from functools import lru_cache
+
 from anaspike.circuits.designs import Drive
 from anaspike.errors import InputError
 from anaspike.units import spice_number
@@ -26,6 +28,7 @@ def check_drive(drive: Drive) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def spike_train(drive: Drive, start_s: float, high_V: float) -> str:
     """Return the train as a piecewise-linear SPICE source, one spike a line.
 

@@ -1,6 +1,7 @@
 """generic28: the embedded 28 nm-class process, nothing to download."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,11 +43,7 @@ class Generic28(Pdk):
     def models(self, corner: str, sizes: Iterable[MosSize] = ()) -> ModelFiles:
         """Return the library and its cards; every size is in them."""
         self.check_corner(corner)
-        folder = models_folder()
-        return ModelFiles(
-            lines=f".lib '{_FILES[0]}' {corner}",
-            files={name: (folder / name).read_text(encoding="utf-8") for name in _FILES},
-        )
+        return ModelFiles(f".lib '{_FILES[0]}' {corner}", _cards(models_folder()))
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
@@ -64,3 +61,9 @@ def models_folder() -> Path:
         InputError: the installation lacks them.
     """
     return shipped("pdk_models") / "generic28"
+
+
+@cache
+def _cards(folder: Path) -> Mapping[str, str]:
+    """Return the text of the model files; every point of a sweep asks for it."""
+    return {name: (folder / name).read_text(encoding="utf-8") for name in _FILES}
