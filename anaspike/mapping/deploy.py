@@ -37,7 +37,6 @@ HEADROOM = 2.0  # a neuron of half or twice the gain can still be calibrated
 _TELLING = 80  # test patterns of each neuron, those nearest to its threshold
 _TRIM_STEPS = 61
 _LEAST_K = 1e-3  # of a silent neuron, which has none
-_CONTINUOUS = 41  # supplies tried where no converter limits them
 
 
 @dataclass(frozen=True)
@@ -94,20 +93,22 @@ class Hardware:
     ) -> "Hardware":
         """Return the network with each neuron's supply set by what the neuron itself does.
 
-        Test patterns are applied to every layer by itself. Of all supplies a neuron gets the
-        one at which it agrees best with what it should do: its measured gain, divided out.
+        Trimmed as `trimmed` does, but on this chip: the supply is raised until the neuron just
+        fires under a test pattern that should just make it. One number a neuron is measured, its
+        gain, and divided out; gain and offset are both in it.
 
         Args:
             inputs: patterns of the training part, (patterns, n_in).
             deviations: of this chip's neurons; None for nominal ones.
         """
-        ideal = self._wanted(inputs)
+        curve, dac = self.mapped.curve, self.mapped.dac
+        signals = [inputs, *self._wanted(inputs)]
         layers = []
-        signal = inputs
         for i, layer in enumerate(self.mapped.layers):
             deviation = None if deviations is None else deviations[i]
-            layers.append(self._calibrated_layer(i, layer, signal, ideal[i], deviation))
-            signal = ideal[i]
+            supply_V, _ = curve.supply_for(self._trimmed_layer(i, layer, signals[i], deviation))
+            given_V = supply_V if dac is None else dac.supply(dac.code(supply_V))
+            layers.append(layer.at(given_V, curve, dac))
         return replace(self, mapped=replace(self.mapped, layers=tuple(layers)))
 
     def cases(self, inputs: Spikes, count: int, seed: int) -> list[Case]:
@@ -149,8 +150,11 @@ class Hardware:
         )  # fmt: skip
         return replace(self, mapped=mapped)
 
-    def _trimmed_layer(self, i: int, layer: MappedLayer, inputs: Spikes) -> Floats:
+    def _trimmed_layer(
+        self, i: int, layer: MappedLayer, inputs: Spikes, deviation: Deviation | None = None
+    ) -> Floats:
         """Return the k to ask for, (n_out,)."""
+        gain, offset_V = (None, None) if deviation is None else (deviation.gain, deviation.offset_V)
         excite, inhibit = pulls(layer.coded, inputs)
         telling = _telling(layer, excite - inhibit)
         down = np.take_along_axis(inhibit, telling, axis=0).mean(axis=0)
@@ -159,7 +163,8 @@ class Hardware:
         tried_V = np.linspace(curve.supply_V[0], curve.supply_V[-1], _TRIM_STEPS)
         margin_V = np.empty((len(tried_V), len(layer.k)))
         for row, supply_V in enumerate(tried_V):
-            neurons = ChargeLayer(self.tables, self.geometries[i], np.full(len(up), supply_V))
+            everywhere_V = np.full(len(up), supply_V)
+            neurons = ChargeLayer(self.tables, self.geometries[i], everywhere_V, gain, offset_V)
             margin_V[row] = neurons.run(up[None], down[None])[0][0]
         return curve.k_at([_crossing(tried_V, margins) for margins in margin_V.T])
 
@@ -167,39 +172,6 @@ class Hardware:
         """Return what the layers should do: codes, and k as it was wanted."""
         layers = [replace(layer, k_given=layer.k) for layer in self.mapped.layers]
         return replace(self.mapped, layers=tuple(layers)).ideal.spikes(inputs)
-
-    def _calibrated_layer(
-        self,
-        i: int,
-        layer: MappedLayer,
-        inputs: Spikes,
-        wanted: Spikes,
-        deviation: Deviation | None,
-    ) -> MappedLayer:
-        tried_V = self._tried()
-        gain, offset_V = (None, None) if deviation is None else (deviation.gain, deviation.offset_V)
-        excite, inhibit = pulls(layer.coded, inputs)
-        telling = _telling(layer, excite - inhibit)
-        excite, inhibit = (np.take_along_axis(x, telling, axis=0) for x in (excite, inhibit))
-        wanted = np.take_along_axis(wanted, telling, axis=0)
-        agreement = np.empty((len(tried_V), len(layer.k)))
-        for row, supply_V in enumerate(tried_V):
-            everywhere_V = np.full(len(layer.k), supply_V)
-            neurons = ChargeLayer(self.tables, self.geometries[i], everywhere_V, gain, offset_V)
-            margin_V, _ = neurons.run(excite, inhibit)
-            agreement[row] = np.mean((margin_V > 0) == wanted, axis=0)
-        best = agreement == agreement.max(axis=0)
-        # Of supplies that do as well the one nearest to their middle.
-        middle = np.sum(best * tried_V[:, None], axis=0) / best.sum(axis=0)
-        off_V = np.where(best, np.abs(tried_V[:, None] - middle), np.inf)
-        supply_V = tried_V[np.argmin(off_V, axis=0)]
-        return layer.at(supply_V, self.mapped.curve, self.mapped.dac)
-
-    def _tried(self) -> Floats:
-        curve, dac = self.mapped.curve, self.mapped.dac
-        if dac is None:
-            return np.linspace(curve.supply_V[0], curve.supply_V[-1], _CONTINUOUS)
-        return dac.supply(np.arange(2**dac.bits))
 
 
 def _telling(layer: MappedLayer, units: Floats) -> NDArray[np.intp]:
