@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from anaspike.learning.control import Logistic
 from anaspike.learning.datasets.base import Dataset
-from anaspike.learning.loop import Report, Tuned
+from anaspike.learning.datasets.splits import Split, repeated_splits
+from anaspike.learning.loop import Tuned
 from anaspike.learning.network import Network, Spikes
 from anaspike.learning.scores import answers
 from anaspike.learning.settings import Settings
@@ -30,7 +31,7 @@ class Trial:
     """What training gave for one seed.
 
     Attributes:
-        seed: of split, source network and training.
+        seed: of source network and training.
         task: the samples.
         tuned: the network tuned by NT, with its history.
         coded: its codes, NT values tuned again.
@@ -67,25 +68,32 @@ def spiking_recipe(dataset: Dataset) -> Recipe:
     return recipe if recipe.inputs == "spikes" else Recipe()
 
 
+def run_trials(dataset: Dataset, seed: int, count: int) -> list[Trial]:
+    """Return trials with seeds from `seed` on, each judged by test samples of its own."""
+    splits = repeated_splits(dataset, seed, count)
+    return [run_trial(dataset, seed + i, split) for i, split in enumerate(splits)]
+
+
 def run_trial(
-    dataset: Dataset, seed: int, epochs: int | None = None, report: Report | None = None
+    dataset: Dataset,
+    seed: int,
+    split: Split | None = None,
 ) -> Trial:
     """Train, tune, quantise and tune again; judge each step on the test samples.
 
     Args:
         dataset: features with labels.
-        seed: of split, source network and training.
-        epochs: of each tuning; by default the settings' own.
-        report: called after each epoch of the tuning by NT.
+        seed: of source network and training.
+        split: of the samples; drawn by the seed where not given.
     """
-    task = make_task(dataset, seed, spiking_recipe(dataset))
-    settings = Settings(seed=seed) if epochs is None else Settings(seed=seed, epochs=epochs)
+    task = make_task(dataset, seed, spiking_recipe(dataset), split=split)
+    settings = Settings(seed=seed)
     parts = task.train, task.validation
 
     def tuned_by(method: str) -> Network:
         return tune(task.network, *parts, replace(settings, method=method)).network
 
-    tuned = tune(task.network, *parts, settings, report)
+    tuned = tune(task.network, *parts, settings)
     coded = quantise(tuned.network)
     networks = {UNTUNED: task.network}
     if task.network.head:

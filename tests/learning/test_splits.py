@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from anaspike.errors import InputError
 from anaspike.learning.datasets import Dataset, grouped_folds, grouped_split, load_dataset
+from anaspike.learning.datasets.splits import repeated_splits
 
 
 def table(sources, copies=3, parts=None, **changes):
@@ -61,6 +62,20 @@ def test_every_source_is_tested_in_exactly_one_fold(folds, seed):
         train, validation, test = sides(dataset, split)
         assert not (train & validation or train & test or validation & test)
         assert set(dataset.labels[split.test]) == set(dataset.labels[split.train]) == {0, 1, 2}
+
+
+def test_five_splits_test_every_sample_once_and_ten_twice():
+    dataset = table([9, 14, 6])
+    for count, times in ((5, 1), (10, 2)):
+        tested = np.concatenate([split.test for split in repeated_splits(dataset, 3, count)])
+        assert np.bincount(tested).tolist() == [times] * len(dataset.labels)
+    assert len(repeated_splits(dataset, 3, 7)) == 7
+
+
+def test_every_split_keeps_the_publishers_test_part():
+    parts = np.array((["train"] * 12 + ["test"] * 6) * 2)
+    for split in repeated_splits(table([6, 6], parts=parts), 1, 3):
+        assert set(parts[split.test]) == {"test"}
 
 
 def test_the_publishers_test_part_is_kept_and_a_source_on_both_sides_is_not_judged_by():

@@ -10,6 +10,7 @@ from anaspike.errors import InputError
 from anaspike.learning.datasets.base import PARTS, Dataset
 
 Indices = NDArray[np.int64]
+FOLDS = 5  # each tests a fifth of the sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ def grouped_split(
 
 
 def grouped_folds(
-    dataset: Dataset, seed: int, *, folds: int = 5, validation: float = 0.15
+    dataset: Dataset, seed: int, *, folds: int = FOLDS, validation: float = 0.15
 ) -> list[Split]:
     """Return one split for each fold: every source is in the test part exactly once.
 
@@ -78,6 +79,22 @@ def grouped_folds(
         _hold_back(groups, role, generator, validation)
         splits.append(groups.split(role))
     return splits
+
+
+def repeated_splits(dataset: Dataset, seed: int, count: int) -> list[Split]:
+    """Return splits to judge by again and again, so that chance in the test part averages out.
+
+    Where the publisher names a test part, it is each time his. Elsewhere they are folds, five from
+    one dealing: five splits test every sample once, where five drawn ones would test some twice
+    and others never.
+
+    Raises:
+        InputError: too few sources for the parts.
+    """
+    if dataset.parts is not None or dataset.complete:
+        return [grouped_split(dataset, seed + i) for i in range(count)]
+    dealt = [grouped_folds(dataset, seed + i) for i in range(-(-count // FOLDS))]
+    return [split for folds in dealt for split in folds][:count]
 
 
 @dataclass(frozen=True, eq=False)
