@@ -87,7 +87,7 @@ def test_by_default_every_code_has_a_curve_and_the_middle_one_each_wire():
         ({"code_list": (1, 1)}, "stand there once"),
         ({"code_list": (8,)}, "code 8 does not fit"),
         ({"from_V": 0.8}, "runs backwards"),
-        ({"wire_capacitances_F": ()}, "needs a wire capacitance"),
+        ({"wire_capacitances_F": ()}, "energy needs wire capacitances, each once"),
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong, message):
