@@ -26,8 +26,9 @@ lint: $(VENV)/.installed-dev
 reference: $(VENV)/.installed-dev
 	$(BIN)/python results/reference/regenerate.py $(ONLY)
 
+# ONLY="charge_model campaign" measures those alone.
 benchmarks: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ONLY)
 
 $(VENV)/.installed: pyproject.toml .ci/setup
 	.ci/setup "$(PYTHON)" "$(VENV)" "."
