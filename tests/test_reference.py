@@ -8,12 +8,14 @@ import pytest
 
 import anaspike
 from anaspike.circuits.designs import design_for
+from anaspike.experiments.calibration import Chip
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import read_network
 from anaspike.experiments.neuron_current import MembraneLeak
 from anaspike.pdk.generic28 import Generic28
 from anaspike.report.tables import read_table
 from anaspike.studies.base import Bench
+from anaspike.studies.calibrate import Calibrate
 from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy
 from anaspike.studies.flow import read_flow
@@ -214,6 +216,43 @@ def test_a_fresh_case_of_the_xor_is_the_reference(ngspice, flow, a, b):
         assert fresh[column] == kept[column], column
     for column in ("energy_total_J", "static_power_W"):
         assert fresh[column] == pytest.approx(kept[column], rel=ENERGY_TOLERANCE), column
+
+
+@pytest.mark.parametrize(
+    ("flow", "pdk", "chips", "mended"),
+    [
+        ("calibrate_xor", "generic28", 20, {("ss", 0), ("ss", 2)}),
+        ("calibrate_xor_sky130", "sky130", 5, {("ss", 0), ("fs", 0)}),
+    ],
+)
+def test_setting_the_supplies_mends_every_chip(flow, pdk, chips, mended):
+    table = read_table(REFERENCE.parent / flow / pdk / "calibrate.csv")
+    assert len(table) == chips
+    assert table["right_after"].all()
+    wrong = table[~table["right_before"]]
+    assert set(zip(wrong["corner"], wrong["seed"], strict=True)) == mended
+    quantities = reference_answer(flow, pdk)["quantities"]
+    assert quantities["yield_before"] == pytest.approx(1 - len(mended) / chips)
+    assert quantities["runs_per_chip"] <= 18  # six a neuron
+    # Who met an end of the allowed range is named.
+    assert quantities["chips_limited"] == table["limited"].notna().sum()
+
+
+def test_a_fresh_chip_of_the_calibration_is_the_reference(ngspice):
+    folder = REFERENCE.parent / "calibrate_xor/generic28"
+    cases = read_table(folder / "cases.csv")
+    supplies = read_table(folder / "supplies.csv")
+    of_chip = supplies[(supplies["corner"] == "ss") & (supplies["seed"] == 2)]
+    study = Calibrate(target="xor")
+    set_V = dict(zip(of_chip["neuron"], of_chip["vdd_syn_V"], strict=True))
+    point = study.counter.all_neurons(Chip("ss", 27.0, 2), {"a": 10, "b": 0}, set_V)
+    fresh = point.measure(ngspice.run(point.build()))
+    (kept,) = cases[
+        (cases["corner"] == "ss") & (cases["seed"] == 2) & (cases["supplies"] == "after")
+        & (cases["in_a"] == 10) & (cases["in_b"] == 0)
+    ].to_dict("records")  # fmt: skip
+    for column in ("spikes_h1", "spikes_h2", "spikes_out"):
+        assert fresh[column] == kept[column], column
 
 
 def test_a_fresh_table9_is_the_reference(ngspice):
