@@ -15,6 +15,7 @@ from anaspike.circuits.spike_generator import bias_mirror, spike_generator
 from anaspike.circuits.synapse import code_bits, synapse
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.experiments.testbench import bench_text
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import printable, spice_number
@@ -114,8 +115,7 @@ def _testbench(bench: Bench) -> str:
     circuit.X("dut", bench.block.name, *bench.block.ports)
     for helper in bench.helpers:
         circuit.X(helper.name, helper.name, *helper.ports)
-    _, _, elements = str(circuit).partition("\n")  # PySpice's own title line
-    return f"* Testbench\n{elements}"
+    return bench_text(circuit)
 
 
 def _steps(*corners: tuple[float, float]) -> str:

@@ -14,7 +14,14 @@ from anaspike.circuits.synapse import MAX_CODE, code_bits, synapse
 from anaspike.experiments.measure import Array, integrate
 from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import spike_train
-from anaspike.experiments.testbench import FIRST_SPIKE_S, resting_core
+from anaspike.experiments.testbench import (
+    FIRST_SPIKE_S,
+    bench_text,
+    neuron_voltages,
+    place_bias,
+    place_sources,
+    resting_core,
+)
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -144,8 +151,7 @@ class SynapseCharge:
             self._place(bench, f"swept_{sign}", _triangle(vdd_V), "vdd")
         for node, voltage_V in self._held().items():
             self._place(bench, node, spice_number(voltage_V), "spike")
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)
 
     def _place(self, bench: Circuit, node: str, membrane: str, spike: str) -> None:
         _, _, sign = node.partition("_")
@@ -225,13 +231,8 @@ class CoreCharge:
 
     def _testbench(self, core: Block, mirror: Block) -> str:
         bench, sizes, vdd_V = Circuit(""), self.design.neuron, self.pdk.vdd_V
-        for name in (*SUPPLIES, "vdd_bias"):
-            bench.V(name, name, 0, spice_number(vdd_V))
-        bench.V("v_rest", "v_rest", 0, spice_number(sizes.v_rest_V))
-        bench.V("v_th", "v_th", 0, spice_number(sizes.v_th_V))
-        bias_A = sizes.spike_generator.bias_current_A
-        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
-        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        place_sources(bench, neuron_voltages(self.pdk, sizes, {}))
+        place_bias(bench, mirror, sizes.spike_generator.bias_current_A)
         drive = replace(self.design.drive, spikes_in=1)
         bench.V("spike", "spike", 0, spike_train(drive, FIRST_SPIKE_S, vdd_V))
         slow = f"pwl(0 0 {spice_number(_LEAK_SWEEP_S)} {spice_number(vdd_V)})"
@@ -241,8 +242,7 @@ class CoreCharge:
             pins = {pin: pin for pin in (*SUPPLIES, *BIASES)}
             pins |= {"in1": spike, "mem": mem, "out": f"out_{mem}"}
             bench.X(mem, core.name, *(pins[port] for port in core.ports))
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)
 
 
 def _triangle(top_V: float) -> str:

@@ -17,6 +17,7 @@ from anaspike.experiments.measure import Array, supply_energy
 from anaspike.experiments.protocol import NoAnswer, Row, Traces
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
+    bench_text,
     check_conditions,
     mismatch_alter,
     static_power,
@@ -123,8 +124,7 @@ class ComparatorBench:
         bench.X("hold", driver.name, "clock", "hold", "vdd_hold")
         bench.X("dut", cell.name, *cell.ports)
         bench.X("membrane", cap.name, "mem")
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)
 
 
 @dataclass(frozen=True)

@@ -21,15 +21,18 @@ from anaspike.experiments.protocol import Row, Traces, Value
 from anaspike.experiments.stimulus import spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
+    bench_text,
     check_conditions,
     check_rest,
     energies,
     mismatch_alter,
+    neuron_voltages,
+    place_bias,
+    place_sources,
     resting_core,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
-from anaspike.units import spice_number
 
 _CORE = "xcore."
 
@@ -179,21 +182,12 @@ class Decision:
         return {**row, "fired": fired, "decision_delay_s": decided_s - fall_s}
 
     def _voltages(self) -> dict[str, float]:
-        sizes = self.design.neuron
-        return {
-            **dict.fromkeys((*SUPPLIES, "vdd_bias"), self.pdk.vdd_V),
-            "vdd_syn": self.vdd_syn_V,
-            "v_rest": sizes.v_rest_V,
-            "v_th": sizes.v_th_V,
-        }
+        return neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V})
 
     def _testbench(self, core: Block, cells: dict[str, Block], mirror: Block) -> str:
         bench = Circuit("")
-        for name, voltage_V in self._voltages().items():
-            bench.V(name, name, 0, spice_number(voltage_V))
-        bias_A = self.design.neuron.spike_generator.bias_current_A
-        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
-        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        place_sources(bench, self._voltages())
+        place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
         bench.V("spike", "spike", 0, spike_train(self._drive, FIRST_SPIKE_S, self.pdk.vdd_V))
         pins = input_pins(len(self.codes))
         inputs = {
@@ -205,5 +199,4 @@ class Decision:
             bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
             nets = {"spike": "spike" if active else "0", "mem": "mem", "vdd_syn": "vdd_syn", **bits}
             bench.X(name, cell.name, *(nets[port] for port in cell.ports))
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)

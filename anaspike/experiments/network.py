@@ -19,16 +19,19 @@ from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import check_drive, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
+    bench_text,
     check_conditions,
     check_rest,
     energies,
     mismatch_alter,
+    neuron_voltages,
+    place_bias,
+    place_sources,
     resting_core,
     static_power,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
-from anaspike.units import spice_number
 
 
 @dataclass(frozen=True)
@@ -163,13 +166,8 @@ class NetworkTransient:
         return replace(self.design.drive, spikes_in=spikes)
 
     def _voltages(self) -> dict[str, float]:
-        sizes = self.design.neuron
-        return {
-            **dict.fromkeys((*SUPPLIES, "vdd_bias"), self.pdk.vdd_V),
-            **{f"vdd_syn_{cell.name}": cell.vdd_syn_V for cell in self.network.neurons},
-            "v_rest": sizes.v_rest_V,
-            "v_th": sizes.v_th_V,
-        }
+        supplies_V = {f"vdd_syn_{cell.name}": cell.vdd_syn_V for cell in self.network.neurons}
+        return neuron_voltages(self.pdk, self.design.neuron, supplies_V)
 
     def _definitions(self, mirror: Block) -> str:
         """Return every definition once; blocks of several neurons share most of theirs."""
@@ -180,11 +178,8 @@ class NetworkTransient:
 
     def _testbench(self, mirror: Block) -> str:
         bench = Circuit("")
-        for name, voltage_V in self._voltages().items():
-            bench.V(name, name, 0, spice_number(voltage_V))
-        bias_A = self.design.neuron.spike_generator.bias_current_A
-        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
-        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        place_sources(bench, self._voltages())
+        place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
         for name, spikes in self.spikes_in.items():
             bench.V(name, name, 0, self._source(spikes))
         for cell in self.network.neurons:
@@ -203,8 +198,7 @@ class NetworkTransient:
                 "vdd_syn": f"vdd_syn_{cell.name}",
             }
             bench.X(cell.name, block.name, *(nodes[port] for port in block.ports))
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)
 
 
 def _latch(name: str, side: str) -> str:

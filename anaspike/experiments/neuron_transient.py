@@ -10,7 +10,7 @@ from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design
-from anaspike.circuits.neuron import SUPPLIES, input_pins, neuron
+from anaspike.circuits.neuron import input_pins, neuron
 from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
@@ -20,16 +20,19 @@ from anaspike.experiments.stimulus import check_drive, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     SETTLE_S,
+    bench_text,
     check_conditions,
     check_rest,
     energies,
     mismatch_alter,
+    neuron_voltages,
+    place_bias,
+    place_sources,
     resting_core,
     static_power,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
-from anaspike.units import spice_number
 
 _LATCHES = ("latch_p", "latch_n")
 
@@ -161,27 +164,17 @@ class NeuronTransient:
         }
 
     def _voltages(self) -> dict[str, float]:
-        sizes = self.design.neuron
-        return {
-            **dict.fromkeys((*SUPPLIES, "vdd_bias"), self.pdk.vdd_V),
-            "vdd_syn": self.vdd_syn_V,
-            "v_rest": sizes.v_rest_V,
-            "v_th": sizes.v_th_V,
-        }
+        return neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V})
 
     def _testbench(self, mirror: Block) -> str:
         bench = Circuit("")
-        for name, voltage_V in self._voltages().items():
-            bench.V(name, name, 0, spice_number(voltage_V))
-        bias_A = self.design.neuron.spike_generator.bias_current_A
-        bench.I("bias", "vdd_bias", "v_bias_n", spice_number(bias_A))
-        bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+        place_sources(bench, self._voltages())
+        place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
         train = spike_train(self.design.drive, FIRST_SPIKE_S, self.pdk.vdd_V)
         for pin, driven in self._driven().items():
             bench.V(pin, pin, 0, train if driven else "0")
         bench.X("neuron", self.block.name, *self.block.ports)
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)
 
     def _driven(self) -> dict[str, bool]:
         """Return, for each input, whether it gets the train."""

@@ -18,9 +18,12 @@ from anaspike.experiments.stimulus import spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     SETTLE_S,
+    bench_text,
     check_conditions,
     energies,
     mismatch_alter,
+    place_bias,
+    place_sources,
     static_power,
 )
 from anaspike.pdk.roles import Pdk
@@ -174,16 +177,14 @@ class SpikeGeneratorPulse:
     def _testbench(self) -> str:
         generator, mirror, load = self.blocks
         bench = Circuit("")
-        for supply in (*_ENERGY_OF, "vdd_bias", "vdd_load"):
-            bench.V(supply, supply, 0, spice_number(self.pdk.vdd_V))
+        supplies = (*_ENERGY_OF, "vdd_bias", "vdd_load")
+        place_sources(bench, dict.fromkeys(supplies, self.pdk.vdd_V))
         bench.V("fire", "fire", 0, spike_train(self._fire, FIRST_SPIKE_S, self.pdk.vdd_V))
         if self.fixed:
             bench.V("bias_n", "v_bias_n", 0, spice_number(self.fixed.n_V))
             bench.V("bias_p", "v_bias_p", 0, spice_number(self.fixed.p_V))
         else:
-            bench.I("bias", "vdd_bias", "v_bias_n", spice_number(self.bias_current_A))
-            bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+            place_bias(bench, mirror, self.bias_current_A)
         bench.X("dut", generator.name, *generator.ports)
         bench.X("load", load.name, "q", "q_b", "vdd_load")
-        _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-        return f"* Testbench\n{elements}"
+        return bench_text(bench)

@@ -12,7 +12,10 @@ from anaspike.circuits.synapse import MAX_CODE, code_bits, synapse
 from anaspike.experiments.measure import Array, integrate
 from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import spike_train
-from anaspike.experiments.testbench import mismatch_alter
+from anaspike.experiments.testbench import (
+    bench_text,
+    mismatch_alter,
+)
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
@@ -201,8 +204,7 @@ def _fifteen(block: Block, pdk: Pdk, supply: str, spike: str, membrane_V: float)
         bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
         pins = {"spike": "spike", "mem": node, "vdd_syn": "vdd_syn", **bits}
         bench.X(f"synapse_{node}", block.name, *(pins[port] for port in block.ports))
-    _, _, elements = str(bench).partition("\n")  # PySpice's own title line
-    return f"* Testbench\n{elements}"
+    return bench_text(bench)
 
 
 def _membrane(code: int) -> str:

@@ -1,16 +1,19 @@
-"""What the transients of one neuron and of a network have in common."""
+"""What the testbenches of blocks, neurons and networks have in common."""
 
 import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block
+from anaspike.circuits.neuron import SUPPLIES, NeuronSizes
 from anaspike.errors import InputError
 from anaspike.experiments.measure import integrate, supply_energy
 from anaspike.experiments.protocol import NotSettled, Traces
 from anaspike.pdk.mismatch import check_seed, deviation
 from anaspike.pdk.roles import Pdk
+from anaspike.units import spice_number
 
 SETTLE_S = 100e-9  # energy counts from here: the start-up transient is over
 FIRST_SPIKE_S = 200e-9  # between the two nothing happens: static power is read there
@@ -27,6 +30,41 @@ def check_conditions(pdk: Pdk, corner: str, temperature_C: float, seed: int | No
         raise InputError(f"a temperature of {temperature_C:g} °C is outside -100 to 200 °C")
     if seed is not None:
         check_seed(seed)
+
+
+def neuron_voltages(
+    pdk: Pdk, sizes: NeuronSizes, vdd_syn_V: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the voltage of every source that feeds neurons, each named for its node.
+
+    Args:
+        pdk, sizes: the process and the neurons, which share all but the synapses' supplies.
+        vdd_syn_V: node -> supply of synapses, in volt.
+    """
+    return {
+        **dict.fromkeys((*SUPPLIES, "vdd_bias"), pdk.vdd_V),
+        **vdd_syn_V,
+        "v_rest": sizes.v_rest_V,
+        "v_th": sizes.v_th_V,
+    }
+
+
+def place_sources(bench: Circuit, voltages_V: Mapping[str, float]) -> None:
+    """Place a source for each node, at its voltage."""
+    for node, voltage_V in voltages_V.items():
+        bench.V(node, node, 0, spice_number(voltage_V))
+
+
+def place_bias(bench: Circuit, mirror: Block, current_A: float) -> None:
+    """Place the bias mirror, a current into it, between the nodes `vdd_bias` and `v_bias_*`."""
+    bench.I("bias", "vdd_bias", "v_bias_n", spice_number(current_A))
+    bench.X("bias", mirror.name, "v_bias_n", "v_bias_p", "vdd_bias")
+
+
+def bench_text(bench: Circuit) -> str:
+    """Return what was placed as SPICE text."""
+    _, _, elements = str(bench).partition("\n")  # PySpice's own title line
+    return f"* Testbench\n{elements}"
 
 
 def mismatch_alter(
