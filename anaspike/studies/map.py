@@ -11,18 +11,17 @@ from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.network import Network, Spikes
-from anaspike.mapping.characterise import Conditions
-from anaspike.mapping.deploy import HEADROOM, deploy, for_mapping, measure_neurons, moved
+from anaspike.mapping.deploy import deploy, measure_neurons, moved
 from anaspike.mapping.energy import inference, measure_energies
-from anaspike.mapping.hardware import Ran, draw_deviations
+from anaspike.mapping.hardware import Ran
 from anaspike.mapping.quantise import code_arrays, coded_network, quantise
 from anaspike.mapping.supplies import assign_supplies
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import confusion, proof_quantities, prove
 from anaspike.report.train_and_map import energy_figure, supplies_figure
-from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.studies.base import Bench
 from anaspike.studies.mapped import (
-    check_mapping,
+    MappingStudy,
     energy_table,
     measured_curve,
     supply_notes,
@@ -31,15 +30,13 @@ from anaspike.studies.mapped import (
 _RANDOM_PATTERNS = 200
 
 
-class Map(Study):
+class Map(MappingStudy):
     """A network of weights, biases and NT values as codes and supplies.
 
     Attributes:
         network: npz file, as `Network.save` writes it.
         inputs: npz file with patterns of spikes `inputs`, (patterns, n_in); random ones if none.
         curve: CSV table of k(V), as the synapse study writes it; measured if none.
-        seed, dac_bits, domains, corner, mismatch, calibrate, samples, temperature_C: as in
-            `TrainAndMap`.
     """
 
     name: ClassVar[str] = "map"
@@ -48,14 +45,7 @@ class Map(Study):
     network: Path
     inputs: Path | None = None
     curve: Path | None = None
-    seed: int = 0
-    dac_bits: int = 5
-    domains: int | None = None
-    corner: str = "tt"
-    mismatch: float = 0.0
-    calibrate: bool = False
     samples: int = 12
-    temperature_C: Celsius = 27.0
 
     def specs(self) -> tuple[Spec, ...]:
         """SPICE decides as the model does; a user's own accuracy is not ours to judge."""
@@ -64,7 +54,7 @@ class Map(Study):
     def check(self) -> None:
         """Refuse files and parameters that cannot be, before anything is run."""
         network = Network.load(self.network)
-        check_mapping(self, self.process, sum(len(layer.weights) for layer in network.layers))
+        self.check_mapping(sum(len(layer.weights) for layer in network.layers))
         self._patterns(network)
         if self.curve is not None:
             assign_supplies(quantise(network), network, SupplyCurve.read(self.curve))
@@ -80,19 +70,18 @@ class Map(Study):
             if self.curve is None
             else SupplyCurve.read(self.curve)
         )
-        nominal = measure_neurons(bench, self._at("tt"), curve, coded)
-        headroom = HEADROOM if self.calibrate else 1.0
+        nominal = measure_neurons(bench, self.at("tt"), curve, coded)
         ideal = deploy(nominal, coded, network, curve).trimmed(inputs)
-        chip = ideal.remapped(self.dac_bits, self.domains, headroom)
-        drawn = draw_deviations(chip.mapped, self.mismatch, self.seed) if self.mismatch else None
+        chip = ideal.remapped(self.dac_bits, self.domains, self.headroom)
+        drawn = self.drawn(chip.mapped, self.seed)
         if self.corner != "tt":
-            chip = moved(chip, measure_neurons(bench, self._at(self.corner), curve, coded))
+            chip = moved(chip, measure_neurons(bench, self.at(self.corner), curve, coded))
         if self.calibrate:
             chip = chip.calibrated(inputs, drawn)
         ran = chip.run(inputs, drawn)
         proof = prove(bench, chip.at, chip.tables, chip.cases(inputs, self.samples, self.seed))
         spent = inference(
-            measure_energies(bench, self._at("tt"), float(curve.supply_for(1.0)[0])),
+            measure_energies(bench, self.at("tt"), float(curve.supply_for(1.0)[0])),
             chip.mapped, inputs, ran,
         )  # fmt: skip
         supplies, energy = chip.mapped.table(), energy_table(spent)
@@ -114,9 +103,6 @@ class Map(Study):
             as_json=("supplies",),
             arrays={"codes": code_arrays(coded)},
         )  # fmt: skip
-
-    def _at(self, corner: str) -> Conditions:
-        return Conditions(self.process, for_mapping(self.design), corner, self.temperature_C)
 
     def _patterns(self, network: Network) -> Spikes:
         if self.inputs is None:

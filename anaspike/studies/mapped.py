@@ -1,57 +1,77 @@
 """What the studies that map a network have in common."""
 
-from typing import Protocol
-
 import pandas as pd
 
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
+from anaspike.mapping.characterise import Conditions
+from anaspike.mapping.deploy import HEADROOM, for_mapping
 from anaspike.mapping.domains import check_domains
 from anaspike.mapping.energy import Inference
-from anaspike.mapping.hardware import check_sigma
+from anaspike.mapping.hardware import Deviation, check_sigma, draw_deviations
 from anaspike.mapping.supplies import MappedNetwork
 from anaspike.mapping.supply_curve import SupplyCurve, check_bits
-from anaspike.pdk.roles import Pdk
-from anaspike.studies.base import Bench
+from anaspike.studies.base import Bench, Celsius, Study
 from anaspike.studies.synapse import Synapse
 
 
-class Mapping(Protocol):
-    """Parameters that say how a network is mapped."""
+class MappingStudy(Study):
+    """A study that maps a network to supplies.
 
-    dac_bits: int
-    domains: int | None
-    corner: str
-    mismatch: float
-    calibrate: bool
-    temperature_C: float
-    seed: int
-    samples: int
-
-
-def check_mapping(study: Mapping, process: Pdk, neurons: int | None = None) -> None:
-    """Refuse a mapping that cannot be, before anything is run.
-
-    Args:
-        study: its parameters.
-        process: that the chip is made in.
-        neurons: of the network, where that is known already.
-
-    Raises:
-        InputError: no bits, rails or samples, an unknown corner, an impossible sigma.
+    Attributes:
+        seed: of all that is drawn, or the first of the seeds.
+        dac_bits: of the converter that sets supplies.
+        domains: rails that all neurons share; None gives each its own.
+        corner: that the chip is at; its supplies are meant for tt.
+        mismatch: sigma of the neurons' gains (of their logarithms).
+        calibrate: whether each neuron's supply is set by what it itself does.
+        samples: neurons proven at transistor level.
+        temperature_C: of the chip.
     """
-    check_bits(study.dac_bits)
-    check_sigma(study.mismatch)
-    if study.domains is not None:
-        check_domains(study.domains, max(1, study.domains) if neurons is None else neurons)
-        if study.calibrate:
-            raise InputError(
-                "neurons that share rails cannot be calibrated one by one; leave out --domains or"
-                " --calibrate"
-            )
-    check_conditions(process, study.corner, study.temperature_C, study.seed)
-    if study.samples < 1:
-        raise InputError(f"--samples {study.samples}: a proof needs at least 1 neuron")
+
+    seed: int = 0
+    dac_bits: int = 5
+    domains: int | None = None
+    corner: str = "tt"
+    mismatch: float = 0.0
+    calibrate: bool = False
+    samples: int = 24
+    temperature_C: Celsius = 27.0
+
+    def check_mapping(self, neurons: int | None = None) -> None:
+        """Refuse a mapping that cannot be, before anything is run.
+
+        Args:
+            neurons: of the network, where that is known already.
+
+        Raises:
+            InputError: no bits, rails or samples, an unknown corner, an impossible sigma.
+        """
+        check_bits(self.dac_bits)
+        check_sigma(self.mismatch)
+        if self.domains is not None:
+            check_domains(self.domains, max(1, self.domains) if neurons is None else neurons)
+            if self.calibrate:
+                raise InputError(
+                    "neurons that share rails cannot be calibrated one by one; leave out --domains"
+                    " or --calibrate"
+                )
+        check_conditions(self.process, self.corner, self.temperature_C, self.seed)
+        if self.samples < 1:
+            raise InputError(f"--samples {self.samples}: a proof needs at least 1 neuron")
+
+    def at(self, corner: str) -> Conditions:
+        """Return the conditions of neurons at a corner, with the spikes of mapped networks."""
+        return Conditions(self.process, for_mapping(self.design), corner, self.temperature_C)
+
+    def drawn(self, mapped: MappedNetwork, seed: int) -> list[Deviation] | None:
+        """Return a chip's deviations; None where its neurons are nominal."""
+        return draw_deviations(mapped, self.mismatch, seed) if self.mismatch else None
+
+    @property
+    def headroom(self) -> float:
+        """How much further out in k the converter's ends lie, so that neurons can be calibrated."""
+        return HEADROOM if self.calibrate else 1.0
 
 
 def measured_curve(bench: Bench, pdk: str, temperature_C: float) -> SupplyCurve:

@@ -23,17 +23,14 @@ from anaspike.learning.scores import (
     confusion,
     majority,
 )
-from anaspike.mapping.characterise import Conditions
 from anaspike.mapping.deploy import (
-    HEADROOM,
     Hardware,
     deploy,
-    for_mapping,
     measure_neurons,
     moved,
 )
 from anaspike.mapping.energy import inference, measure_energies
-from anaspike.mapping.hardware import Deviation, draw_deviations
+from anaspike.mapping.hardware import Deviation
 from anaspike.mapping.quantise import code_arrays
 from anaspike.mapping.sweeps import sweep, sweep_table
 from anaspike.mapping.trial import FLOAT, HEAD_ALONE, ORDINARY, RETUNED, Right, Trial, run_trials
@@ -46,8 +43,8 @@ from anaspike.report.train_and_map import (
     supplies_figure,
     sweeps_figure,
 )
-from anaspike.studies.base import Bench, Celsius, Study
-from anaspike.studies.mapped import check_mapping, energy_table, measured_curve, supply_notes
+from anaspike.studies.base import Bench
+from anaspike.studies.mapped import MappingStudy, energy_table, measured_curve, supply_notes
 
 UNTRIMMED, CONTINUOUS = "on hardware, k(V) alone", "on hardware, trimmed"
 CONVERTER = "on hardware, {}-bit converter"
@@ -59,23 +56,15 @@ _BLOOD_CELLS = (
 )
 
 
-class TrainAndMap(Study):
+class TrainAndMap(MappingStudy):
     """A spiking network pre-trained, tuned by NT, quantised, mapped to supplies, proven.
 
     Attributes:
         dataset: a data set's name, or an npz table of features.
         data: folder of its images, where it has any.
-        seed: the first of the seeds.
         seeds: how many networks, each with a fold of the samples to be judged by; five test
             every sample once. Accuracies are pooled over them.
-        dac_bits: of the converter that sets supplies.
-        domains: rails that all neurons share; None gives each its own.
-        corner: that the chip is at; its supplies are meant for tt.
-        mismatch: sigma of the neurons' gains (of their logarithms).
-        calibrate: whether each neuron's supply is set by what it itself does.
-        samples: neurons proven at transistor level.
         sweeps: whether bits, converter, rails and mismatch are swept.
-        temperature_C: of the chip.
     """
 
     name: ClassVar[str] = "train-and-map"
@@ -83,16 +72,8 @@ class TrainAndMap(Study):
 
     dataset: str = "bccd"
     data: Path | None = None
-    seed: int = 0
     seeds: int = 5
-    dac_bits: int = 5
-    domains: int | None = None
-    corner: str = "tt"
-    mismatch: float = 0.0
-    calibrate: bool = False
-    samples: int = 24
     sweeps: bool = True
-    temperature_C: Celsius = 27.0
 
     def specs(self) -> tuple[Spec, ...]:
         """What NT must reach, what codes, converter and calibration may cost; that SPICE agrees."""
@@ -112,7 +93,7 @@ class TrainAndMap(Study):
         """Refuse, before anything is trained, what cannot be."""
         if not self.dataset.endswith(".npz"):
             check_name(self.dataset)
-        check_mapping(self, self.process)
+        self.check_mapping()
         if self.seeds < 1 or self.seed < 0:
             raise InputError("train-and-map: seeds count from 0, and at least 1 is needed")
 
@@ -123,10 +104,10 @@ class TrainAndMap(Study):
         trials = run_trials(dataset, self.seed, self.seeds)
         curve = measured_curve(bench, self.pdk, self.temperature_C)
         layers = [layer for trial in trials for layer in trial.coded]
-        nominal = measure_neurons(bench, self._at("tt"), curve, layers)
+        nominal = measure_neurons(bench, self.at("tt"), curve, layers)
         here = nominal
         if self.corner != "tt":
-            here = measure_neurons(bench, self._at(self.corner), curve, layers)
+            here = measure_neurons(bench, self.at(self.corner), curve, layers)
         steps: list[dict[str, Right]] = []
         chips: list[tuple[Hardware, list[Deviation] | None]] = []
         swept = []
@@ -139,11 +120,9 @@ class TrainAndMap(Study):
                 UNTRIMMED: trial.judge(plain.outputs(trial.test)),
                 CONTINUOUS: trial.judge(ideal.outputs(trial.test)),
             }
-            chip = ideal.remapped(self.dac_bits, self.domains, HEADROOM if self.calibrate else 1.0)
+            chip = ideal.remapped(self.dac_bits, self.domains, self.headroom)
             run[self._supplied] = trial.judge(chip.outputs(trial.test))
-            drawn = (
-                draw_deviations(chip.mapped, self.mismatch, trial.seed) if self.mismatch else None
-            )
+            drawn = self.drawn(chip.mapped, trial.seed)
             if self.corner != "tt" or drawn:
                 chip = moved(chip, here)
                 run[self._off_nominal] = trial.judge(chip.outputs(trial.test, drawn))
@@ -159,7 +138,7 @@ class TrainAndMap(Study):
         proof = prove(bench, chip.at, chip.tables, chip.cases(first.test, self.samples, self.seed))
         reference_V = float(curve.supply_for(1.0)[0])
         spent = inference(
-            measure_energies(bench, self._at("tt"), reference_V), chip.mapped, first.test,
+            measure_energies(bench, self.at("tt"), reference_V), chip.mapped, first.test,
             chip.run(first.test, drawn),
         )  # fmt: skip
         table = self._step_table(trials, steps)
@@ -211,9 +190,6 @@ class TrainAndMap(Study):
     def _off_nominal(self) -> str:
         parts = [f"corner {self.corner}"] if self.corner != "tt" else []
         return ", ".join(parts + ([f"gain sigma {self.mismatch:g}"] if self.mismatch else []))
-
-    def _at(self, corner: str) -> Conditions:
-        return Conditions(self.process, for_mapping(self.design), corner, self.temperature_C)
 
     def _step_table(self, trials: list[Trial], steps: list[dict[str, Right]]) -> pd.DataFrame:
         """Return a row for each step, test samples of all seeds pooled, intervals by source."""
