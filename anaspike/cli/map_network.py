@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import CELSIUS, COUNT, NUMBER
+from anaspike.cli.mapping import mapping_options
+from anaspike.cli.options import COUNT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -21,21 +22,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 )  # fmt: skip
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--seed", type=COUNT, default=0, show_default=True, help="of all that is drawn")
-@click.option(
-    "--dac-bits", type=COUNT, default=5, show_default=True, help="of the converter of supplies"
-)
-@click.option("--domains", type=COUNT, help="rails that all neurons share  [default: one each]")
-@click.option("--corner", default="tt", show_default=True, help="that the chip is at")
-@click.option(
-    "--mismatch", type=NUMBER, default=0.0, show_default=True, help="sigma of the neurons' gains"
-)
-@click.option("--calibrate", is_flag=True, help="set each neuron's supply by what it does")
-@click.option(
-    "--samples", type=COUNT, default=12, show_default=True, help="neurons proven in SPICE"
-)
-@click.option(
-    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
-)
+@mapping_options(samples=12)
 @output_options
 def map_network(**options: Any) -> int:
     """Map NETWORK, an npz file of weights, biases and NT values, to supply voltages.

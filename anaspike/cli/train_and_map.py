@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import CELSIUS, COUNT, NUMBER
+from anaspike.cli.mapping import mapping_options
+from anaspike.cli.options import COUNT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -17,22 +18,8 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option(
     "--seeds", type=COUNT, default=5, show_default=True, help="how many; accuracies are pooled"
 )
-@click.option(
-    "--dac-bits", type=COUNT, default=5, show_default=True, help="of the converter of supplies"
-)
-@click.option("--domains", type=COUNT, help="rails that all neurons share  [default: one each]")
-@click.option("--corner", default="tt", show_default=True, help="that the chip is at")
-@click.option(
-    "--mismatch", type=NUMBER, default=0.0, show_default=True, help="sigma of the neurons' gains"
-)
-@click.option("--calibrate", is_flag=True, help="set each neuron's supply by what it does")
-@click.option(
-    "--samples", type=COUNT, default=24, show_default=True, help="neurons proven in SPICE"
-)
+@mapping_options(samples=24)
 @click.option("--sweeps/--no-sweeps", default=True, help="accuracy over bits, rails, mismatch")
-@click.option(
-    "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True, help="temperature"
-)
 @output_options
 def train_and_map(**options: Any) -> int:
     """Train a spiking network, tune it by NT, and map it to supply voltages.

@@ -1,0 +1,49 @@
+"""The options that every command mapping a network has."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from anaspike.cli.options import CELSIUS, COUNT, NUMBER
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def mapping_options(samples: int) -> Callable[[Command], Command]:
+    """Add what says how a network is mapped and proven.
+
+    Args:
+        samples: neurons proven where the user says nothing.
+    """
+
+    def add(command: Command) -> Command:
+        for option in (
+            click.option(
+                "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True,
+                help="temperature",
+            ),
+            click.option(
+                "--samples", type=COUNT, default=samples, show_default=True,
+                help="neurons proven in SPICE",
+            ),
+            click.option(
+                "--calibrate", is_flag=True, help="set each neuron's supply by what it does"
+            ),
+            click.option(
+                "--mismatch", type=NUMBER, default=0.0, show_default=True,
+                help="sigma of the neurons' gains",
+            ),
+            click.option("--corner", default="tt", show_default=True, help="that the chip is at"),
+            click.option(
+                "--domains", type=COUNT, help="rails that all neurons share  [default: one each]"
+            ),
+            click.option(
+                "--dac-bits", type=COUNT, default=5, show_default=True,
+                help="of the converter of supplies",
+            ),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return add
