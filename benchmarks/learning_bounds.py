@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from anaspike.learning.comparison import outputs_of
-from anaspike.learning.control import Logistic
+from anaspike.learning.comparison import control_right, right_of
 from anaspike.learning.datasets import load_dataset
 from anaspike.learning.datasets.splits import grouped_folds
 from anaspike.learning.scores import balanced
@@ -39,7 +38,7 @@ def digits(seeds: range = SEEDS) -> Iterator[Row]:
     """Yield exact match on the digits, without and with a new head."""
     table = load_dataset("digits")
     tasks = [make_task(table, seed) for seed in seeds]
-    untuned = np.mean([(outputs_of(task.network, task) == task.test.labels) for task in tasks])
+    untuned = np.mean([right_of(task.network, task) for task in tasks])
     yield row("digits: exact match, untuned", float(untuned), 0.10, at_most=True)
     for what, settings, bound, at_most in (
         ("nt1, paper's rule", PAPER_RULE, 0.78, False),
@@ -63,9 +62,8 @@ def blood_cells(seeds: range = SEEDS) -> Iterator[Row]:
             for method in ("nt1", "none"):
                 settings = Settings(method=method, seed=seed)
                 tuned = tune(task.network, task.train, task.validation, settings)
-                right[method][split.test] = outputs_of(tuned.network, task) == task.test.labels
-            control = Logistic.fit(task.features_train, task.train.labels, len(task.classes))
-            right["control"][split.test] = control.answers(task.features_test) == task.test.labels
+                right[method][split.test] = right_of(tuned.network, task)
+            right["control"][split.test] = control_right(task)
         for name in ("nt1", "none", "control"):
             shares[name].append(balanced(right[name], table.labels))
         shares["plain"].append(float(right["nt1"].mean()))
@@ -80,7 +78,7 @@ def _exact(tasks: list[Task], settings: Settings) -> float:
     shares = []
     for task in tasks:
         tuned = tune(task.network, task.train, task.validation, settings)
-        shares.append((outputs_of(tuned.network, task) == task.test.labels).mean())
+        shares.append(right_of(tuned.network, task).mean())
     return float(np.mean(shares))
 
 

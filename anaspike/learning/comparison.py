@@ -24,6 +24,8 @@ from anaspike.learning.settings import Settings
 from anaspike.learning.tasks import Task
 from anaspike.learning.training import tune
 
+Right = NDArray[np.bool_]
+
 # Tuned beside whatever was asked for, each with its own rate: the head alone, everything.
 BESIDE = ("none", "tft")
 
@@ -78,7 +80,7 @@ def compare(
     """
 
     def judged(network: Network, what: str, best: int | None = None) -> Score:
-        return score(task, outputs_of(network, task) == task.test.labels, what, best)
+        return score(task, right_of(network, task), what, best)
 
     tuned = tune(
         task.network, task.train, task.validation, settings, report(settings.method), checkpoint
@@ -97,9 +99,7 @@ def compare(
         rival = tune(task.network, task.train, task.validation, other, report(method))
         what = "head alone" if method == "none" else method
         scores.append(judged(rival.network, what, rival.best.epoch))
-    control = Logistic.fit(task.features_train, task.train.labels, len(task.classes))
-    right = control.answers(task.features_test) == task.test.labels
-    scores.append(score(task, right, "ordinary classifier"))
+    scores.append(score(task, control_right(task), "ordinary classifier"))
     return Comparison(tuned, tuple(scores), outputs_of(tuned.network, task))
 
 
@@ -109,7 +109,20 @@ def outputs_of(network: Network, task: Task) -> Labels:
         return answers(network.spikes(task.test.inputs)[-1])
 
 
-def score(task: Task, right: NDArray[np.bool_], what: str, best: int | None = None) -> Score:
+def right_of(network: Network, task: Task) -> Right:
+    """Return which test samples a network has right: only the right output fires."""
+    right: Right = outputs_of(network, task) == task.test.labels
+    return right
+
+
+def control_right(task: Task) -> Right:
+    """Return which test samples an ordinary classifier has right, on the features themselves."""
+    control = Logistic.fit(task.features_train, task.train.labels, len(task.classes))
+    right: Right = control.answers(task.features_test) == task.test.labels
+    return right
+
+
+def score(task: Task, right: Right, what: str, best: int | None = None) -> Score:
     """Return a line of the comparison for who is right on which test sample."""
     labels = task.test.labels
     return Score(what, accuracy(right), balanced_accuracy(right, labels, task.groups), best)

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from anaspike.learning.comparison import Right
 from anaspike.learning.scores import balanced
 from anaspike.learning.settings import Settings
 from anaspike.mapping.deploy import HEADROOM, Hardware
 from anaspike.mapping.hardware import draw_deviations
 from anaspike.mapping.quantise import coded_network, quantise
-from anaspike.mapping.trial import Right, Trial, tuned_again
+from anaspike.mapping.trial import Trial, tuned_again
 
 BITS = (1, 2, 3, 4)
 DAC_BITS = (1, 2, 3, 4, 5, 6, None)

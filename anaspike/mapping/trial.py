@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from anaspike.learning.control import Logistic
+from anaspike.learning.comparison import Right, control_right, right_of
 from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.splits import Split, repeated_splits
 from anaspike.learning.loop import Tuned
@@ -15,8 +14,6 @@ from anaspike.learning.settings import Settings
 from anaspike.learning.tasks import Recipe, Task, make_task, recipe_for
 from anaspike.learning.training import tune
 from anaspike.mapping.quantise import CodedLayer, coded_network, quantise
-
-Right = NDArray[np.bool_]
 
 # What a mapped network is held against, in the order of the table.
 UNTUNED, HEAD_ALONE, FULL = "untuned", "head alone", "full fine-tuning"
@@ -74,17 +71,13 @@ def run_trials(dataset: Dataset, seed: int, count: int) -> list[Trial]:
     return [run_trial(dataset, seed + i, split) for i, split in enumerate(splits)]
 
 
-def run_trial(
-    dataset: Dataset,
-    seed: int,
-    split: Split | None = None,
-) -> Trial:
+def run_trial(dataset: Dataset, seed: int, split: Split) -> Trial:
     """Train, tune, quantise and tune again; judge each step on the test samples.
 
     Args:
         dataset: features with labels.
         seed: of source network and training.
-        split: of the samples; drawn by the seed where not given.
+        split: of the samples.
     """
     task = make_task(dataset, seed, spiking_recipe(dataset), split=split)
     settings = Settings(seed=seed)
@@ -102,12 +95,8 @@ def run_trial(
     networks[CODED] = coded_network(coded, tuned.network)
     coded = tuned_again(coded, tuned.network, task, settings)
     networks[RETUNED] = coded_network(coded, tuned.network)
-    right = {
-        name: answers(network.spikes(task.test.inputs)[-1]) == task.test.labels
-        for name, network in networks.items()
-    }
-    control = Logistic.fit(task.features_train, task.train.labels, len(task.classes))
-    right[ORDINARY] = control.answers(task.features_test) == task.test.labels
+    right = {name: right_of(network, task) for name, network in networks.items()}
+    right[ORDINARY] = control_right(task)
     return Trial(seed, task, tuned, coded, right)
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
+from anaspike.learning.comparison import Right
 from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.catalog import check_name, load_dataset
 from anaspike.learning.datasets.splits import FOLDS
@@ -33,7 +34,7 @@ from anaspike.mapping.energy import inference, measure_energies
 from anaspike.mapping.hardware import Deviation
 from anaspike.mapping.quantise import code_arrays
 from anaspike.mapping.sweeps import sweep, sweep_table
-from anaspike.mapping.trial import FLOAT, HEAD_ALONE, ORDINARY, RETUNED, Right, Trial, run_trials
+from anaspike.mapping.trial import FLOAT, HEAD_ALONE, ORDINARY, RETUNED, Trial, run_trials
 from anaspike.mapping.verify import confusion as decisions
 from anaspike.mapping.verify import proof_quantities, prove
 from anaspike.report.train_and_map import (
