@@ -57,7 +57,7 @@ class SweepResult:
 
     def figure(self) -> Figure:
         """Return the picture: traces at both ends, spikes and energy per spike."""
-        return self.answer.findings.figures["sweep_vdd"]
+        return self.answer.findings.figures["sweep_vdd"]()
 
     def save(self, folder: Path | str, table_format: str = "csv") -> list[Path]:
         """Write tables, picture, answer and manifest into a folder; return their paths.

@@ -1,6 +1,6 @@
 """What a study leaves behind: findings, and the findings judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.specs import Verdict
 
+# Of thousands of conditions only one's pictures are saved: drawing waits for that.
+Drawing = Callable[[], Figure]
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -20,7 +23,7 @@ class Findings:
         tables: name -> table; the first is the one to show.
         quantities: named figures, each with its unit in its name; None when
             it could not be measured.
-        figures: name -> picture.
+        figures: name -> what draws the picture.
         notes: what the numbers assume, in words.
         show: columns of the first table that the terminal has room for; all
             of them when empty.
@@ -31,7 +34,7 @@ class Findings:
 
     tables: Mapping[str, pd.DataFrame]
     quantities: Mapping[str, float | None]
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, Drawing] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     also: tuple[str, ...] = ()

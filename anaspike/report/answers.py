@@ -75,7 +75,8 @@ def save(answer: Answer, folder: Path, table_format: str = "csv") -> list[Path]:
     for name, arrays in answer.findings.arrays.items():
         written.append(folder / f"{name}.npz")
         write_arrays(written[-1], arrays)
-    for name, figure in answer.findings.figures.items():
+    for name, draw in answer.findings.figures.items():
+        figure = draw()
         for suffix in ("svg", "png"):
             written.append(folder / f"{name}.{suffix}")
             with replacing(written[-1]) as temporary, rc_context({"svg.hashsalt": name}):

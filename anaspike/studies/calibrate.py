@@ -1,7 +1,7 @@
 """`calibrate`: for each chip find the synapse supplies that restore the nominal spikes."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any, ClassVar, Literal
 
@@ -136,7 +136,7 @@ class Calibrate(Study):
                 "cases": pd.concat([nominal, before, after], ignore_index=True),
             },
             _quantities(table),
-            {"calibrate": self._figure(table)},
+            {"calibrate": partial(self._figure, table)},
             notes=(
                 *(
                     f"{name}: {count} spikes wanted for {_shown(case)}"

@@ -1,5 +1,6 @@
 """`characterise charge-model`: a fast model of the neuron, against SPICE on random neurons."""
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -85,10 +86,11 @@ class ChargeModel(Study):
                 "decision_delay_s": geometry.delay_s,
             },
             {
-                "agreement": agreement_figure(
-                    proof, LINEAR_V, f"{self.samples} random neurons, {where}"
+                "agreement": partial(
+                    agreement_figure, proof, LINEAR_V, f"{self.samples} random neurons, {where}"
                 ),
-                "constants": constants_figure(
+                "constants": partial(
+                    constants_figure,
                     tables.membrane_V, tables.supply_V, tables.current_A, tables.capacitance_F,
                     f"A unit of code over the membrane, {where}",
                 ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -79,8 +80,10 @@ class Comparator(Study):
              "thresholds": found, "offsets": offsets},
             quantities,
             {
-                "decision": decision_figure(decisions, moved, f"Decisions, {where}"),
-                "offset": offset_figure(ours_V, f"Offset of {len(ours_V)} samples, {where}"),
+                "decision": partial(decision_figure, decisions, moved, f"Decisions, {where}"),
+                "offset": partial(
+                    offset_figure, ours_V, f"Offset of {len(ours_V)} samples, {where}"
+                ),
             },
             self._notes(quantities),
             show=(

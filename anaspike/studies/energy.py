@@ -1,5 +1,6 @@
 """`energy`: what a spike costs, and where it goes (paper Figures 8 and 7)."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -119,13 +120,16 @@ class Energy(Study):
                 "energy_per_spike_3MHz_J": _one_to_one_energy(at_3mhz),
             },
             figures={
-                "figure8": energy_figure(
+                "figure8": partial(
+                    energy_figure,
                     curves,
                     self.wire_capacitances_F[0],
                     f"Figure 8, {self.pdk} {self.corner}: energy of a spike, all supplies counted",
                 ),
-                "figure7": split_figure(
-                    split, f"Figure 7, {self.pdk} {self.corner}: where the core's power goes"
+                "figure7": partial(
+                    split_figure,
+                    split,
+                    f"Figure 7, {self.pdk} {self.corner}: where the core's power goes",
                 ),
             },
             notes=self._notes(),

@@ -1,5 +1,6 @@
 """`map`: a user's own network on supply voltages, run and proven on its own patterns."""
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -91,8 +92,9 @@ class Map(MappingStudy):
              "proof": proof, "energy": energy},
             {**proof_quantities(proof), "output_agreement": float(layers["mapped"].iloc[-1]),
              "energy_per_inference_J": spent.energy_J},
-            {"supplies": supplies_figure(supplies, f"Supplies of {self.network.name}"),
-             "energy": energy_figure(energy, "Energy of an inference, beside arithmetic alone")},
+            {"supplies": partial(supplies_figure, supplies, f"Supplies of {self.network.name}"),
+             "energy": partial(
+                 energy_figure, energy, "Energy of an inference, beside arithmetic alone")},
             notes=(
                 "layers: share of decisions equal to the network's own, over "
                 + (f"{len(inputs)} random patterns" if self.inputs is None

@@ -1,5 +1,6 @@
 """`simulate-network`: any feed-forward network file, transistor by transistor."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -73,7 +74,11 @@ class SimulateNetwork(Study):
                     for name in point.network.outputs
                 },
             },
-            {"raster": raster_figure(trains, point.stop_s, f"{self.file.stem} on {self.pdk}")},
+            {
+                "raster": partial(
+                    raster_figure, trains, point.stop_s, f"{self.file.stem} on {self.pdk}"
+                )
+            },
             show=(
                 *(f"in_{name}" for name in point.network.inputs),
                 *(f"spikes_{cell.name}" for cell in point.network.neurons),

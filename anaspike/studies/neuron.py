@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -108,7 +109,8 @@ class Neuron(Study):
             },
             {**_leak_figures(leak), **_current_figures(by_current), **_limits(tried)},
             {
-                "rates": rates_figure(
+                "rates": partial(
+                    rates_figure,
                     by_current,
                     by_rate,
                     f"Neuron, {self.pdk}, {self.corner}, {self.temperature_C:g} °C",

@@ -1,6 +1,7 @@
 """`characterise pseudo-resistor`: is the leak 400 Mohm, and the same both ways?"""
 
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from anaspike.campaign.answer import Findings
@@ -78,10 +79,12 @@ class PseudoResistor(Study):
                 "asymmetry": nominal.get("asymmetry"),
             },
             figures={
-                "figure6": curves_figure(
-                    curves(pairs), f"Figure 6, {self.pdk}: one string and two"
+                "figure6": partial(
+                    curves_figure, curves(pairs), f"Figure 6, {self.pdk}: one string and two"
                 ),
-                "spread": curves_figure(curves(spread), f"{self.pdk}: corners and temperature"),
+                "spread": partial(
+                    curves_figure, curves(spread), f"{self.pdk}: corners and temperature"
+                ),
             },
             notes=("R is V / I from V_rest, not the slope.",),
             show=(

@@ -1,6 +1,7 @@
 """`characterise spike-generator`: how wide a spike is, and what holds it there."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -98,7 +99,8 @@ class SpikeGenerator(Study):
                 **_spread(samples),
             },
             {
-                "spike_width": width_figure(
+                "spike_width": partial(
+                    width_figure,
                     over_bias,
                     over_corners,
                     f"Spike width, {self.pdk}: over the bias ({where}), corners and temperature",

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from anaspike.campaign.answer import Answer, Findings
+from anaspike.campaign.answer import Answer, Drawing, Findings
 from anaspike.campaign.space import Assignment, Space
 from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.campaign.statistics import (
@@ -165,15 +164,15 @@ class Spread:
 
     def _figures(
         self, table: pd.DataFrame, moved: Sequence[str], specs: Sequence[Spec]
-    ) -> dict[str, Figure]:
-        figures = {}
+    ) -> dict[str, Drawing]:
+        figures: dict[str, Drawing] = {}
         where = f"{self.study.name} on {self.pdk}"
         if moved and self._random:
-            figures["histograms"] = histogram_figure(table, moved, specs, where)
-            figures["normal_plot"] = normal_figure(table, moved, specs, where)
+            figures["histograms"] = partial(histogram_figure, table, moved, specs, where)
+            figures["normal_plot"] = partial(normal_figure, table, moved, specs, where)
         over = [n for n in self.space.names if n != "seed" and numbers(table, n).nunique() > 1]
         if moved and over:
-            figures["response"] = response_figure(table, over, moved, specs, where)
+            figures["response"] = partial(response_figure, table, over, moved, specs, where)
         return figures
 
     def _notes(self, specs: Sequence[Spec]) -> tuple[str, ...]:

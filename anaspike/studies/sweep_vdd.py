@@ -1,6 +1,7 @@
 """`sweep-vdd`: one neuron over synapse supplies (paper Figure 4, the start of Figure 8)."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
@@ -113,7 +114,7 @@ class SweepVdd(Study):
         return Findings(
             tables,
             _quantities(batch.table, audit),
-            {"sweep_vdd": self._figure(points[0], batch.table, traces)},
+            {"sweep_vdd": partial(self._figure, points[0], batch.table, traces)},
             show=(
                 *("vdd_syn_V", "spikes_in", "spikes_out", "rate_out_Hz"),
                 *("energy_per_spike_J", "static_power_W"),

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from anaspike.campaign.answer import Findings
+from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
@@ -182,18 +182,22 @@ class Synapse(Study):
 
     def _figures(
         self, table: pd.DataFrame, k: pd.DataFrame, samples: pd.DataFrame, middle_V: float
-    ) -> dict[str, Figure]:
+    ) -> dict[str, Drawing]:
         where = f"{self.pdk}, {self.corner}, membrane {middle_V:g} V"
         supplies_V = sorted(set(table["vdd_syn_V"]))
         some_V = supplies_V[:: max(1, len(supplies_V) // 3)]
         return {
-            "currents": current_figure(table, f"Synapse current, {where}"),
-            "linearity": linearity_figure(table, some_V, f"Linearity in the code, {where}"),
-            "k_of_vdd_syn": k_figure(k, self.reference_V, f"k(V), {where}"),
+            "currents": partial(current_figure, table, f"Synapse current, {where}"),
+            "linearity": partial(
+                linearity_figure, table, some_V, f"Linearity in the code, {where}"
+            ),
+            "k_of_vdd_syn": partial(k_figure, k, self.reference_V, f"k(V), {where}"),
             **(
                 {
-                    "mismatch": mismatch_figure(
-                        samples, f"Linearity under mismatch, {self.mc} samples, {where}"
+                    "mismatch": partial(
+                        mismatch_figure,
+                        samples,
+                        f"Linearity under mismatch, {self.mc} samples, {where}",
                     )
                 }
                 if self.mc

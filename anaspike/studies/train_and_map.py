@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from anaspike.campaign.answer import Findings
+from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.learning.comparison import Right
@@ -159,18 +159,25 @@ class TrainAndMap(MappingStudy):
             **({} if sweeps is None else {"sweeps": sweeps}),
             "learning": history,
         }
-        figures: dict[str, Figure] = {
-            "learning": learning_figure(history, f"{dataset.name}: NT, {self.seeds} seeds"),
-            "confusion": confusion_figure(
-                counted, first.task.classes, f"The mapped network's answers, seed {self.seed}"
+        figures: dict[str, Drawing] = {
+            "learning": partial(
+                learning_figure, history, f"{dataset.name}: NT, {self.seeds} seeds"
             ),
-            "supplies": supplies_figure(supplies, f"Supplies, seed {self.seed}"),
-            "energy": energy_figure(energy, "Energy of an inference, beside arithmetic alone"),
+            "confusion": partial(
+                confusion_figure,
+                counted,
+                first.task.classes,
+                f"The mapped network's answers, seed {self.seed}",
+            ),
+            "supplies": partial(supplies_figure, supplies, f"Supplies, seed {self.seed}"),
+            "energy": partial(
+                energy_figure, energy, "Energy of an inference, beside arithmetic alone"
+            ),
         }
         if sweeps is not None:
             title = "What a mapping may save on, and mismatch; dashed: NT before quantising"
             before = float(table.loc[table["step"] == FLOAT, "balanced"].iloc[0])
-            figures["sweeps"] = sweeps_figure(sweeps, before, title)
+            figures["sweeps"] = partial(sweeps_figure, sweeps, before, title)
         return Findings(
             tables,
             {**self._losses(table, sweeps), **proof_quantities(proof),

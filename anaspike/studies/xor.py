@@ -1,12 +1,13 @@
 """`xor-test`: the paper's XOR of spiking neurons, transistor by transistor (section 6.2)."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Literal
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from anaspike.campaign.answer import Findings
+from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import Design
 from anaspike.circuits.network import Network
@@ -105,7 +106,7 @@ class Xor(Study):
             {"xor": table, "supplies": supply_table},
             _quantities(table),
             {
-                "rasters": self._rasters(points, batch),
+                "rasters": partial(self._rasters, points, batch),
                 **self._supplies_picture(curves, supply_table, table),
             },
             notes=(
@@ -162,7 +163,7 @@ class Xor(Study):
 
     def _supplies_picture(
         self, curves: _Curves, supplies: pd.DataFrame, table: pd.DataFrame
-    ) -> dict[str, Figure]:
+    ) -> dict[str, Drawing]:
         if not curves:
             return {}
         units: dict[str, tuple[Array, Array]] = {}
@@ -170,7 +171,7 @@ class Xor(Study):
             supply_V, currents_A = ramp.currents(waves)
             units[corner] = supply_V, currents_A[1]
         title = f"{self.pdk}: what the supply of each corner must be, and what it mends"
-        return {"supplies": supplies_figure(units, supplies, table, LEAST_SPIKES, title)}
+        return {"supplies": partial(supplies_figure, units, supplies, table, LEAST_SPIKES, title)}
 
     def _plans(self, supplies: Mapping[tuple[str, str], dict[str, float]]) -> list["_Plan"]:
         """Return what to run: the first corner first, then the others, then the samples."""

@@ -1,7 +1,7 @@
 """The Axon-Hillock neuron (Mead 1989), as a circuit of one's own: docs/add-a-circuit.md."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar
 
 import numpy as np
@@ -223,7 +223,7 @@ class AxonHillock(Study):
                 name: judged.get(name)  # None where the point failed or hardly fired
                 for name in ("period_s", "period_error", "width_s", "energy_per_spike_J")
             },
-            {"axon_hillock": self._figure(batch)},
+            {"axon_hillock": partial(self._figure, batch)},
             notes=("by hand: period C_fb Vdd (1/I + 1/(I_r - I)), whatever the threshold is",),
             show=(
                 *("current_A", "corner", "seed", "by_hand_s", "period_s", "period_error"),

@@ -32,7 +32,7 @@ def test_the_documented_flow_runs_and_meets_its_specs(answer):
     assert (answer.name, len(answer.verdicts)) == ("axon-hillock", 2)
     table = answer.findings.tables["axon_hillock"]
     assert len(table) == 3 + 2 + 4  # currents, further corners, samples
-    assert answer.findings.figures["axon_hillock"].axes
+    assert answer.findings.figures["axon_hillock"]().axes
 
 
 def test_the_period_is_what_a_sheet_of_paper_says(answer):
