@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from anaspike.cli.mapping import mapping_options
-from anaspike.cli.options import COUNT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -21,10 +20,9 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     help="k(V) as `characterise synapse` writes it  [default: measured now]",
 )  # fmt: skip
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@click.option("--seed", type=COUNT, default=0, show_default=True, help="of all that is drawn")
 @mapping_options(samples=12)
 @output_options
-def map_network(**options: Any) -> int:
+def map_network(conditions: Any, **options: Any) -> int:
     """Map NETWORK, an npz file of weights, biases and NT values, to supply voltages.
 
     Weights become 3-bit codes and every neuron's NT value the supply of its
@@ -36,7 +34,8 @@ def map_network(**options: Any) -> int:
     Exit code: 0 SPICE agrees, 1 it does not or a point failed, 2 bad input
     or a missing tool, 130 interrupted.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.map import Map  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    return run_study(Map(**options), **output)
+    return run_study(under(Map(**options), conditions), **output)

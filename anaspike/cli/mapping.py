@@ -1,11 +1,12 @@
 """The options that every command mapping a network has."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
-from anaspike.cli.options import CELSIUS, COUNT, NUMBER
+from anaspike.cli.conditions import condition_options
+from anaspike.cli.options import COUNT, NUMBER
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -20,10 +21,6 @@ def mapping_options(samples: int) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
         for option in (
             click.option(
-                "--temp", "temperature_C", type=CELSIUS, default=27.0, show_default=True,
-                help="temperature",
-            ),
-            click.option(
                 "--samples", type=COUNT, default=samples, show_default=True,
                 help="neurons proven in SPICE",
             ),
@@ -32,9 +29,8 @@ def mapping_options(samples: int) -> Callable[[Command], Command]:
             ),
             click.option(
                 "--mismatch", type=NUMBER, default=0.0, show_default=True,
-                help="sigma of the neurons' gains",
+                help="sigma of gains of neurons, beside --seed",
             ),
-            click.option("--corner", default="tt", show_default=True, help="that the chip is at"),
             click.option(
                 "--domains", type=COUNT, help="rails that all neurons share  [default: one each]"
             ),
@@ -44,6 +40,6 @@ def mapping_options(samples: int) -> Callable[[Command], Command]:
             ),
         ):  # fmt: skip
             command = option(command)
-        return command
+        return cast("Command", condition_options(command))
 
     return add

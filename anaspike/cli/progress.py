@@ -57,6 +57,7 @@ def progress_bar(label: str) -> Iterator[Move]:
 
         def move(done: int, total: int, label: str | None = None, failed: int = 0) -> None:
             said = f"{failed} failed" if failed else ""
-            bar.update(task, completed=done, total=total, description=label, failed=said)
+            # Where nothing is to be counted yet, the bar pulses.
+            bar.update(task, completed=done, total=total or None, description=label, failed=said)
 
         yield move

@@ -96,7 +96,7 @@ def run_study(
 
         def progress(done: int, total: int) -> None:
             if move is not None:
-                move(done, total, failed=bench.failed)
+                move(done, total, bench.doing, bench.failed)
 
         bench = Bench(simulator, slots if jobs is None else jobs, progress, cache, fail_fast)
         answer = study.answer(bench, specs)

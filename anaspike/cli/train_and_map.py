@@ -14,14 +14,16 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--dataset", default="bccd", show_default=True, help="bccd, digits, ... or table.npz")
 @click.option("--data", type=click.Path(path_type=Path), help="folder of the data set's images")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@click.option("--seed", type=COUNT, default=0, show_default=True, help="the first seed")
 @click.option(
-    "--seeds", type=COUNT, default=5, show_default=True, help="how many; accuracies are pooled"
+    "--train-seed", type=COUNT, default=0, show_default=True, help="of the first network's training"
+)
+@click.option(
+    "--seeds", type=COUNT, default=5, show_default=True, help="networks; accuracies are pooled"
 )
 @mapping_options(samples=24)
 @click.option("--sweeps/--no-sweeps", default=True, help="accuracy over bits, rails, mismatch")
 @output_options
-def train_and_map(**options: Any) -> int:
+def train_and_map(conditions: Any, **options: Any) -> int:
     """Train a spiking network, tune it by NT, and map it to supply voltages.
 
     A source network is pre-trained on a task that never sees the target's
@@ -34,7 +36,8 @@ def train_and_map(**options: Any) -> int:
     Exit code: 0 all bounds met, 1 one is missed or a point failed, 2 bad
     input or a missing tool, 130 interrupted.
     """
+    from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.train_and_map import TrainAndMap  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    return run_study(TrainAndMap(**options), **output)
+    return run_study(under(TrainAndMap(**options), conditions), **output)

@@ -1,5 +1,6 @@
 """Current of the synapse against its supply (paper equation 16)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -83,7 +84,7 @@ class SynapseRamp:
             save=("v(vdd_syn)", *(f"i(v{_membrane(code)})" for code in CODES)),
             options=options.tightened() if self.tight else options,
             temperature_C=self.temperature_C,
-            alter=self._mismatch(),
+            alter=_one_synapse(self.block, self.pdk, self.corner, self.seed, CODES),
         )
 
     def measure(self, traces: Traces) -> Row:
@@ -115,29 +116,22 @@ class SynapseRamp:
         magnitude_A = np.maximum.accumulate(np.abs(currents_A[code]))
         return float(np.interp(abs(current_A), magnitude_A, supply_V))
 
-    def _mismatch(self) -> tuple[tuple[str, str, float], ...]:
-        """Return the same deviations for each of the fifteen: they stand for one synapse."""
-        drawn = mismatch_alter(self.pdk, self.corner, self.seed, [(_ONE, self.block)])
-        return tuple(
-            (device.replace(_ONE, f"xsynapse_{_membrane(code)}.", 1), parameter, value)
-            for code in CODES
-            for device, parameter, value in drawn
-        )
-
     def _testbench(self) -> str:
         ends = f"{spice_number(self.from_V)} {spice_number(_RAMP_S)} {spice_number(self.to_V)}"
         spike = spice_number(self.pdk.vdd_V if self.active else 0.0)
-        return _fifteen(self.block, self.pdk, f"pwl(0 {ends})", spike, self.membrane_V)
+        ramp = f"pwl(0 {ends})"
+        return _side_by_side(self.block, self.pdk, ramp, spike, self.membrane_V, CODES)
 
 
 @dataclass(frozen=True)
 class SynapsePulse:
-    """The charge of one spike, all fifteen codes at once, at one supply.
+    """The charge of one spike, several codes at once, at one supply.
 
     Attributes:
         pdk, design: the process, the synapse's sizes and the width of a spike.
         vdd_syn_V: the supply, in volt.
-        corner, temperature_C, membrane_V: as in `SynapseRamp`.
+        corner, temperature_C, membrane_V, seed: as in `SynapseRamp`.
+        codes: asked of it.
         tight: set by `tightened`.
     """
 
@@ -147,6 +141,8 @@ class SynapsePulse:
     corner: str = "tt"
     temperature_C: float = 27.0
     membrane_V: float = 0.30
+    seed: int | None = None
+    codes: tuple[int, ...] = CODES
     tight: bool = False
 
     @cached_property
@@ -159,27 +155,29 @@ class SynapsePulse:
         return replace(self.design.drive, spikes_in=1)
 
     def conditions(self) -> Row:
-        """Return the supply."""
-        return {"vdd_syn_V": self.vdd_syn_V}
+        """Return the supply, and the seed where there is one."""
+        drawn = {} if self.seed is None else {"seed": self.seed}
+        return {"vdd_syn_V": self.vdd_syn_V, **drawn}
 
     def tightened(self) -> "SynapsePulse":
         """Return the same spike at tighter numerical settings."""
         return replace(self, tight=True)
 
     def build(self) -> Deck:
-        """Return a deck of fifteen synapses that get one spike."""
+        """Return a deck of synapses, one a code, that get one spike."""
         drive, options = self._drive, self.design.options
         train = spike_train(drive, drive.width_s, self.pdk.vdd_V)
         supply = spice_number(self.vdd_syn_V)
-        bench = _fifteen(self.block, self.pdk, supply, train, self.membrane_V)
+        bench = _side_by_side(self.block, self.pdk, supply, train, self.membrane_V, self.codes)
         return Deck(
             title=f"synapse charge at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
             body=f"{self.block.definitions()}\n{bench}",
             models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
             stop_s=4 * drive.width_s,
-            save=tuple(f"i(v{_membrane(code)})" for code in CODES),
+            save=tuple(f"i(v{_membrane(code)})" for code in self.codes),
             options=options.tightened() if self.tight else options,
             temperature_C=self.temperature_C,
+            alter=_one_synapse(self.block, self.pdk, self.corner, self.seed, self.codes),
         )
 
     def measure(self, traces: Traces) -> Row:
@@ -188,17 +186,31 @@ class SynapsePulse:
             f"charge_of_{code:+d}_coulomb": integrate(
                 traces.time_s, traces[f"i(v{_membrane(code)})"], 0.0, 4 * self._drive.width_s
             )
-            for code in CODES
+            for code in self.codes
         }
 
 
-def _fifteen(block: Block, pdk: Pdk, supply: str, spike: str, membrane_V: float) -> str:
-    """Return fifteen synapses, one a code, each with its membrane held by a source."""
+def _one_synapse(
+    block: Block, pdk: Pdk, corner: str, seed: int | None, codes: Sequence[int]
+) -> tuple[tuple[str, str, float], ...]:
+    """Return the same deviations for each code's synapse: they stand for one."""
+    drawn = mismatch_alter(pdk, corner, seed, [(_ONE, block)])
+    return tuple(
+        (device.replace(_ONE, f"xsynapse_{_membrane(code)}.", 1), parameter, value)
+        for code in codes
+        for device, parameter, value in drawn
+    )
+
+
+def _side_by_side(
+    block: Block, pdk: Pdk, supply: str, spike: str, membrane_V: float, codes: Sequence[int]
+) -> str:
+    """Return synapses, one a code, each with its membrane held by a source."""
     bench = Circuit("")
     bench.V("vdd_syn", "vdd_syn", 0, supply)
     bench.V("vdd", "vdd", 0, spice_number(pdk.vdd_V))
     bench.V("spike", "spike", 0, spike)
-    for code in CODES:
+    for code in codes:
         node = _membrane(code)
         bench.V(node, node, 0, spice_number(membrane_V))
         bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}

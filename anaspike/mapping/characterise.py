@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from anaspike.campaign.outcome import CANCELLED
 from anaspike.circuits.designs import Design
 from anaspike.experiments.charge import OFF_NS, CoreCharge, SynapseCharge
+from anaspike.experiments.comparator import ComparatorThreshold
 from anaspike.experiments.decision import Decision
 from anaspike.experiments.protocol import Experiment
+from anaspike.experiments.synapse import SynapsePulse
 from anaspike.mapping.charge_model import ChargeTables, Limits
+from anaspike.mapping.mismatch import Scatter
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.failures import SimulationFailure
 from anaspike.spice.run import Waveforms
@@ -30,6 +33,9 @@ _FAN_INS = (1, 3, 4, 12, 13, 48, 49, 144)  # each pair as many gates deep
 _SILENT_V = 0.4  # above rest: any supply does where no code is set
 _SEARCH_V = 0.06  # a threshold lies this near the comparator's reference
 _HALVINGS = 10  # to a tenth of a millivolt
+_BITS = (1, 2, 4, -1, -2, -4)
+_SCATTER_SUPPLIES = 4
+_SAMPLES = 24  # a sigma of 24 is known to 15 %, a synapse's, of three bits, to 8 %
 
 
 class Ran(Protocol):
@@ -143,6 +149,47 @@ def measure_limits(bench: Runs, at: Conditions, tables: ChargeTables, synapses: 
         _thresholds(bench, at, total_F - core_F),
         np.array(trees, float),
         table["decision_delay_s"].to_numpy(float),
+    )
+
+
+def measure_scatter(bench: Runs, at: Conditions, low_V: float, high_V: float) -> Scatter:
+    """Measure how far one synapse's charge and one comparator's threshold scatter.
+
+    Each device is drawn by Pelgrom's law, the samples of a synapse the same at every supply. The
+    charge is of one spike, so that gates which come late are in it.
+
+    Args:
+        bench: where decks run.
+        at: the conditions.
+        low_V, high_V: range of the synapse supply, in volt.
+
+    Raises:
+        NotMeasured: a run failed.
+    """
+    common = {"corner": at.corner, "temperature_C": at.temperature_C}
+    supply_V = np.round(np.linspace(low_V, high_V, _SCATTER_SUPPLIES), 9)
+    nominal = [
+        SynapsePulse(at.pdk, at.design, float(v), codes=_BITS, **common)  # type: ignore[arg-type]
+        for v in supply_V
+    ]
+    samples = [replace(point, seed=seed) for point in nominal for seed in range(_SAMPLES)]
+    offsets = [
+        ComparatorThreshold(at.pdk, at.design, seed=seed, **common)  # type: ignore[arg-type]
+        for seed in range(_SAMPLES)
+    ]
+    table = bench.run([*nominal, *samples, *offsets]).table
+    _check(table, "the mismatch of synapses and comparators")
+    columns = [f"charge_of_{code:+d}_coulomb" for code in _BITS]
+    charge = table[columns].to_numpy(float)[: -len(offsets)]
+    meant, drawn = np.split(charge, [len(nominal)])
+    # A bit of m equal devices scatters by a root of m less; so all bits tell of the unit's sigma.
+    unit = np.log(drawn.reshape(len(supply_V), _SAMPLES, -1) / meant[:, None])
+    unit *= np.sqrt(np.abs(_BITS))
+    sides = np.split(np.sqrt(np.mean(unit**2, axis=1)), len(_SIGNS), axis=1)
+    return Scatter(
+        supply_V,
+        np.array([np.sqrt(np.mean(side**2, axis=1)) for side in sides]),
+        float(table["offset_V"].tail(len(offsets)).std()),
     )
 
 

@@ -10,17 +10,9 @@ from anaspike.circuits.designs import Design
 from anaspike.learning.network import Network, Spikes
 from anaspike.mapping.characterise import Conditions, Runs, measure_limits, measure_tables
 from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
-from anaspike.mapping.hardware import (
-    Deviation,
-    Ran,
-    all_active,
-    all_codes,
-    pulls,
-    run,
-    sized,
-    synapses_of,
-)
-from anaspike.mapping.quantise import CodedLayer
+from anaspike.mapping.hardware import Ran, pulls, run, sized
+from anaspike.mapping.mismatch import Deviation
+from anaspike.mapping.quantise import CodedLayer, all_active, all_codes, synapses_of
 from anaspike.mapping.supplies import (
     MappedLayer,
     MappedNetwork,
@@ -154,18 +146,26 @@ class Hardware:
         self, i: int, layer: MappedLayer, inputs: Spikes, deviation: Deviation | None = None
     ) -> Floats:
         """Return the k to ask for, (n_out,)."""
-        gain, offset_V = (None, None) if deviation is None else (deviation.gain, deviation.offset_V)
+        own = deviation or Deviation()
         excite, inhibit = pulls(layer.coded, inputs)
         telling = _telling(layer, excite - inhibit)
         down = np.take_along_axis(inhibit, telling, axis=0).mean(axis=0)
         up = down + layer.unit_theta / np.maximum(layer.k, _LEAST_K)
+        drawn = own.synapses
+        activity = inputs[telling].mean(axis=0) if drawn else np.empty(0)
         curve = self.mapped.curve
         tried_V = np.linspace(curve.supply_V[0], curve.supply_V[-1], _TRIM_STEPS)
         margin_V = np.empty((len(tried_V), len(layer.k)))
         for row, supply_V in enumerate(tried_V):
             everywhere_V = np.full(len(up), supply_V)
-            neurons = ChargeLayer(self.tables, self.geometries[i], everywhere_V, gain, offset_V)
-            margin_V[row] = neurons.run(up[None], down[None])[0][0]
+            neurons = ChargeLayer(
+                self.tables, self.geometries[i], everywhere_V, own.gain, own.offset_V
+            )
+            given = up, down
+            if drawn is not None:  # the same patterns, as the chip's own synapses give them
+                more, less = drawn.shares(everywhere_V, activity)
+                given = more * up, less * down
+            margin_V[row] = neurons.run(given[0][None], given[1][None])[0][0]
         return curve.k_at([_crossing(tried_V, margins) for margins in margin_V.T])
 
     def _wanted(self, inputs: Spikes) -> list[Spikes]:

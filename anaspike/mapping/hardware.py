@@ -2,34 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
 from anaspike.learning.network import Spikes
 from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
-from anaspike.mapping.quantise import CodedLayer, parallel
+from anaspike.mapping.mismatch import Deviation, DrawnSynapses
+from anaspike.mapping.quantise import CodedLayer, synapses_of
 from anaspike.mapping.supplies import MappedLayer, MappedNetwork
 
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.float64] | NDArray[np.int16]
 
 LEAST_MEMBRANE_F = 5e-15  # a smaller one would be no more than its own wires
 _ROUNDS = 4
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """How one layer's neurons differ from nominal ones.
-
-    Attributes:
-        gain: factor on all that a neuron's synapses push, (n,).
-        offset_V: of each comparator, (n,), in volt.
-    """
-
-    gain: Floats
-    offset_V: Floats
 
 
 @dataclass(frozen=True)
@@ -47,40 +36,31 @@ class Ran:
     membrane_V: Floats
 
 
-def synapses_of(coded: CodedLayer) -> int:
-    """Return how many synapses a neuron of the layer has, bias included."""
-    bias = int(np.max(np.abs(coded.bias_codes), initial=0))
-    return int(coded.codes.shape[1] * coded.synapses + -(-bias // MAX_CODE))
-
-
-def all_codes(coded: CodedLayer, neuron: int) -> NDArray[np.int16]:
-    """Return the code of each of a neuron's synapses: weights, in parallel, then bias."""
-    weights = parallel(coded.codes[neuron], coded.synapses).reshape(-1)
-    count = synapses_of(coded) - len(weights)
-    if not count:
-        return weights
-    return np.concatenate((weights, parallel(coded.bias_codes[neuron], count).reshape(-1)))
-
-
-def all_active(coded: CodedLayer, inputs: Spikes) -> Spikes:
-    """Return which of a neuron's synapses spike for one pattern of inputs; the bias ever does."""
-    active = np.tile(inputs, coded.synapses)
-    return np.concatenate((active, np.ones(synapses_of(coded) - len(active), bool)))
-
-
-def pulls(coded: CodedLayer, inputs: Spikes) -> tuple[Floats, Floats]:
+def pulls(
+    coded: CodedLayer,
+    inputs: Spikes,
+    drawn: DrawnSynapses | None = None,
+    supply_V: Floats | None = None,
+) -> tuple[Floats, Floats]:
     """Return the units of code that excite and inhibit, (patterns, neurons) each.
 
     Args:
         coded: the layer.
         inputs: who spikes, (patterns, n_in).
+        drawn: its synapses where they are a chip's own; None for nominal ones.
+        supply_V: of each neuron, for those, (n,), in volt.
     """
-    spikes = inputs.astype(np.float32)
+    weights: Numbers = coded.codes
+    bias: Numbers = coded.bias_codes
+    kind: type = np.float32
+    if drawn is not None and supply_V is not None:
+        (weights, bias), kind = drawn.units(supply_V), np.float64
     sides = []
     for sign in (1, -1):
-        codes = np.maximum(sign * coded.codes, 0).astype(np.float32)
-        bias = np.maximum(sign * coded.bias_codes, 0)
-        sides.append((spikes @ codes.T + bias).astype(float))
+        # Codes add up to whole numbers, which single precision holds exactly.
+        toward: NDArray[Any] = np.maximum(sign * weights, 0).astype(kind)
+        pulled = inputs.astype(kind) @ toward.T + np.maximum(sign * bias, 0)
+        sides.append(pulled.astype(float))
     return sides[0], sides[1]
 
 
@@ -123,9 +103,10 @@ def run_layer(
     deviation: Deviation | None = None,
 ) -> Ran:
     """Run one layer; see `run`."""
-    gain, offset_V = (None, None) if deviation is None else (deviation.gain, deviation.offset_V)
-    layer = ChargeLayer(tables, geometry, mapped.supply_V, gain, offset_V)
-    margin_V, membrane_V = layer.run(*pulls(mapped.coded, inputs))
+    own = deviation or Deviation()
+    layer = ChargeLayer(tables, geometry, mapped.supply_V, own.gain, own.offset_V)
+    pulled = pulls(mapped.coded, inputs, own.synapses, mapped.supply_V)
+    margin_V, membrane_V = layer.run(*pulled)
     return Ran(margin_V > 0, margin_V, membrane_V)
 
 
@@ -158,41 +139,3 @@ def run(
         ran.append(run_layer(tables, geometry, layer, signal, deviation))
         signal = ran[-1].spikes
     return ran
-
-
-def check_sigma(sigma: float) -> float:
-    """Return the sigma of the neurons' gains when it can be one.
-
-    Raises:
-        InputError: it is negative or absurd.
-    """
-    if not 0 <= sigma <= 2:
-        raise InputError(
-            f"--mismatch {sigma:g}: the sigma of a neuron's gain is 0 to 2 (30 %: 0.3)"
-        )
-    return sigma
-
-
-def draw_deviations(
-    mapped: MappedNetwork, sigma: float, seed: int, offset_sigma_V: float = 0.0
-) -> list[Deviation]:
-    """Draw lognormal gains, and comparator offsets, for every neuron of a network.
-
-    Args:
-        mapped: the network.
-        sigma: of the logarithm of a neuron's gain.
-        seed: of the draw.
-        offset_sigma_V: of a comparator's offset, in volt.
-
-    Raises:
-        InputError: a sigma that is negative or absurd.
-    """
-    check_sigma(sigma)
-    rng = np.random.default_rng([seed, 11])
-    return [
-        Deviation(
-            np.exp(sigma * rng.standard_normal(len(layer.k))),
-            offset_sigma_V * rng.standard_normal(len(layer.k)),
-        )
-        for layer in mapped.layers
-    ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anaspike.circuits.synapse import BITS
+from anaspike.circuits.synapse import BITS, MAX_CODE
 from anaspike.errors import InputError
-from anaspike.learning.network import Layer, Network
+from anaspike.learning.network import Layer, Network, Spikes
 from anaspike.units import printable, suggestion
 
 Floats = NDArray[np.float64]
@@ -109,6 +109,27 @@ def parallel(codes: Codes, synapses: int) -> Codes:
     magnitude, sign = np.abs(codes), np.sign(codes)
     shares = [(magnitude + i) // synapses for i in reversed(range(synapses))]
     return (np.stack(shares) * sign).astype(np.int16)
+
+
+def synapses_of(coded: CodedLayer) -> int:
+    """Return how many synapses a neuron of the layer has, bias included."""
+    bias = int(np.max(np.abs(coded.bias_codes), initial=0))
+    return int(coded.codes.shape[1] * coded.synapses + -(-bias // MAX_CODE))
+
+
+def all_codes(coded: CodedLayer, neuron: int) -> NDArray[np.int16]:
+    """Return the code of each of a neuron's synapses: weights, in parallel, then bias."""
+    weights = parallel(coded.codes[neuron], coded.synapses).reshape(-1)
+    count = synapses_of(coded) - len(weights)
+    if not count:
+        return weights
+    return np.concatenate((weights, parallel(coded.bias_codes[neuron], count).reshape(-1)))
+
+
+def all_active(coded: CodedLayer, inputs: Spikes) -> Spikes:
+    """Return which of a neuron's synapses spike for one pattern of inputs; the bias ever does."""
+    active = np.tile(inputs, coded.synapses)
+    return np.concatenate((active, np.ones(synapses_of(coded) - len(active), bool)))
 
 
 def coded_network(layers: Sequence[CodedLayer], like: Network) -> Network:

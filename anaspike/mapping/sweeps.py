@@ -8,7 +8,7 @@ from anaspike.learning.comparison import Right
 from anaspike.learning.scores import balanced
 from anaspike.learning.settings import Settings
 from anaspike.mapping.deploy import HEADROOM, Hardware
-from anaspike.mapping.hardware import draw_deviations
+from anaspike.mapping.mismatch import draw_gains
 from anaspike.mapping.quantise import coded_network, quantise
 from anaspike.mapping.trial import Trial, tuned_again
 
@@ -44,7 +44,7 @@ def sweep(trial: Trial, hardware: Hardware, dac_bits: int) -> Iterator[Point]:
             yield "domains", domains, False, trial.judge(shared.outputs(trial.test))
     roomy = hardware.remapped(dac_bits, headroom=HEADROOM)
     for sigma in SIGMAS:
-        chip = draw_deviations(hardware.mapped, sigma, trial.seed)
+        chip = draw_gains(hardware.mapped, sigma, trial.seed)
         for calibrated in (False, True):
             supplied = roomy.calibrated(trial.train, chip) if calibrated else roomy
             yield "mismatch", sigma, calibrated, trial.judge(supplied.outputs(trial.test, chip))

@@ -6,7 +6,7 @@ import numpy as np
 
 from anaspike.learning.comparison import Right, control_right, right_of
 from anaspike.learning.datasets.base import Dataset
-from anaspike.learning.datasets.splits import Split, repeated_splits
+from anaspike.learning.datasets.splits import Split
 from anaspike.learning.loop import Tuned
 from anaspike.learning.network import Network, Spikes
 from anaspike.learning.scores import answers
@@ -63,12 +63,6 @@ def spiking_recipe(dataset: Dataset) -> Recipe:
     """Return what suits a data set where inputs must be spikes, as hardware takes them."""
     recipe = recipe_for(dataset)
     return recipe if recipe.inputs == "spikes" else Recipe()
-
-
-def run_trials(dataset: Dataset, seed: int, count: int) -> list[Trial]:
-    """Return trials with seeds from `seed` on, each judged by test samples of its own."""
-    splits = repeated_splits(dataset, seed, count)
-    return [run_trial(dataset, seed + i, split) for i, split in enumerate(splits)]
 
 
 def run_trial(dataset: Dataset, seed: int, split: Split) -> Trial:

@@ -2,10 +2,11 @@
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import pandas as pd
 from pydantic import (
@@ -35,6 +36,9 @@ from anaspike.spice.run import Ngspice, Waveforms
 from anaspike.units import parse_quantity, printable, quantity_reader, suggestion, unit_of
 
 Progress = Callable[[int, int], None]
+Made = TypeVar("Made")
+
+SIMULATING = "simulating"
 
 
 # Numbers in base units; text with SI suffix and unit is taken too: "50n", "0.65V".
@@ -88,6 +92,7 @@ class Bench:
         jobs: how many run at once.
         failed, cached: how many of them failed, and came from the cache.
         interrupted: whether Ctrl-C came.
+        doing: what is done now, for people.
     """
 
     def __init__(
@@ -103,12 +108,14 @@ class Bench:
         self.decks = DeckArchive()
         self.failed = self.cached = 0
         self.interrupted = False
+        self.doing = SIMULATING
         self.jobs = default_jobs() if jobs is None else jobs
         self._engine = Engine(self.simulator, self.jobs, cache)
         self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
         self._lock = threading.Lock()
         self._asked = 0
+        self._made: dict[Hashable, Future[Any]] = {}
 
     def run(
         self,
@@ -136,6 +143,32 @@ class Bench:
             tidy(points, outcomes),
             {o.index: o.waveforms for o in outcomes if o.waveforms is not None},
         )
+
+    def once(self, key: Hashable, make: Callable[["Bench"], Made]) -> Made:
+        """Return what studies under several conditions need alike: made by the first who asks.
+
+        Others wait for it. What it runs is of this bench, not of one of the conditions.
+
+        Args:
+            key: all that it depends on.
+            make: called with the bench to run on.
+        """
+        with self._lock:
+            first = key not in self._made
+            made = self._made.setdefault(key, Future())
+        if first:
+            try:
+                made.set_result(make(self))
+            except BaseException as error:
+                made.set_exception(error)
+                raise
+        result: Made = made.result()
+        return result
+
+    def say(self, doing: str) -> None:
+        """Say what is done now, where it takes its time."""
+        self.doing = doing
+        self._report()
 
     def stop(self, interrupted: bool = False) -> None:
         """Kill every simulator and start no more; each `run` returns with what it has."""

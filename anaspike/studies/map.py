@@ -12,13 +12,13 @@ from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.network import Network, Spikes
-from anaspike.mapping.deploy import deploy, measure_neurons, moved
+from anaspike.mapping.deploy import deploy
 from anaspike.mapping.energy import inference, measure_energies
 from anaspike.mapping.hardware import Ran
 from anaspike.mapping.quantise import code_arrays, coded_network, quantise
 from anaspike.mapping.supplies import assign_supplies
 from anaspike.mapping.supply_curve import SupplyCurve
-from anaspike.mapping.verify import confusion, proof_quantities, prove
+from anaspike.mapping.verify import confusion, proof_quantities
 from anaspike.report.train_and_map import energy_figure, supplies_figure
 from anaspike.studies.base import Bench
 from anaspike.studies.mapped import (
@@ -66,25 +66,19 @@ class Map(MappingStudy):
         network = Network.load(self.network)
         inputs = self._patterns(network)
         coded = quantise(network)
-        curve = (
-            measured_curve(bench, self.pdk, self.temperature_C)
-            if self.curve is None
-            else SupplyCurve.read(self.curve)
-        )
-        nominal = measure_neurons(bench, self.at("tt"), curve, coded)
+        curve = self.shared(bench, "curve", self._curve)
+        nominal = self.neurons(bench, "tt", curve, coded)
         ideal = deploy(nominal, coded, network, curve).trimmed(inputs)
         chip = ideal.remapped(self.dac_bits, self.domains, self.headroom)
-        drawn = self.drawn(chip.mapped, self.seed)
-        if self.corner != "tt":
-            chip = moved(chip, measure_neurons(bench, self.at(self.corner), curve, coded))
-        if self.calibrate:
-            chip = chip.calibrated(inputs, drawn)
-        ran = chip.run(inputs, drawn)
-        proof = prove(bench, chip.at, chip.tables, chip.cases(inputs, self.samples, self.seed))
-        spent = inference(
-            measure_energies(bench, self.at("tt"), float(curve.supply_for(1.0)[0])),
-            chip.mapped, inputs, ran,
-        )  # fmt: skip
+        on = self.on_chip(bench, chip, coded, inputs)
+        proof = self.proof(bench, on, inputs)
+        chip, ran = on.hardware, on.hardware.run(inputs, on.drawn)
+        energies = self.shared(
+            bench,
+            "energies",
+            lambda root: measure_energies(root, self.at("tt"), float(curve.supply_for(1.0)[0])),
+        )
+        spent = inference(energies, chip.mapped, inputs, ran)
         supplies, energy = chip.mapped.table(), energy_table(spent)
         layers = _layer_table(network, coded_network(coded, network), ran, inputs)
         return Findings(
@@ -106,9 +100,14 @@ class Map(MappingStudy):
             arrays={"codes": code_arrays(coded)},
         )  # fmt: skip
 
+    def _curve(self, bench: Bench) -> SupplyCurve:
+        if self.curve is None:
+            return measured_curve(bench, self.pdk, self.temperature_C)
+        return SupplyCurve.read(self.curve)
+
     def _patterns(self, network: Network) -> Spikes:
         if self.inputs is None:
-            rng = np.random.default_rng([self.seed, 17])
+            rng = np.random.default_rng([0, 17])
             return rng.random((_RANDOM_PATTERNS, network.n_inputs)) < 0.5
         arrays = read_arrays(self.inputs)
         if "inputs" not in arrays:

@@ -1,35 +1,60 @@
 """What the studies that map a network have in common."""
 
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
-from anaspike.mapping.characterise import Conditions
-from anaspike.mapping.deploy import HEADROOM, for_mapping
+from anaspike.learning.network import Spikes
+from anaspike.mapping.characterise import Conditions, measure_scatter
+from anaspike.mapping.deploy import HEADROOM, Hardware, Neurons, for_mapping, measure_neurons, moved
 from anaspike.mapping.domains import check_domains
 from anaspike.mapping.energy import Inference
-from anaspike.mapping.hardware import Deviation, check_sigma, draw_deviations
+from anaspike.mapping.mismatch import Deviation, check_sigma, draw_chip, draw_gains
+from anaspike.mapping.quantise import CodedLayer
 from anaspike.mapping.supplies import MappedNetwork
 from anaspike.mapping.supply_curve import SupplyCurve, check_bits
-from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.mapping.verify import prove
+from anaspike.studies.base import Bench, Celsius, Made, Study
 from anaspike.studies.synapse import Synapse
+
+
+@dataclass(frozen=True)
+class OnChip:
+    """A mapped network on one chip at one corner.
+
+    Attributes:
+        hardware: as it runs, calibrated where that was asked for.
+        left: the same with its supplies left as they were meant.
+        drawn: deviations of each layer's neurons; None for nominal ones.
+    """
+
+    hardware: Hardware
+    left: Hardware
+    drawn: list[Deviation] | None
+
+
+# What tells the chips of one mapping apart.
+_OF_A_CHIP = ("corner", "seed", "mismatch")
 
 
 class MappingStudy(Study):
     """A study that maps a network to supplies.
 
     Attributes:
-        seed: of all that is drawn, or the first of the seeds.
         dac_bits: of the converter that sets supplies.
         domains: rails that all neurons share; None gives each its own.
         corner: that the chip is at; its supplies are meant for tt.
-        mismatch: sigma of the neurons' gains (of their logarithms).
+        seed: of the chip, whose synapses and comparators are drawn by Pelgrom's law; None for
+            nominal ones.
+        mismatch: sigma of the neurons' gains (of their logarithms), beside that.
         calibrate: whether each neuron's supply is set by what it itself does.
         samples: neurons proven at transistor level.
         temperature_C: of the chip.
     """
 
-    seed: int = 0
     dac_bits: int = 5
     domains: int | None = None
     corner: str = "tt"
@@ -37,6 +62,7 @@ class MappingStudy(Study):
     calibrate: bool = False
     samples: int = 24
     temperature_C: Celsius = 27.0
+    seed: int | None = None
 
     def check_mapping(self, neurons: int | None = None) -> None:
         """Refuse a mapping that cannot be, before anything is run.
@@ -64,9 +90,92 @@ class MappingStudy(Study):
         """Return the conditions of neurons at a corner, with the spikes of mapped networks."""
         return Conditions(self.process, for_mapping(self.design), corner, self.temperature_C)
 
-    def drawn(self, mapped: MappedNetwork, seed: int) -> list[Deviation] | None:
-        """Return a chip's deviations; None where its neurons are nominal."""
-        return draw_deviations(mapped, self.mismatch, seed) if self.mismatch else None
+    def shared(self, bench: Bench, what: Hashable, make: Callable[[Bench], Made]) -> Made:
+        """Return what is the same for every corner and chip: made once on the bench."""
+        return bench.once((what, self.model_dump_json(exclude=set(_OF_A_CHIP))), make)
+
+    def neurons(
+        self, bench: Bench, corner: str, curve: SupplyCurve, coded: Sequence[CodedLayer]
+    ) -> Neurons:
+        """Measure the charge model's constants at a corner."""
+        return self.shared(
+            bench,
+            ("neurons", corner),
+            lambda root: measure_neurons(root, self.at(corner), curve, coded),
+        )
+
+    def drawn(
+        self, bench: Bench, mapped: MappedNetwork, default_seed: int = 0
+    ) -> list[Deviation] | None:
+        """Return a chip's deviations; None where its neurons are nominal.
+
+        Args:
+            bench: where it is measured how far devices scatter.
+            mapped: the network.
+            default_seed: of the gains' draw, where no chip is named.
+        """
+        seed = default_seed if self.seed is None else self.seed
+        gains = draw_gains(mapped, self.mismatch, seed) if self.mismatch else None
+        if self.seed is None:
+            return gains
+        ends_V = float(mapped.curve.supply_V[0]), float(mapped.curve.supply_V[-1])
+        scatter = self.shared(
+            bench,
+            ("scatter", self.corner),
+            lambda root: measure_scatter(root, self.at(self.corner), *ends_V),
+        )
+        return draw_chip(mapped, scatter, self.seed, gains)
+
+    def on_chip(
+        self,
+        bench: Bench,
+        meant: Hardware,
+        coded: Sequence[CodedLayer],
+        inputs: Spikes,
+        default_seed: int = 0,
+    ) -> OnChip:
+        """Put a mapped network on the chip asked for.
+
+        Args:
+            bench: where the corner is measured.
+            meant: the network on nominal neurons at tt.
+            coded: all layers that the corner's constants are for.
+            inputs: patterns to calibrate with, (patterns, n_in).
+            default_seed: of the gains' draw, where no chip is named.
+        """
+        drawn = self.drawn(bench, meant.mapped, default_seed)
+        left = meant
+        if self.corner != "tt":
+            left = moved(meant, self.neurons(bench, self.corner, meant.mapped.curve, coded))
+        return OnChip(left.calibrated(inputs, drawn) if self.calibrate else left, left, drawn)
+
+    def proof(self, bench: Bench, chip: OnChip, inputs: Spikes, seed: int = 0) -> pd.DataFrame:
+        """Prove nominal neurons of the corner at transistor level; a row for each sample.
+
+        Args:
+            bench: where they run.
+            chip: what is to be proven. Where its devices are drawn, its corner's nominal ones
+                stand for them, on the supplies that are meant for nominal ones.
+            inputs: patterns to draw from, (patterns, n_in).
+            seed: of the draw.
+        """
+        at = chip.hardware if chip.drawn is None else chip.left
+        return self.shared(
+            bench,
+            ("proof", self.corner, chip.drawn is None),
+            lambda root: prove(root, at.at, at.tables, at.cases(inputs, self.samples, seed)),
+        )
+
+    @property
+    def off_nominal(self) -> str:
+        """What is not as the supplies were meant for; empty where all is."""
+        return ", ".join(
+            [
+                *([f"corner {self.corner}"] if self.corner != "tt" else []),
+                *([f"chip {self.seed}"] if self.seed is not None else []),
+                *([f"gain sigma {self.mismatch:g}"] if self.mismatch else []),
+            ]
+        )
 
     @property
     def headroom(self) -> float:

@@ -1,6 +1,6 @@
 """One question under many conditions: a row a condition, statistics, yield."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -26,7 +26,7 @@ from anaspike.campaign.statistics import (
 from anaspike.errors import AnaspikeError
 from anaspike.experiments.protocol import Experiment
 from anaspike.report.statistics import histogram_figure, normal_figure, response_figure
-from anaspike.studies.base import Batch, Bench, Study
+from anaspike.studies.base import Batch, Bench, Made, Study
 from anaspike.units import label_of
 
 _REFUSED = "refused"
@@ -89,7 +89,8 @@ class Spread:
                 when its share of the conditions meets it; what is shown is the
                 worst of them.
         """
-        specs = self.studies[0][1].specs() if specs is None else specs
+        if specs is None:  # a chip may be judged where a nominal one is not
+            specs = list(dict.fromkeys(spec for _, one in self.studies for spec in one.specs()))
         found = self._ask(bench)
         table = _condition_table(found, specs)
         measured = dict.fromkeys(name for one in found for name in one.quantities)
@@ -223,6 +224,10 @@ class _Careful(Bench):
             alter = point.build().alter
             self.draws = self.draws or {_device(at, what): value for at, what, value in alter}
         return self._bench.run(points, keep, order)
+
+    def once(self, key: Hashable, make: Callable[[Bench], Made]) -> Made:
+        """Return what other conditions need too; its draws are no condition's own."""
+        return self._bench.once(key, make)
 
 
 @dataclass(frozen=True)

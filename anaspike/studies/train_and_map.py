@@ -1,13 +1,14 @@
 """`train-and-map`: from features to supply voltages, run and proven."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.specs import Spec
@@ -15,7 +16,7 @@ from anaspike.errors import InputError
 from anaspike.learning.comparison import Right
 from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.catalog import check_name, load_dataset
-from anaspike.learning.datasets.splits import FOLDS
+from anaspike.learning.datasets.splits import FOLDS, repeated_splits
 from anaspike.learning.scores import (
     accuracy,
     answers,
@@ -24,19 +25,14 @@ from anaspike.learning.scores import (
     confusion,
     majority,
 )
-from anaspike.mapping.deploy import (
-    Hardware,
-    deploy,
-    measure_neurons,
-    moved,
-)
+from anaspike.mapping.deploy import Hardware, deploy
 from anaspike.mapping.energy import inference, measure_energies
-from anaspike.mapping.hardware import Deviation
 from anaspike.mapping.quantise import code_arrays
+from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.sweeps import sweep, sweep_table
-from anaspike.mapping.trial import FLOAT, HEAD_ALONE, ORDINARY, RETUNED, Trial, run_trials
+from anaspike.mapping.trial import FLOAT, HEAD_ALONE, ORDINARY, RETUNED, Trial, run_trial
 from anaspike.mapping.verify import confusion as decisions
-from anaspike.mapping.verify import proof_quantities, prove
+from anaspike.mapping.verify import proof_quantities
 from anaspike.report.train_and_map import (
     confusion_figure,
     energy_figure,
@@ -44,17 +40,26 @@ from anaspike.report.train_and_map import (
     supplies_figure,
     sweeps_figure,
 )
-from anaspike.studies.base import Bench
-from anaspike.studies.mapped import MappingStudy, energy_table, measured_curve, supply_notes
+from anaspike.studies.base import SIMULATING, Bench
+from anaspike.studies.mapped import (
+    MappingStudy,
+    OnChip,
+    energy_table,
+    measured_curve,
+    supply_notes,
+)
 
 UNTRIMMED, CONTINUOUS = "on hardware, k(V) alone", "on hardware, trimmed"
 CONVERTER = "on hardware, {}-bit converter"
+CALIBRATED = "calibrated neuron by neuron"
 # Judged where every cell has been tested once: a fold alone has some seventy.
 _BLOOD_CELLS = (
     Spec("balanced_float", 0.60, why="NT, on blood cells it never saw"),
     Spec("gained_over_head", 0.10, why="what NT adds to training the new head alone"),
     Spec("balanced_control", 0.85, why="an ordinary classifier: the features are good enough"),
 )
+_CHIP = Spec("loss_on_chip", most=0.02, why="against nominal neurons at tt")
+_OF_TRAINING = ("dataset", "data", "train_seed", "seeds")
 
 
 class TrainAndMap(MappingStudy):
@@ -63,6 +68,7 @@ class TrainAndMap(MappingStudy):
     Attributes:
         dataset: a data set's name, or an npz table of features.
         data: folder of its images, where it has any.
+        train_seed: of the first network's training.
         seeds: how many networks, each with a fold of the samples to be judged by; five test
             every sample once. Accuracies are pooled over them.
         sweeps: whether bits, converter, rails and mismatch are swept.
@@ -73,12 +79,14 @@ class TrainAndMap(MappingStudy):
 
     dataset: str = "bccd"
     data: Path | None = None
+    train_seed: int = 0
     seeds: int = 5
     sweeps: bool = True
 
     def specs(self) -> tuple[Spec, ...]:
         """What NT must reach, what codes, converter and calibration may cost; that SPICE agrees."""
         return (
+            *((_CHIP,) if self.off_nominal else ()),
             *(_BLOOD_CELLS if self.dataset == "bccd" and self.seeds >= FOLDS else ()),
             Spec("loss_by_codes", most=0.02, why="3-bit codes and NT again, against NT"),
             Spec("loss_by_converter", most=0.02, why="against continuous supplies"),
@@ -95,109 +103,133 @@ class TrainAndMap(MappingStudy):
         if not self.dataset.endswith(".npz"):
             check_name(self.dataset)
         self.check_mapping()
-        if self.seeds < 1 or self.seed < 0:
+        if self.seeds < 1 or self.train_seed < 0:
             raise InputError("train-and-map: seeds count from 0, and at least 1 is needed")
 
     def find(self, bench: Bench) -> Findings:
         """Train, map, run and prove; a table row for each step."""
         self.check()
-        dataset = load_dataset(self.dataset, self.data)
-        trials = run_trials(dataset, self.seed, self.seeds)
-        curve = measured_curve(bench, self.pdk, self.temperature_C)
-        layers = [layer for trial in trials for layer in trial.coded]
-        nominal = measure_neurons(bench, self.at("tt"), curve, layers)
-        here = nominal
-        if self.corner != "tt":
-            here = measure_neurons(bench, self.at(self.corner), curve, layers)
-        steps: list[dict[str, Right]] = []
-        chips: list[tuple[Hardware, list[Deviation] | None]] = []
-        swept = []
-        for trial in trials:
-            network = trial.tuned.network
-            plain = deploy(nominal, trial.coded, network, curve)
-            ideal = plain.trimmed(trial.train)
-            run = {
-                **trial.right,
-                UNTRIMMED: trial.judge(plain.outputs(trial.test)),
-                CONTINUOUS: trial.judge(ideal.outputs(trial.test)),
-            }
-            chip = ideal.remapped(self.dac_bits, self.domains, self.headroom)
-            run[self._supplied] = trial.judge(chip.outputs(trial.test))
-            drawn = self.drawn(chip.mapped, trial.seed)
-            if self.corner != "tt" or drawn:
-                chip = moved(chip, here)
-                run[self._off_nominal] = trial.judge(chip.outputs(trial.test, drawn))
-            if self.calibrate:
-                chip = chip.calibrated(trial.train, drawn)
-                run["calibrated neuron by neuron"] = trial.judge(chip.outputs(trial.test, drawn))
-            steps.append(run)
-            chips.append((chip, drawn))
-            if self.sweeps:
-                swept += [(trial, point) for point in sweep(trial, ideal, self.dac_bits)]
-        first, (chip, drawn) = trials[0], chips[0]
-        # Mismatch is of the model; at transistor level the neurons proven are nominal ones.
-        proof = prove(bench, chip.at, chip.tables, chip.cases(first.test, self.samples, self.seed))
-        reference_V = float(curve.supply_for(1.0)[0])
-        spent = inference(
-            measure_energies(bench, self.at("tt"), reference_V), chip.mapped, first.test,
-            chip.run(first.test, drawn),
-        )  # fmt: skip
-        table = self._step_table(trials, steps)
-        sweeps = sweep_table(swept) if swept else None
-        supplies, energy = chip.mapped.table(), energy_table(spent)
-        history = _history(trials)
+        plan = self.shared(bench, "plan", self._plan)
+        layers = [layer for trial in plan.trials for layer in trial.coded]
+        made = [
+            self.on_chip(bench, meant, layers, trial.train, trial.seed)
+            for trial, meant in zip(plan.trials, plan.meant, strict=True)
+        ]
+        first, chip = plan.trials[0], made[0].hardware
+        proof = self.proof(bench, made[0], first.test, self.train_seed)
+        energies = self.shared(
+            bench,
+            "energies",
+            lambda root: measure_energies(
+                root, self.at("tt"), float(plan.curve.supply_for(1.0)[0])
+            ),
+        )
+        ran = chip.run(first.test, made[0].drawn)
+        spent = inference(energies, chip.mapped, first.test, ran)
+        steps = [
+            {**done, **self._steps(trial, chip)}
+            for done, trial, chip in zip(plan.steps, plan.trials, made, strict=True)
+        ]
+        table, sweeps = self._step_table(plan.trials, steps), plan.sweeps
         counted = confusion(
-            answers(chip.outputs(first.test, drawn)), first.task.test.labels,
-            len(first.task.classes),
-        )  # fmt: skip
+            answers(ran[-1].spikes), first.task.test.labels, len(first.task.classes)
+        )
         tables = {
             "steps": table,
-            "supplies": supplies,
+            "supplies": chip.mapped.table(),
             "decisions": decisions(proof),
             "proof": proof,
-            "energy": energy,
+            "energy": energy_table(spent),
             **({} if sweeps is None else {"sweeps": sweeps}),
-            "learning": history,
+            "learning": _history(plan.trials),
         }
-        figures: dict[str, Drawing] = {
-            "learning": partial(
-                learning_figure, history, f"{dataset.name}: NT, {self.seeds} seeds"
-            ),
-            "confusion": partial(
-                confusion_figure,
-                counted,
-                first.task.classes,
-                f"The mapped network's answers, seed {self.seed}",
-            ),
-            "supplies": partial(supplies_figure, supplies, f"Supplies, seed {self.seed}"),
-            "energy": partial(
-                energy_figure, energy, "Energy of an inference, beside arithmetic alone"
-            ),
-        }
-        if sweeps is not None:
-            title = "What a mapping may save on, and mismatch; dashed: NT before quantising"
-            before = float(table.loc[table["step"] == FLOAT, "balanced"].iloc[0])
-            figures["sweeps"] = partial(sweeps_figure, sweeps, before, title)
         return Findings(
             tables,
             {**self._losses(table, sweeps), **proof_quantities(proof),
              "energy_per_inference_J": spent.energy_J},
-            figures,
-            notes=(*self._notes(dataset, first), *supply_notes(chip.mapped)),
+            self._figures(plan, tables, counted),
+            notes=(*self._notes(plan.dataset, first), *supply_notes(chip.mapped)),
             also=("supplies", "decisions", "energy"),
             as_json=("supplies",),
             arrays={"codes": code_arrays([layer.coded for layer in chip.mapped.layers])},
         )  # fmt: skip
 
+    def _figures(
+        self, plan: "_Plan", tables: Mapping[str, pd.DataFrame], counted: NDArray[np.int64]
+    ) -> dict[str, Drawing]:
+        name, seed = plan.dataset.name, self.train_seed
+        figures: dict[str, Drawing] = {
+            "learning": partial(
+                learning_figure, tables["learning"], f"{name}: NT, {self.seeds} seeds"
+            ),
+            "confusion": partial(
+                confusion_figure,
+                counted,
+                plan.trials[0].task.classes,
+                f"The mapped network's answers, seed {seed}",
+            ),
+            "supplies": partial(supplies_figure, tables["supplies"], f"Supplies, seed {seed}"),
+            "energy": partial(
+                energy_figure, tables["energy"], "Energy of an inference, beside arithmetic alone"
+            ),
+        }
+        if plan.sweeps is not None:
+            title = "What a mapping may save on, and mismatch; dashed: NT before quantising"
+            steps = tables["steps"]
+            before = float(steps.loc[steps["step"] == FLOAT, "balanced"].iloc[0])
+            figures["sweeps"] = partial(sweeps_figure, plan.sweeps, before, title)
+        return figures
+
+    def _plan(self, bench: Bench) -> "_Plan":
+        """Train, and map to nominal neurons at tt."""
+        dataset, trials = bench.once(
+            ("trained", self.model_dump_json(include=set(_OF_TRAINING))), self._train
+        )
+        curve = measured_curve(bench, self.pdk, self.temperature_C)
+        layers = [layer for trial in trials for layer in trial.coded]
+        nominal = self.neurons(bench, "tt", curve, layers)
+        steps, meant, swept = [], [], []
+        for i, trial in enumerate(trials):
+            bench.say(f"mapping network {i + 1} of {len(trials)}")
+            plain = deploy(nominal, trial.coded, trial.tuned.network, curve)
+            ideal = plain.trimmed(trial.train)
+            chip = ideal.remapped(self.dac_bits, self.domains, self.headroom)
+            meant.append(chip)
+            steps.append(
+                {
+                    **trial.right,
+                    UNTRIMMED: trial.judge(plain.outputs(trial.test)),
+                    CONTINUOUS: trial.judge(ideal.outputs(trial.test)),
+                    self._supplied: trial.judge(chip.outputs(trial.test)),
+                }
+            )
+            if self.sweeps:
+                swept += [(trial, point) for point in sweep(trial, ideal, self.dac_bits)]
+        bench.say(SIMULATING)
+        return _Plan(dataset, trials, curve, meant, steps, sweep_table(swept) if swept else None)
+
+    def _train(self, bench: Bench) -> tuple[Dataset, list[Trial]]:
+        dataset = load_dataset(self.dataset, self.data)
+        trials = []
+        for i, split in enumerate(repeated_splits(dataset, self.train_seed, self.seeds)):
+            bench.say(f"training network {i + 1} of {self.seeds}")
+            trials.append(run_trial(dataset, self.train_seed + i, split))
+        bench.say(SIMULATING)
+        return dataset, trials
+
+    def _steps(self, trial: Trial, on: OnChip) -> dict[str, Right]:
+        """Return which test samples a network has right on its chip, step by step."""
+        steps = {}
+        if self.off_nominal:
+            steps[self.off_nominal] = trial.judge(on.left.outputs(trial.test, on.drawn))
+        if self.calibrate:
+            steps[CALIBRATED] = trial.judge(on.hardware.outputs(trial.test, on.drawn))
+        return steps
+
     @property
     def _supplied(self) -> str:
         text = CONVERTER.format(self.dac_bits)
         return text if self.domains is None else f"{text}, {self.domains} rails"
-
-    @property
-    def _off_nominal(self) -> str:
-        parts = [f"corner {self.corner}"] if self.corner != "tt" else []
-        return ", ".join(parts + ([f"gain sigma {self.mismatch:g}"] if self.mismatch else []))
 
     def _step_table(self, trials: list[Trial], steps: list[dict[str, Right]]) -> pd.DataFrame:
         """Return a row for each step, test samples of all seeds pooled, intervals by source."""
@@ -226,7 +258,10 @@ class TrainAndMap(MappingStudy):
             "gained_over_head": float(at[FLOAT] - at[HEAD_ALONE]) if HEAD_ALONE in at else None,
             "loss_by_codes": float(at[FLOAT] - at[RETUNED]),
             "loss_by_converter": float(at[CONTINUOUS] - at[self._supplied]),
+            "loss_on_chip": float(at[self._supplied] - at.iloc[-1]),
         }
+        if self.calibrate and self.off_nominal:
+            losses["loss_uncalibrated"] = float(at[self._supplied] - at[self.off_nominal])
         if sweeps is not None:
             by = sweeps[sweeps["sweep"] == "mismatch"].set_index(["setting", "calibrated"])
             for calibrated, name in ((False, "mismatch"), (True, "mismatch_calibrated")):
@@ -243,6 +278,27 @@ class TrainAndMap(MappingStudy):
             *dataset.notes[:1],
             f"`anaspike datasets {dataset.name}` says what was left out",
         )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is the same for every chip and corner.
+
+    Attributes:
+        dataset: what was learned from.
+        trials: the networks.
+        curve: k(V).
+        meant: each network on nominal neurons at tt, as its supplies are meant.
+        steps: step -> which test samples are right, of each network.
+        sweeps: accuracy over what a mapping may save on.
+    """
+
+    dataset: Dataset
+    trials: list[Trial]
+    curve: SupplyCurve
+    meant: list[Hardware]
+    steps: list[dict[str, Right]]
+    sweeps: pd.DataFrame | None
 
 
 def _history(trials: list[Trial]) -> pd.DataFrame:

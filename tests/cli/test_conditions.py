@@ -5,7 +5,7 @@ import json
 import pytest
 
 COMMANDS = ("sweep-vdd", "energy", "table9", "xor-test", "simulate-network", "characterise",
-            "explore", "calibrate")  # fmt: skip
+            "explore", "calibrate", "map", "train-and-map")  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from anaspike.mapping.charge_model import ChargeTables, Geometry
+from anaspike.mapping.charge_model import ChargeTables, Geometry, Limits
+from anaspike.mapping.deploy import Neurons
+from anaspike.mapping.supply_curve import SupplyCurve
 
 UNIT_A, WIDTH_S, MEMBRANE_F = 10e-9, 50e-9, 100e-15
 
@@ -35,3 +37,20 @@ def tables():
 @pytest.fixture
 def geometry():
     return Geometry(4, MEMBRANE_F, threshold_V=0.35, delay_s=0.5e-9)
+
+
+@pytest.fixture
+def neurons(tables):
+    limits = Limits(
+        np.array([1e-15, 1e-9]),
+        np.array([0.35, 0.35]),
+        np.array([1.0, 200.0]),
+        np.array([0.0, 0.0]),
+    )
+    return Neurons(None, tables, limits)
+
+
+@pytest.fixture
+def curve(tables):
+    size_A = np.abs(tables.current_A[0, :, 0])
+    return SupplyCurve(tables.supply_V, size_A / size_A[1])

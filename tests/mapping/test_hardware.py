@@ -8,38 +8,19 @@ import pytest
 from anaspike.errors import InputError
 from anaspike.learning.network import Layer, Network
 from anaspike.mapping.charge_model import Limits
-from anaspike.mapping.deploy import HEADROOM, Neurons, deploy
+from anaspike.mapping.deploy import HEADROOM, deploy
 from anaspike.mapping.energy import EventEnergies, inference
-from anaspike.mapping.hardware import (
-    LEAST_MEMBRANE_F,
+from anaspike.mapping.hardware import LEAST_MEMBRANE_F, pulls, sized
+from anaspike.mapping.mismatch import draw_gains
+from anaspike.mapping.quantise import (
     all_active,
     all_codes,
-    draw_deviations,
-    pulls,
-    sized,
+    quantise,
+    quantise_layer,
     synapses_of,
 )
-from anaspike.mapping.quantise import quantise, quantise_layer
-from anaspike.mapping.supply_curve import SupplyCurve
 
 INPUTS = np.random.default_rng(8).random((300, 12)) < 0.5
-
-
-@pytest.fixture
-def neurons(tables):
-    limits = Limits(
-        np.array([1e-15, 1e-9]),
-        np.array([0.35, 0.35]),
-        np.array([1.0, 200.0]),
-        np.array([0.0, 0.0]),
-    )
-    return Neurons(None, tables, limits)
-
-
-@pytest.fixture
-def curve(tables):
-    size_A = np.abs(tables.current_A[0, :, 0])
-    return SupplyCurve(tables.supply_V, size_A / size_A[1])
 
 
 @pytest.fixture
@@ -102,7 +83,7 @@ def test_on_ideal_neurons_the_chip_is_the_network_of_codes(neurons, network, cur
 def test_a_gain_error_is_calibrated_away(neurons, network, curve):
     hardware = chip(neurons, network, curve, dac_bits=6, headroom=HEADROOM)
     wanted = hardware.run(INPUTS)[0].spikes
-    drawn = draw_deviations(hardware.mapped, 0.3, 4)
+    drawn = draw_gains(hardware.mapped, 0.3, 4)
     wrong = (hardware.run(INPUTS, drawn)[0].spikes != wanted).mean()
     mended = hardware.calibrated(INPUTS, drawn)
     assert (mended.run(INPUTS, drawn)[0].spikes != wanted).mean() < wrong / 4
@@ -144,7 +125,7 @@ def test_energy_counts_events(neurons, curve):
 @pytest.mark.parametrize("sigma", [-0.1, 3.0, np.nan])
 def test_an_absurd_sigma_is_refused(neurons, network, curve, sigma):
     with pytest.raises(InputError, match=r"^--mismatch .*: the sigma of a neuron's gain is 0 to 2"):
-        draw_deviations(chip(neurons, network, curve).mapped, sigma, 0)
+        draw_gains(chip(neurons, network, curve).mapped, sigma, 0)
 
 
 def test_inputs_that_do_not_fit_are_refused(neurons, network, curve):

@@ -4,17 +4,36 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from anaspike.learning.network import Layer, Network
+from anaspike.mapping.characterise import NotMeasured
 from anaspike.mapping.charge_model import Limits
 from anaspike.mapping.deploy import Neurons
 from anaspike.mapping.energy import EventEnergies
+from anaspike.mapping.mismatch import Scatter
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import modelled
+from anaspike.studies import map as map_module
+from anaspike.studies import mapped
 from anaspike.studies import train_and_map as module
+from anaspike.studies.base import Bench as RealBench
+from anaspike.studies.conditions import Conditions, under
+from anaspike.studies.flow import read_flow
 from anaspike.studies.train_and_map import TrainAndMap
+
+SCATTER = Scatter(np.array([0.5, 0.7]), np.full((2, 2), 0.3), 5e-3)
 
 
 class Bench:
     """Runs nothing: what it would be asked is answered below."""
+
+    def __init__(self):
+        self.said = []
+
+    def once(self, key, make):
+        return make(self)
+
+    def say(self, doing):
+        self.said.append(doing)
 
 
 @pytest.fixture
@@ -37,17 +56,26 @@ def by_hand(tables, monkeypatch):
         )  # fmt: skip
 
     curve = SupplyCurve(tables.supply_V, size_A / size_A[1])
-    monkeypatch.setattr(module, "measured_curve", lambda *_: curve)
-    monkeypatch.setattr(module, "measure_neurons", measured)
-    monkeypatch.setattr(module, "prove", proven)
-    monkeypatch.setattr(module, "measure_energies", lambda *_: EventEnergies(1e-14, 1e-15, 1e-13))
+    for study in (module, map_module):
+        monkeypatch.setattr(study, "measured_curve", lambda *_: curve)
+        monkeypatch.setattr(
+            study, "measure_energies", lambda *_: EventEnergies(1e-14, 1e-15, 1e-13)
+        )
+    monkeypatch.setattr(mapped, "measure_neurons", measured)
+    monkeypatch.setattr(mapped, "measure_scatter", lambda *_: SCATTER)
+    monkeypatch.setattr(mapped, "prove", proven)
     return asked
 
 
 def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     study = TrainAndMap(seeds=2, samples=4, corner="ss", mismatch=0.2, calibrate=True, sweeps=False)
-    found = study.find(Bench())
-    assert by_hand == ["tt", "ss"]
+    bench = Bench()
+    found = study.find(bench)
+    assert by_hand == ["tt", "ss", "ss"]  # a real bench measures once
+    assert bench.said == [
+        "training network 1 of 2", "training network 2 of 2", "simulating",
+        "mapping network 1 of 2", "mapping network 2 of 2", "simulating",
+    ]  # fmt: skip
     table = found.tables["steps"].set_index("step")
     assert list(table.index) == [
         "chance", "majority class", "untuned", "head alone", "full fine-tuning", "NT",
@@ -63,6 +91,9 @@ def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     assert table["balanced"]["on hardware, trimmed"] > table["balanced"]["untuned"] + 0.2
     by_codes = table["balanced"]["NT"] - table["balanced"]["3-bit codes, NT again"]
     assert found.quantities["loss_by_codes"] == pytest.approx(by_codes)
+    lost = table["balanced"]["on hardware, 5-bit converter"] - table["balanced"]
+    assert found.quantities["loss_on_chip"] == lost["calibrated neuron by neuron"]
+    assert found.quantities["loss_uncalibrated"] == lost["corner ss, gain sigma 0.2"]
     assert found.quantities["spice_agreement"] == 1
     assert {"supplies", "decisions", "proof", "energy", "learning"} < set(found.tables)
     assert set(found.figures) == {"learning", "confusion", "supplies", "energy"}
@@ -83,3 +114,82 @@ def test_sweeps_cover_bits_converter_rails_and_mismatch(by_hand):
     assert found.tables["supplies"]["vdd_syn_V"].nunique() <= 8
     assert "sweeps" in found.figures
     assert found.quantities["loss_by_mismatch_calibrated"] is not None
+
+
+def test_chips_at_corners_are_a_row_each_and_training_is_done_once(by_hand, monkeypatch, ngspice):
+    trained = []
+    run_trial = module.run_trial
+    monkeypatch.setattr(
+        module, "run_trial", lambda *given: trained.append(given[1]) or run_trial(*given)
+    )
+    study = TrainAndMap(seeds=1, train_seed=3, samples=2, calibrate=True, sweeps=False)
+    spread = under(study, Conditions(corners=("tt", "ss"), mc=2, seed=7))
+    answer = spread.answer(RealBench(ngspice, jobs=2))
+    assert trained == [3]
+    assert sorted(by_hand) == ["ss", "tt"]
+    table = answer.findings.tables["conditions"]
+    assert table[["corner", "seed"]].to_numpy().tolist() == [
+        ["tt", 7], ["tt", 8], ["ss", 7], ["ss", 8],
+    ]  # fmt: skip
+    assert (table["status"] == "ok").all()
+    # Corners are alike here, so a chip is a chip; another one is not.
+    at = table.set_index(["corner", "seed"])["loss_uncalibrated"]
+    assert at["tt", 7] == at["ss", 7]
+    assert at["tt", 7] != at["tt", 8]
+    steps = answer.findings.tables["steps"]
+    assert set(steps.loc[steps["seed"] == 8, "step"]) >= {"chip 8", "corner ss, chip 8"}
+    yields = answer.findings.tables["yield"]
+    assert {"tt", "ss", "all"} <= set(yields["corner"])
+    assert "loss_on_chip" in set(yields["spec"])
+    assert {"low", "high"} <= set(yields)
+    # A chip alone is the chip that it is among others.
+    alone = under(study, Conditions(corners=("ss",), seed=8)).find(RealBench(ngspice))
+    assert alone.quantities["loss_uncalibrated"] == at["ss", 8]
+
+
+def test_a_corner_that_cannot_be_measured_takes_no_other_with_it(by_hand, monkeypatch, ngspice):
+    measure = mapped.measure_neurons
+
+    def failing(bench, at, curve, coded):
+        if at.corner == "ss":
+            raise NotMeasured("no threshold")
+        return measure(bench, at, curve, coded)
+
+    monkeypatch.setattr(mapped, "measure_neurons", failing)
+    study = TrainAndMap(seeds=1, samples=2, sweeps=False)
+    spread = under(study, Conditions(corners=("tt", "ss"), mc=2))
+    table = spread.answer(RealBench(ngspice, jobs=2)).findings.tables["conditions"]
+    assert table["status"].tolist() == ["ok", "ok", "refused", "refused"]
+    assert table["message"].tolist()[2:] == ["no threshold"] * 2
+
+
+def test_a_flow_of_a_users_network_over_corners_and_chips(by_hand, ngspice, tmp_path):
+    rng = np.random.default_rng(1)
+    layers = Layer.of(rng.normal(0, 1, (5, 6))), Layer.of(rng.normal(0.5, 1, (3, 5)))
+    Network(layers).save(tmp_path / "net.npz")
+    flow = tmp_path / "chips.toml"
+    flow.write_text(
+        f"""study = "map"
+        [parameters]
+        network = "{tmp_path}/net.npz"
+        samples = 4
+        [conditions]
+        corners = ["tt", "ff"]
+        mc = 2
+        [specs.output_agreement]
+        min = 0.5
+        """,
+        encoding="utf-8",
+    )
+    read = read_flow(flow)
+    answer = read.studies[0].answer(RealBench(ngspice, jobs=2), read.specs[0])
+    table = answer.findings.tables["conditions"]
+    assert table[["corner", "seed"]].to_numpy().tolist() == [
+        ["tt", 0], ["tt", 1], ["ff", 0], ["ff", 1],
+    ]  # fmt: skip
+    assert (table["status"] == "ok").all()
+    layers = answer.findings.tables["layers"]
+    assert len(layers) == 2 * 4
+    assert layers.loc[layers["layer"] == 0, "mapped"].nunique() == 2  # a corner is no chip
+    yields = answer.findings.tables["yield"]
+    assert set(yields.loc[yields["corner"] == "ff", "of"]) == {2}

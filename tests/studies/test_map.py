@@ -91,6 +91,11 @@ BAD = [
     (("net.npz", "--samples", "0"), "--samples 0: a proof needs at least 1 neuron"),
     (("net.npz", "--corner", "xx"),
      "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),
+    (("net.npz", "--corner", "tt,xx", "--mc", "2"),
+     "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),
+    (("net.npz", "--temp", "27,hot"), "--temp: 'hot' is not a number; write for example 0.5"),
+    (("net.npz", "--mc", "0"), "0 mismatch samples are none; use 1 or more, or leave it out"),
+    (("net.npz", "--seed", "-1"), "seed -1 is negative; use 0 or more"),
     (("missing.npz",), "cannot read missing.npz: No such file or directory"),
 ]  # fmt: skip
 
@@ -113,6 +118,10 @@ def test_what_cannot_be_mapped_is_one_line_and_exit_code_2(folder, arguments, me
         (("--mismatch", "9"), "--mismatch 9: the sigma of a neuron's gain is 0 to 2 (30 %: 0.3)"),
         (("--dac-bits", "0"), "--dac-bits 0: a converter has 1 to 16 bits"),
         (("--domains", "0"), "--domains 0: the neurons need at least 1 rail"),
+        (("--temp", "300"), "a temperature of 300 °C is outside -100 to 200 °C"),
+        (("--mc", "0"), "0 mismatch samples are none; use 1 or more, or leave it out"),
+        (("--seed", "-1"), "seed -1 is negative; use 0 or more"),
+        (("--train-seed", "-1"), "train-and-map: seeds count from 0, and at least 1 is needed"),
         (("--seeds", "0"), "train-and-map: seeds count from 0, and at least 1 is needed"),
     ],
 )
