@@ -9,7 +9,7 @@ import json
 import threading
 import zipfile
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,13 @@ class DeckArchive:
 
     def add(self, digest: str, deck: Deck) -> None:
         """Keep a deck under its digest."""
-        parts = asdict(deck)
+        # Not asdict, which copies every device's mismatch before it is written.
+        parts = {field.name: getattr(deck, field.name) for field in fields(deck)}
         for name in ("body", "models"):
-            text = json.dumps(parts[name])
+            text = json.dumps(parts[name], default=asdict)
             parts[name] = hashlib.sha256(text.encode()).hexdigest()
             self._keep(f"{name}/{parts[name]}.json", text)
-        self._keep(f"decks/{digest}.json", json.dumps(parts))
+        self._keep(f"decks/{digest}.json", json.dumps(parts, default=asdict))
 
     def save(self, path: Path) -> None:
         """Write all decks as one zip.

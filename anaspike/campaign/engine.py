@@ -73,7 +73,7 @@ class Engine:
             keep: indices of the points whose waveforms are wanted.
 
         Raises:
-            InputError: a point that cannot be built.
+            InputError: the simulator cannot be started.
         """
         waiting = iter(range(len(points)) if order is None else order)
         running: set[Future[Outcome]] = set()
@@ -95,6 +95,11 @@ class Engine:
             for future in running:
                 future.cancel()
             wait(running)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called, or a run had to end."""
+        return self._stopped.is_set()
 
     def stop(self) -> None:
         """Kill every simulator that runs, for all who share the pool, and start no more."""

@@ -11,6 +11,9 @@ from anaspike.spice.options import SimulationOptions
 from anaspike.spice.run import Waveforms
 
 CANCELLED = "cancelled"
+STOPPED = "stopped before it had finished"  # what there is to say of it
+ERROR = "error"
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Outcome:
     Attributes:
         index: of the point in the list given.
         status: "ok", or the kind of the failure ("convergence", "timeout", ...);
-            "error" when the experiment's own code raised.
+            "refused" when no deck could be built as asked, "error" when the
+            experiment's own code raised.
         row: measured columns; empty unless ok.
         rung: name of the retry rung that gave the result.
         failed: the attempts before it, oldest first.

@@ -1,7 +1,7 @@
 """One point from question to row: built, looked up, run, measured, kept.
 
-Whatever happens on the way is an outcome with a name; only bad input, which
-is the asker's to mend, is raised.
+Whatever happens on the way is an outcome with a name; only what would be no
+different for any other point, a simulator that cannot be started, is raised.
 """
 
 import platform
@@ -16,15 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from anaspike.campaign.keys import Unkeyed
-from anaspike.campaign.outcome import Outcome
+from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
 from anaspike.campaign.store import Cache, Damaged, Entry
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment, Row, Value
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
 from anaspike.spice.retry import Simulator, run_with_retries
-
-ERROR = "error"
 
 
 def run_point(
@@ -43,14 +41,14 @@ def run_point(
         keep: whether its traces are wanted.
 
     Raises:
-        InputError: it cannot be built as asked, or the simulator not started.
+        InputError: the simulator cannot be started.
     """
     try:
         deck = point.build()
-    except InputError:
-        raise
+    except InputError as error:
+        return Outcome(index, REFUSED, {}, "", (), str(error))
     except Exception as error:  # the experiment's own code: a row, not the end
-        return Outcome(index, ERROR, {}, "", (), _shown(error))
+        return Outcome(index, ERROR, {}, "", (), shown(error))
     shelf = _Shelf.of(point, deck, simulator, cache)
     found, note = shelf.look(keep)
     outcome = _fresh(index, point, deck, simulator) if found is None else _kept(index, found)
@@ -77,7 +75,7 @@ def _fresh(index: int, point: Experiment, deck: Deck, simulator: Simulator) -> O
     except SimulationFailure as failure:
         return Outcome(index, failure.kind, {}, "", attempt.failures, str(failure))
     except Exception as error:
-        return Outcome(index, ERROR, {}, "", attempt.failures, _shown(error))
+        return Outcome(index, ERROR, {}, "", attempt.failures, shown(error))
     return Outcome(
         index, "ok", row, attempt.rung, attempt.failures, "", waveforms=attempt.waveforms
     )
@@ -119,7 +117,7 @@ class _Shelf:
         except Unkeyed as error:
             return cls(None, "", f"not kept: {error}", "")
         except Exception as error:  # of the experiment's own parts; the result is as good
-            return cls(None, "", f"not kept: {_shown(error)}", "")
+            return cls(None, "", f"not kept: {shown(error)}", "")
 
     def look(self, traces: bool) -> tuple[Entry | None, str]:
         """Return the result, if it is there and sound, and what there is to say."""
@@ -177,7 +175,7 @@ def _plain_value(name: str, value: object) -> Value:
     raise TypeError(f"{name} is a {type(value).__name__}, no number, text or None")
 
 
-def _shown(error: Exception) -> str:
+def shown(error: Exception) -> str:
     """Return an unexpected error as one line, with the line of code that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

@@ -49,17 +49,21 @@ def provenance(
         "retry_ladder": [{"rung": rung.name, "why": rung.why} for rung in LADDER],
         "parameters": dict(parameters),
         "points": [
-            {
-                "index": outcome.index,
-                "status": outcome.status,
-                "deck_sha256": outcome.deck_digest,
-                "retry": outcome.rung,
-                "failed_attempts": [vars(failed) for failed in outcome.failed],
-                "message": outcome.message,
-                "cache": {"made": outcome.made, "note": outcome.note},
-            }
-            for outcome in sorted(outcomes, key=lambda outcome: outcome.index)
+            point_entry(outcome) for outcome in sorted(outcomes, key=lambda outcome: outcome.index)
         ],
+    }
+
+
+def point_entry(outcome: Outcome) -> dict[str, Any]:
+    """Return what a manifest says of one point."""
+    return {
+        "index": outcome.index,
+        "status": outcome.status,
+        "deck_sha256": outcome.deck_digest,
+        "retry": outcome.rung,
+        "failed_attempts": [vars(failed) for failed in outcome.failed],
+        "message": outcome.message,
+        "cache": {"made": outcome.made, "note": outcome.note},
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from anaspike.campaign.outcome import CANCELLED, Outcome
+from anaspike.campaign.outcome import CANCELLED, STOPPED, Outcome
 from anaspike.experiments.protocol import Experiment
 
 
@@ -30,7 +30,7 @@ _LAST = ("status", "retry", "message")
 
 def _result(outcome: Outcome | None) -> dict[str, object]:
     if outcome is None:
-        return {"status": CANCELLED, "retry": "", "message": "stopped before it had finished"}
+        return {"status": CANCELLED, "retry": "", "message": STOPPED}
     return {
         **outcome.row,
         "status": outcome.status,

@@ -21,7 +21,7 @@ from pydantic import (
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.engine import Engine, default_jobs
-from anaspike.campaign.outcome import Outcome
+from anaspike.campaign.outcome import REFUSED, Outcome
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, judge
 from anaspike.campaign.store import Cache
@@ -129,6 +129,25 @@ class Bench:
             points: what to run.
             keep: indices of the points whose traces are wanted.
             order: indices in the order of starting; longest first is quickest.
+
+        Raises:
+            InputError: a point that cannot be built as asked; it stops the bench.
+        """
+        return self.watched(points, _none_refused, keep, order)
+
+    def watched(
+        self,
+        points: Sequence[Experiment],
+        see: Callable[[Outcome], None],
+        keep: Collection[int] = (),
+        order: Sequence[int] | None = None,
+    ) -> Batch:
+        """Run points as `run` does, but a point that is refused is a row like any other.
+
+        Args:
+            points, keep, order: as of `run`.
+            see: called with each outcome, its deck still there; what it raises
+                stops the bench.
         """
         with self._lock:
             first = self._asked
@@ -136,7 +155,7 @@ class Bench:
         outcomes: list[Outcome] = []
         try:
             self._report()
-            self._collect(self._engine.run(points, order, keep), outcomes, first)
+            self._collect(self._engine.run(points, order, keep), see, outcomes, first)
         except KeyboardInterrupt:
             self.stop(interrupted=True)
         return Batch(
@@ -170,16 +189,26 @@ class Bench:
         self.doing = doing
         self._report()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing is started any more."""
+        return self._engine.stopped
+
     def stop(self, interrupted: bool = False) -> None:
         """Kill every simulator and start no more; each `run` returns with what it has."""
         self.interrupted = self.interrupted or interrupted
         self._engine.stop()
 
     def _collect(
-        self, running: Generator[Outcome, None, None], outcomes: list[Outcome], first: int
+        self,
+        running: Generator[Outcome, None, None],
+        see: Callable[[Outcome], None],
+        outcomes: list[Outcome],
+        first: int,
     ) -> None:
         with closing(running):
             for outcome in running:
+                see(outcome)
                 if outcome.deck is not None:
                     self.decks.add(outcome.deck_digest, outcome.deck)
                 outcomes.append(replace(outcome, deck=None))
@@ -198,6 +227,11 @@ class Bench:
         with self._lock:
             done, total = len(self.outcomes), self._asked
         self._progress(done, total)
+
+
+def _none_refused(outcome: Outcome) -> None:
+    if outcome.status == REFUSED:
+        raise InputError(outcome.message)
 
 
 class Study(BaseModel):

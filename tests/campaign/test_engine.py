@@ -99,8 +99,22 @@ def test_a_consumer_that_stops_stops_the_simulators():
 def test_an_impossible_point_is_an_error_of_the_asker():
     simulator = Simulator()
     with pytest.raises(InputError, match="impossible"):
-        list(Engine(simulator, 2).run([Point("hang"), Point("impossible")]))
+        Bench(simulator, 2).run([Point("hang"), Point("impossible")])
     assert simulator.cancelled.is_set()
+
+
+def test_an_impossible_point_is_a_row_where_the_asker_wants_it_so():
+    simulator, seen = Simulator(), []
+    bench = Bench(simulator, 2)
+    table = bench.watched([Point("fine"), Point("impossible"), Point("fine")], seen.append).table
+    assert table["status"].tolist() == ["ok", "refused", "ok"]
+    assert table["message"][1] == "impossible"
+    assert {outcome.index: outcome.deck is not None for outcome in seen} == {
+        0: True, 1: False, 2: True,
+    }  # fmt: skip
+    assert not simulator.cancelled.is_set()
+    assert not bench.stopped
+    assert bench.failed == 1
 
 
 @pytest.mark.parametrize("jobs", [0, -1])
