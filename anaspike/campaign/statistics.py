@@ -21,14 +21,14 @@ EVERY_SPEC = "every spec"
 _FEWEST = 5  # conditions below which a rank correlation says nothing
 
 
-def wilson(passed: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson(passed: float, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return Wilson's score interval of a yield.
 
     Unlike the normal approximation it stays within 0 to 1 and does not shrink
     to nothing when all or none passed (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927).
 
     Args:
-        passed: samples that passed.
+        passed: samples that passed; a broken number where each passed in part.
         total: all samples, 1 or more.
         confidence: of the interval.
     """
@@ -87,43 +87,62 @@ def spread_table(
 _SPREAD = ("corner", "quantity", "count", "mean", "sigma", "min", "max", "cpk")
 
 
-def yield_table(table: pd.DataFrame, specs: Sequence[Spec], *, random: bool) -> pd.DataFrame:
-    """Return how many conditions meet each spec, all of them, and all of them by corner.
+def yield_table(
+    table: pd.DataFrame,
+    specs: Sequence[Spec],
+    made: Sequence[str],
+    drawn: Sequence[Sequence[str]] = (),
+) -> pd.DataFrame:
+    """Return how many chips meet each spec, all of them, and all of them by corner.
+
+    A chip may stand in several rows, at several temperatures or supplies: it
+    meets a spec when it does in each of them.
+
+    The interval (95 %, Wilson) is that of as many chips as were drawn apart
+    from each other. The same draws at five corners are five chips, but no more
+    evidence than one: each draw gives a share of corners passed, and a share of
+    mean p varies by p (1 - p) at most, as a coin does (Bhatia and Davis, Am.
+    Math. Mon. 107, 2000). So the interval holds whatever the corners have in
+    common, and is too wide where they have little.
 
     Args:
-        table: a row a condition; one without a quantity does not meet its spec.
+        table: a row a condition; one that failed, or without a quantity, does
+            not meet its spec.
         specs: at least one.
-        random: whether the conditions are a random sample, so that the yield
-            has an interval (95 %, Wilson).
+        made: columns that tell one chip from another: corner, seed, sizes.
+        drawn: those of them that are random, each group drawn together; none
+            where nothing is, so that there is no interval.
 
     Returns:
-        Columns corner, spec, passed, of, yield; low and high where random.
+        Columns corner, spec, passed, of_chips, yield; where some are drawn,
+        draws (how many the interval counts), low and high.
     """
     met = met_table(table, specs)
+    met[EVERY_SPEC] = met.all(axis=1)
+    which = _alike(table, made)
+    met = met.groupby(which).all()
+    chips = table[~which.duplicated()].set_axis(met.index)
     rows = []
-    for corner, group in _groups(table):
-        every = met.loc[group.index].all(axis=1)
-        named = [(spec.quantity, met.loc[group.index, spec.quantity]) for spec in specs]
-        for name, passed in [*(named if corner == ALL else ()), (EVERY_SPEC, every)]:
-            low, high = wilson(int(passed.sum()), len(passed))
-            rows.append(
-                {
-                    "corner": corner,
-                    "spec": name,
-                    "passed": int(passed.sum()),
-                    "of": len(passed),
-                    "yield": float(passed.mean()),
-                    **({"low": low, "high": high} if random else {}),
-                }
-            )
+    for corner, group in _groups(chips):
+        draws = [len(group[[*names]].drop_duplicates()) for names in drawn]
+        for name in [*met] if corner == ALL else [EVERY_SPEC]:
+            passed = met[name].loc[group.index]
+            share = float(passed.mean())
+            row = {"corner": corner, "spec": name, "passed": int(passed.sum())}
+            row |= {"of_chips": len(passed), "yield": share}
+            if draws:
+                low, high = wilson(share * min(draws), min(draws))
+                row |= {"draws": min(draws), "low": low, "high": high}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
 def met_table(table: pd.DataFrame, specs: Sequence[Spec]) -> pd.DataFrame:
-    """Return, for each condition and spec, whether it is met."""
+    """Return, for each condition and spec, whether it is met; none is where `status` is not ok."""
+    ok = table["status"].eq("ok") if "status" in table else pd.Series(True, index=table.index)
     return pd.DataFrame(
         {
-            spec.quantity: [spec.distance(value) >= 0 for value in numbers(table, spec.quantity)]
+            spec.quantity: numbers(table, spec.quantity).map(spec.distance).ge(0) & ok
             for spec in specs
         },
         index=table.index,
@@ -188,12 +207,12 @@ def devices_explaining(
     Returns:
         Columns quantity, device, correlation, p_value, conditions.
     """
-    alike = table.groupby(list(others), sort=False).ngroup() if others else 0 * table.index
+    alike = _alike(table, others)
     rows = []
     for name in quantities:
         values = numbers(table, name)
         known = values.notna() & draws.notna().all(axis=1)
-        groups = pd.Series(alike, index=table.index)[known]
+        groups = alike[known]
         # One chip at several corners is one chip: only samples count.
         freedom = samples[known].nunique() - 2
         x, y = (_ranks_within(part, groups) for part in (draws[known], values[known].to_frame()))
@@ -241,6 +260,13 @@ def _explained(
                                     / ((ranks - ranks.mean()) ** 2).sum()))  # fmt: skip
         p_value = float(stats.kruskal(*(group for _, group in y.groupby(x))).pvalue)
     yield {"correlation": correlation, "p_value": p_value, "conditions": len(y)}
+
+
+def _alike(table: pd.DataFrame, names: Sequence[str]) -> "pd.Series[int]":
+    """Return a number for each row, the same where all of the columns named are."""
+    if not names:
+        return pd.Series(0, index=table.index)
+    return table.groupby(list(names), sort=False, dropna=False).ngroup()
 
 
 def _groups(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

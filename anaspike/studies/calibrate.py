@@ -10,7 +10,7 @@ import pandas as pd
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.search import Crossing, Window, first_reaching
 from anaspike.campaign.specs import Spec
-from anaspike.campaign.statistics import EVERY_SPEC, wilson, yield_table
+from anaspike.campaign.statistics import ALL, EVERY_SPEC, yield_table
 from anaspike.circuits.designs import driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
@@ -128,15 +128,16 @@ class Calibrate(Study):
         settings = self._settings(found)
         after = self._run(bench, _supplies(settings), AFTER)
         table = self._chip_table(before, after, nominal, settings, found)
+        yields = _yield_table(table)
         return Findings(
             {
                 "calibrate": table,
-                "yield": _yield_table(table),
+                "yield": yields,
                 "supplies": settings,
                 "cases": pd.concat([nominal, before, after], ignore_index=True),
             },
-            _quantities(table),
-            {"calibrate": partial(self._figure, table)},
+            _quantities(table, yields),
+            {"calibrate": partial(self._figure, table, yields)},
             notes=(
                 *(
                     f"{name}: {count} spikes wanted for {_shown(case)}"
@@ -295,10 +296,11 @@ class Calibrate(Study):
             )
         return "spikes", f"right: within {_TOLERANCE} spike of the nominal count"
 
-    def _figure(self, table: pd.DataFrame) -> Any:
+    def _figure(self, table: pd.DataFrame, yields: pd.DataFrame) -> Any:
         merit = self._figure_of_merit()[0]
-        title = f"{self.target} on {self.pdk}: {int(table['right_before'].sum())} of {len(table)}"
-        title += f" chips right, {int(table['right_after'].sum())} with their supplies set"
+        before, after = yields["right"].iloc[:2]
+        title = f"{self.target} on {self.pdk}: {before} of {yields['of_chips'].iloc[0]} chips right"
+        title += f", {after} with their supplies set"
         return calibrate_figure(
             table, merit, self.nominal_supplies, (self.window.low, self.window.high), title
         )
@@ -367,31 +369,29 @@ def _shown(case: Case) -> str:
 
 def _yield_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return how many chips are right before and after, in all and by corner."""
-    right = table.rename(columns={f"right_{when}": when for when in (BEFORE, AFTER)})
-    right[[BEFORE, AFTER]] = right[[BEFORE, AFTER]].astype(float)
-    yields = [
-        yield_table(right, [Spec(when, 1)], random=True).query(f"spec == {EVERY_SPEC!r}")
-        for when in (BEFORE, AFTER)
-    ]
-    both = [part.assign(spec=when) for part, when in zip(yields, (BEFORE, AFTER), strict=True)]
-    order = pd.concat(both).rename(columns={"spec": "supplies", "passed": "right"})
-    return order.sort_index(kind="stable").reset_index(drop=True)
+    drawn = [["seed"]] if table["seed"].notna().any() else []
+    parts = []
+    for when in (BEFORE, AFTER):
+        right = table[["corner", "seed"]].assign(right=table[f"right_{when}"].astype(float))
+        part = yield_table(right, [Spec("right", 1)], ["corner", "seed"], drawn)
+        parts.append(part[part["spec"] == EVERY_SPEC].assign(spec=when))
+    both = pd.concat(parts).rename(columns={"spec": "supplies", "passed": "right"})
+    return both.sort_index(kind="stable").reset_index(drop=True)
 
 
-def _quantities(table: pd.DataFrame) -> dict[str, float | None]:
-    chips = len(table)
-    passed = {when: int(table[f"right_{when}"].sum()) for when in (BEFORE, AFTER)}
-    intervals = {when: wilson(count, chips) for when, count in passed.items()}
-    values = {"chips": float(chips)}
-    for when, count in passed.items():
-        values |= {
-            f"yield_{when}": count / chips,
-            f"yield_{when}_low": intervals[when][0],
-            f"yield_{when}_high": intervals[when][1],
-        }
+def _quantities(table: pd.DataFrame, yields: pd.DataFrame) -> dict[str, float | None]:
+    of_all = yields[yields["corner"] == ALL].set_index("supplies")
+    chips = table.assign(limited=table["limited"] != "").groupby(["corner", "seed"], dropna=False)
+    values: dict[str, float | None] = dict.fromkeys(_QUANTITIES)
+    for when in (BEFORE, AFTER):
+        for name, column in (("", "yield"), ("_low", "low"), ("_high", "high")):
+            if column in of_all:  # no mismatch, no interval
+                values[f"yield_{when}{name}"] = float(of_all[column][when])
+    before, after = of_all["right"].tolist()
     return {
         **values,
-        "yield_gained": (passed[AFTER] - passed[BEFORE]) / chips,
-        "chips_limited": float((table["limited"] != "").sum()),
-        "runs_per_chip": float(table["runs"].mean()),
+        "chips": float(len(chips)),
+        "yield_gained": (after - before) / len(chips),
+        "chips_limited": float(chips["limited"].any().sum()),
+        "runs_per_chip": float(chips["runs"].sum().mean()),
     }

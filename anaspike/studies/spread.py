@@ -1,14 +1,18 @@
 """One question under many conditions: a row a condition, statistics, yield."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from anaspike.campaign.answer import Answer, Drawing, Findings
+from anaspike.campaign.outcome import CANCELLED, ERROR, REFUSED, STOPPED, Outcome
+from anaspike.campaign.point import shown
+from anaspike.campaign.provenance import point_entry
 from anaspike.campaign.space import Assignment, Space
 from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.campaign.statistics import (
@@ -27,9 +31,10 @@ from anaspike.errors import AnaspikeError
 from anaspike.experiments.protocol import Experiment
 from anaspike.report.statistics import histogram_figure, normal_figure, response_figure
 from anaspike.studies.base import Batch, Bench, Made, Study
+from anaspike.studies.gathered import Draws, Found, Gathered
 from anaspike.units import label_of
 
-_REFUSED = "refused"
+_YIELD = "chips that pass in all their conditions; 95 % interval (Wilson) of independent draws"
 _MOST_SHOWN = 5  # quantities on the terminal
 _ALSO = ("statistics", "yield", "explained_by", "explained_by_devices")
 
@@ -62,23 +67,30 @@ class Spread:
         """Name of the process."""
         return self.study.pdk
 
-    @cached_property
-    def studies(self) -> tuple[tuple[Assignment, Study], ...]:
+    @property
+    def studies(self) -> Iterator[tuple[Assignment, Study]]:
         """Each condition, and the study under it."""
-        return tuple(
-            (condition, self.study.under(condition)) for condition in self.space.assignments()
-        )
+        for condition in self.space.assignments():
+            yield condition, self.study.under(condition)
 
     def check(self) -> None:
         """Refuse, before anything is run, a condition that no circuit can be under.
 
+        Each value of each parameter is tried once, with the first of the
+        others. Seeds are all alike; a size may turn out to be none when the
+        circuit is built, and a combination too: each of these is a row.
+
         Raises:
-            InputError: a parameter that the study has not, or a condition refused.
+            InputError: a parameter that the study has not, or a value refused.
         """
         for name in self.space.names:
             self.study.variable(name)
-        for _, study in self.studies:
-            study.check()
+        first = {name: value for name, value in self._first_condition.items() if not _is_size(name)}
+        self.study.under(first).check()
+        for axis in self.space.axes:
+            if axis.name != "seed" and not _is_size(axis.name):
+                for value in axis.values[1:]:
+                    self.study.under({**first, axis.name: value}).check()
 
     def answer(self, bench: Bench, specs: Sequence[Spec] | None = None) -> Answer:
         """Ask the question under every condition.
@@ -86,17 +98,18 @@ class Spread:
         Args:
             bench: where the points run.
             specs: limits to judge by instead of the study's own. A spec is met
-                when its share of the conditions meets it; what is shown is the
-                worst of them.
+                when its share of the chips meets it; what is shown is the
+                worst condition.
         """
         if specs is None:  # a chip may be judged where a nominal one is not
             specs = list(dict.fromkeys(spec for _, one in self.studies for spec in one.specs()))
-        found = self._ask(bench)
+        gathered = self._ask(bench)
+        found = gathered.found
         table = _condition_table(found, specs)
         measured = dict.fromkeys(name for one in found for name in one.quantities)
         own = [spec for spec in specs if spec.quantity in measured or not measured]
-        findings = self._findings(found, table, list(measured), own)
-        verdicts = [_worst_verdict(table, spec) for spec in own]
+        findings = self._findings(gathered, table, list(measured), own)
+        verdicts = [_worst_verdict(table, findings.tables["yield"], spec) for spec in own]
         verdicts += judge([spec for spec in specs if spec not in own], findings.quantities)
         return Answer(
             self.name,
@@ -107,24 +120,47 @@ class Spread:
             bench.decks,
         )
 
-    def _ask(self, bench: Bench) -> list["_Found"]:
+    def _ask(self, bench: Bench) -> Gathered:
         """Ask under several conditions at once; the bench shares its simulators among them."""
+        gathered, lock = Gathered(), threading.Lock()
+        waiting = enumerate(self.space.assignments())
 
-        def ask(one: tuple[Assignment, Study]) -> _Found:
-            return _Found.of(*one, bench)
+        def ask_on() -> None:
+            while True:
+                with lock:
+                    index, condition = next(waiting, (-1, None))
+                if condition is None:
+                    return
+                gathered.add(index, self._under(condition, bench))
 
-        with ThreadPoolExecutor(2 * bench.jobs, thread_name_prefix="condition") as executor:
-            running = [executor.submit(ask, one) for one in self.studies]
+        threads = 2 * bench.jobs  # one's points run while another is looked at
+        with ThreadPoolExecutor(threads, thread_name_prefix="condition") as executor:
+            running = [executor.submit(ask_on) for _ in range(threads)]
             try:
                 wait(running)
             except KeyboardInterrupt:
                 # Only this thread sees it; what runs comes back as it is.
                 bench.stop(interrupted=True)
-            return [future.result() for future in running]
+            for future in running:
+                future.result()
+        return gathered
+
+    def _under(self, condition: Assignment, bench: Bench) -> Found:
+        """Ask the question; a condition that fails is a row that says so."""
+        if bench.stopped:
+            return Found(condition, CANCELLED, STOPPED)
+        mine = _OneOfMany(bench)
+        try:
+            findings = self.study.under(condition).find(mine)
+        except AnaspikeError as error:
+            return Found(condition, REFUSED, str(error))
+        except Exception as error:  # the study's own code: a row, not the end
+            return Found(condition, ERROR, shown(error))
+        return Found.of(condition, findings, mine.draws)
 
     def _findings(
         self,
-        found: Sequence["_Found"],
+        gathered: Gathered,
         table: pd.DataFrame,
         measured: list[str],
         specs: Sequence[Spec],
@@ -134,21 +170,20 @@ class Spread:
         moved = varied(table, ranked)
         tables = {
             "conditions": table,
-            **_inner_tables(found),
+            **gathered.tables(),
             "statistics": spread_table(table, ranked, specs),
         }
         if specs:
-            tables["yield"] = yield_table(table, specs, random=self._random)
+            tables["yield"] = yield_table(table, specs, self._made, self._drawn)
         explained = explained_by(table, [name for name in axes if name != "seed"], moved)
         if len(explained):
             tables["explained_by"] = explained
         if "seed" in axes:
             others = [name for name in axes if name != "seed"]
-            draws = pd.DataFrame([one.draws for one in found], index=table.index)
-            devices = devices_explaining(draws, table, table["seed"], others, moved)
+            devices = devices_explaining(gathered.draws(), table, table["seed"], others, moved)
             if len(devices):
                 tables["explained_by_devices"] = devices
-        first = next((one.findings for one in found if one.findings is not None), None)
+        first = gathered.first
         return Findings(
             tables,
             _quantities(table, specs, tables.get("yield")),
@@ -159,16 +194,28 @@ class Spread:
         )
 
     @property
-    def _random(self) -> bool:
-        """Whether conditions are drawn at random, so that a yield has an interval."""
-        return "seed" in self.space.names or bool(self.space.intervals)
+    def _first_condition(self) -> Assignment:
+        return next(self.space.assignments())
+
+    @property
+    def _made(self) -> list[str]:
+        """What tells one chip from another; under all else a chip is asked again."""
+        sampled = {interval.name for interval in self.space.intervals}
+        return [n for n in self.space.names if n in {"corner", "seed", *sampled} or _is_size(n)]
+
+    @property
+    def _drawn(self) -> list[list[str]]:
+        """What is drawn at random: the mismatch, and what is sampled, together."""
+        sampled = [interval.name for interval in self.space.intervals]
+        seeds = ["seed"] if "seed" in self.space.names else []
+        return [names for names in (seeds, sampled) if names]
 
     def _figures(
         self, table: pd.DataFrame, moved: Sequence[str], specs: Sequence[Spec]
     ) -> dict[str, Drawing]:
         figures: dict[str, Drawing] = {}
         where = f"{self.study.name} on {self.pdk}"
-        if moved and self._random:
+        if moved and self._drawn:
             figures["histograms"] = partial(histogram_figure, table, moved, specs, where)
             figures["normal_plot"] = partial(normal_figure, table, moved, specs, where)
         over = [n for n in self.space.names if n != "seed" and numbers(table, n).nunique() > 1]
@@ -181,37 +228,36 @@ class Spread:
         return (
             f"{len(self.space)} conditions over {axes}"
             + ("; a verdict's measured value is the worst of them" if specs else ""),
-            *(("yield: with its 95 % interval (Wilson)",) if specs and self._random else ()),
+            *(("yield: " + _YIELD,) if specs and self._drawn else ()),
         )
 
-    def _manifest(self, bench: Bench, found: Sequence["_Found"]) -> dict[str, Any]:
+    def _manifest(self, bench: Bench, found: Sequence[Found]) -> dict[str, Any]:
         manifest = self.study.manifest(bench)
-        # A condition that was refused has no point of its own; it is named all the same.
-        first = len(manifest["points"])
-        refused = [
-            {"index": first + i, "status": _REFUSED, "message": one.row["message"]}
-            for i, one in enumerate(one for one in found if one.row["status"] == _REFUSED)
+        # A condition that no point was run of has no entry of its own; it is named all the same.
+        first = 1 + max((outcome.index for outcome in bench.outcomes), default=-1)
+        broken = [one for one in found if one.status in {REFUSED, ERROR} and one.findings is None]
+        outcomes = [
+            Outcome(index, one.status, {}, "", (), one.message)
+            for index, one in enumerate(broken, first)
         ]
         return {
             **manifest,
             "command": self.name,
             "conditions": [dict(one.condition) for one in found],
-            "points": [*manifest["points"], *refused],
+            "points": [*manifest["points"], *(point_entry(outcome) for outcome in outcomes)],
         }
 
 
-class _Careful(Bench):
-    """A bench for one condition among many.
-
-    What cannot be built is refused here: on the shared pool it would stop the others too.
+class _OneOfMany(Bench):
+    """The bench as one condition among many sees it: what is refused is a row, not the end.
 
     Attributes:
-        draws: device and parameter -> deviation, of the mismatch sample if there is one.
+        draws: the mismatch of the first point that has some.
     """
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self.draws: dict[str, float] = {}
+        self.draws: Draws = ()
 
     def run(
         self,
@@ -219,49 +265,22 @@ class _Careful(Bench):
         keep: Collection[int] = (),
         order: Sequence[int] | None = None,
     ) -> Batch:
-        """Build every point, then run them."""
-        for point in points:
-            alter = point.build().alter
-            self.draws = self.draws or {_device(at, what): value for at, what, value in alter}
-        return self._bench.run(points, keep, order)
+        """Run points; one that cannot be built as asked takes no other with it."""
+        first = len(points) if not self.draws else 0
+
+        def see(outcome: Outcome) -> None:
+            nonlocal first
+            if outcome.index < first and outcome.deck is not None and outcome.deck.alter:
+                first, self.draws = outcome.index, outcome.deck.alter
+
+        return self._bench.watched(points, see, keep, order)
 
     def once(self, key: Hashable, make: Callable[[Bench], Made]) -> Made:
         """Return what other conditions need too; its draws are no condition's own."""
         return self._bench.once(key, make)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What became of one condition; without findings where it was refused or broke off."""
-
-    condition: Assignment
-    findings: Findings | None
-    status: str
-    message: str
-    draws: Mapping[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, condition: Assignment, study: Study, bench: Bench) -> "_Found":
-        """Ask the question; a condition that fails is a row that says so."""
-        try:
-            careful = _Careful(bench)
-            findings = study.find(careful)
-        except AnaspikeError as error:
-            return cls(condition, None, _REFUSED, str(error))
-        status, message = _status(findings)
-        return cls(condition, findings, status, message, careful.draws)
-
-    @property
-    def quantities(self) -> Mapping[str, float | None]:
-        return {} if self.findings is None else self.findings.quantities
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """The condition, what was measured, and how that went."""
-        return {**self.condition, **self.quantities, "status": self.status, "message": self.message}
-
-
-def _condition_table(found: Sequence[_Found], specs: Sequence[Spec]) -> pd.DataFrame:
+def _condition_table(found: Sequence[Found], specs: Sequence[Spec]) -> pd.DataFrame:
     """Return a row a condition; with specs, whether it meets all of them."""
     table = pd.DataFrame([one.row for one in found])
     if specs:
@@ -270,38 +289,20 @@ def _condition_table(found: Sequence[_Found], specs: Sequence[Spec]) -> pd.DataF
     return table
 
 
-def _device(at: str, parameter: str) -> str:
-    """Return a device's place without what ngspice adds to it: `xdut.xforth.xd1 delvto`."""
-    return f"{at.removeprefix('m.').removesuffix('.m0')} {parameter}"
+def _is_size(name: str) -> bool:
+    return name.startswith("sizes.")
 
 
-def _status(findings: Findings) -> tuple[str, str]:
-    """Return status and message of the first point that gave no result, else "ok"."""
-    for table in findings.tables.values():
-        if "status" in table and (failed := table[table["status"] != "ok"]).size:
-            first = failed.iloc[0]
-            return str(first["status"]), str(first.get("message", ""))
-    return "ok", ""
-
-
-def _inner_tables(found: Sequence[_Found]) -> dict[str, pd.DataFrame]:
-    """Return the tables of all conditions one below the other, the condition before each row."""
-    parts: dict[str, list[pd.DataFrame]] = {}
-    for one in found:
-        for name, table in one.findings.tables.items() if one.findings is not None else ():
-            own = {k: v for k, v in one.condition.items() if k not in table}
-            parts.setdefault(name, []).append(
-                pd.concat([pd.DataFrame(own, index=table.index), table], axis=1)
-            )
-    return {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
-
-
-def _worst_verdict(table: pd.DataFrame, spec: Spec) -> Verdict:
-    """Judge a spec by its share of the conditions; show the worst of them."""
+def _worst_verdict(table: pd.DataFrame, yields: pd.DataFrame, spec: Spec) -> Verdict:
+    """Judge a spec by its share of the chips; show the worst condition."""
     value = numbers(table, spec.quantity)[worst(table, spec)]
     (verdict,) = judge([spec], {spec.quantity: float(value)})
-    share = float(met_table(table, [spec])[spec.quantity].mean())
+    share = float(_of_all(yields, spec.quantity)["yield"])
     return replace(verdict, met=share >= spec.share - 1e-9)
+
+
+def _of_all(yields: pd.DataFrame, spec: str) -> "pd.Series[Any]":
+    return yields[(yields["corner"] == ALL) & (yields["spec"] == spec)].iloc[0]
 
 
 def _quantities(
@@ -313,15 +314,14 @@ def _quantities(
         "conditions_failed": float((table["status"] != "ok").sum()),
     }
     if yields is not None:
-        (every,) = yields[(yields["corner"] == ALL) & (yields["spec"] == EVERY_SPEC)].to_dict(
-            "records"
-        )
+        every = _of_all(yields, EVERY_SPEC)
         quantities |= {
-            name: float(every[column])
-            for name, column in (("yield", "yield"), ("yield_low", "low"), ("yield_high", "high"))
-            if column in every
+            name: float(every[column]) for name, column in _YIELDS.items() if column in every
         }
     for spec in specs:
         value = numbers(table, spec.quantity)[worst(table, spec)]
         quantities[f"worst_{spec.quantity}"] = None if pd.isna(value) else float(value)
     return quantities
+
+
+_YIELDS = {"chips": "of_chips", "yield": "yield", "yield_low": "low", "yield_high": "high"}

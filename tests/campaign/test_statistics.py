@@ -62,8 +62,10 @@ def test_cpk_takes_the_nearer_limit():
 
 
 def test_yield_counts_what_failed_as_missed():
-    table = yield_table(SAMPLES, SPECS, random=True)
-    found = {(r["corner"], r["spec"]): (r["passed"], r["of"]) for r in table.to_dict("records")}
+    table = yield_table(SAMPLES, SPECS, ["corner", "seed"], [["seed"]])
+    found = {
+        (r["corner"], r["spec"]): (r["passed"], r["of_chips"]) for r in table.to_dict("records")
+    }
     assert found == {
         ("all", "delay_s"): (3, 4),
         ("all", "right"): (3, 4),
@@ -71,9 +73,62 @@ def test_yield_counts_what_failed_as_missed():
         ("tt", "every spec"): (2, 2),
         ("ss", "every spec"): (0, 2),
     }
-    every = table[table["spec"] == "every spec"].iloc[0]
-    assert (every["low"], every["high"]) == wilson(2, 4)
-    assert "low" not in yield_table(SAMPLES, SPECS, random=False)
+    assert "low" not in yield_table(SAMPLES, SPECS, ["corner", "seed"])
+    failed = SAMPLES.assign(status=["ok", "timeout", "ok", "ok"])  # a number it has all the same
+    table = yield_table(failed, SPECS[1:], ["corner", "seed"])
+    assert table["passed"].tolist() == [2, 2, 1, 1]
+
+
+def test_the_same_draws_at_two_corners_are_evidence_once():
+    table = yield_table(SAMPLES, SPECS, ["corner", "seed"], [["seed"]]).set_index(
+        ["corner", "spec"]
+    )
+    # 2 of 4 chips, of two draws: what one of two says. At one corner each chip is a draw.
+    every = table.loc[("all", "every spec")]
+    assert (every["draws"], every["low"], every["high"]) == (2, *wilson(1, 2))
+    tt = table.loc[("tt", "every spec")]
+    assert (tt["draws"], tt["low"], tt["high"]) == (2, *wilson(2, 2))
+
+
+def test_that_interval_holds_whatever_the_corners_have_in_common():
+    # 20 draws at 5 corners, which pass alike or each for itself; the true yield is 0.9.
+    rng = np.random.default_rng(4)
+    for alike in (True, False):
+        held = 0
+        for _ in range(50):
+            passes = rng.random((20, 1 if alike else 5)) < 0.9
+            passes = np.broadcast_to(passes, (20, 5))
+            table = pd.DataFrame(
+                {
+                    "corner": np.tile(list("abcde"), 20),
+                    "seed": np.repeat(range(20), 5),
+                    "q": passes.ravel().astype(float),
+                }
+            )
+            of_all = yield_table(table, [Spec("q", 1)], ["corner", "seed"], [["seed"]]).iloc[0]
+            held += of_all["low"] <= 0.9 <= of_all["high"]
+        assert held >= 0.93 * 50
+
+
+def test_a_chip_is_one_at_every_temperature():
+    table = pd.DataFrame(
+        [
+            {"corner": corner, "temperature_C": t, "seed": seed, "q": float((seed, t) != (3, 125))}
+            for corner in ("tt", "ss")
+            for t in (-40, 27, 125)
+            for seed in range(20)
+        ]
+    )
+    yields = yield_table(table, [Spec("q", 1)], ["corner", "seed"], [["seed"]])
+    every = yields[yields["spec"] == "every spec"].set_index("corner")
+    # 40 chips, not 120; number 3 misses at 125 °C alone, and that is a miss.
+    assert every["of_chips"].to_dict() == {"all": 40, "tt": 20, "ss": 20}
+    assert every["passed"].to_dict() == {"all": 38, "tt": 19, "ss": 19}
+    assert every["draws"].tolist() == [20, 20, 20]
+    assert (every.loc["tt", "low"], every.loc["tt", "high"]) == wilson(19, 20)
+    # Nothing that tells chips apart: one chip.
+    alone = yield_table(table, [Spec("q", 1)], [])
+    assert alone[["passed", "of_chips"]].to_numpy().tolist() == [[0, 1], [0, 1]]
 
 
 def test_the_worst_is_what_failed_then_what_is_farthest_out():

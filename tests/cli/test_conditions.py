@@ -1,6 +1,7 @@
 """Conditions on every command; `explore` and `calibrate` as a user meets them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,18 @@ def test_exploring_sizes(anaspike, ngspice):
     assert code in {0, 1}
     assert "diode w" in out
     assert "Pseudo-resistor: the membrane's leak (Figure 6): 3 conditions" in out
+
+
+def test_a_size_that_the_process_refuses_is_named_and_the_others_run(anaspike, ngspice):
+    code, out, err = anaspike(
+        "explore", "pseudo-resistor", "--set", "corners=tt,", "--set", "temperatures_C=27,",
+        "--over", "sizes.pseudo_resistor.diode.w_m=10n,120n", "--out", "o",
+    )  # fmt: skip
+    assert (code, err) == (1, "")
+    assert "refused: generic28 pmos_lvt: width 10 nm is below the process minimum of 80 nm" in out
+    assert "2 points, the first is 0" in out
+    points = json.loads(Path("o/manifest.json").read_text())["points"]
+    assert sorted(point["status"] for point in points) == ["ok", "ok", "refused", "refused"]
 
 
 @pytest.mark.parametrize(

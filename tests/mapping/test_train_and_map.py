@@ -192,4 +192,4 @@ def test_a_flow_of_a_users_network_over_corners_and_chips(by_hand, ngspice, tmp_
     assert len(layers) == 2 * 4
     assert layers.loc[layers["layer"] == 0, "mapped"].nunique() == 2  # a corner is no chip
     yields = answer.findings.tables["yield"]
-    assert set(yields.loc[yields["corner"] == "ff", "of"]) == {2}
+    assert set(yields.loc[yields["corner"] == "ff", "of_chips"]) == {2}

@@ -102,12 +102,34 @@ def test_the_nominal_count_is_restored_on_every_chip():
     quantities = findings.quantities
     before = int(table["right_before"].sum())
     assert (quantities["yield_before"], quantities["yield_after"]) == (before / 8, 1)
-    assert (quantities["yield_before_low"], quantities["yield_before_high"]) == wilson(before, 8)
+    # The same four samples at both corners are evidence once.
+    assert (quantities["yield_before_low"], quantities["yield_before_high"]) == wilson(
+        before / 2, 4
+    )
     yields = findings.tables["yield"]
     assert yields["supplies"].tolist() == ["before", "after"] * 3  # all, tt, ss
     assert yields["right"].tolist()[:2] == [before, 8]
     assert quantities["runs_per_chip"] <= 7
     assert bench.ran <= 1 + 8 + 9 * 7 + 8
+
+
+def test_a_chip_is_one_at_both_temperatures():
+    findings, _ = calibrated(
+        conditions=Conditions(temperatures_C=(27, 85), mc=2, seed=8), vdd_syn_V=0.7
+    )
+    table, quantities = findings.tables["calibrate"], findings.quantities
+    assert len(table) == 4
+    assert (quantities["chips"], quantities["chips_limited"]) == (2, 1)
+    assert quantities["runs_per_chip"] == table["runs"].sum() / 2
+    assert findings.tables["yield"]["of_chips"].tolist() == [2, 2]
+    assert findings.tables["yield"]["draws"].tolist() == [2, 2]
+
+
+def test_corners_alone_are_no_sample_so_their_yield_has_no_interval():
+    findings, _ = calibrated()
+    assert findings.quantities["yield_before"] == 0.8  # ss is slow
+    assert findings.quantities["yield_before_low"] is None
+    assert "low" not in findings.tables["yield"]
 
 
 def test_a_supply_that_would_leave_the_range_is_named():
