@@ -2,10 +2,13 @@
 
 import errno
 import hashlib
+import math
 import os
+import resource
 import selectors
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -38,6 +41,7 @@ from anaspike.spice.version import NgspiceVersion, find_ngspice, version_of
 # Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
 SPICEINIT = "set num_threads=1\n"
 _LOG_HEAD, _LOG_TAIL = 200_000, 200_000  # bytes; a simulator may print garbage for ever
+_ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
 _LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
 
 
@@ -140,6 +144,7 @@ class Ngspice:
                     raise Cancelled("the run was cancelled before it started")
                 process = self._start(folder)
                 self._groups.add(process.pid)
+                _limit_cpu(process.pid, math.ceil(self.timeout_s) + _ORPHAN_S)
             log, in_time = _drain(process, time.monotonic() + self.timeout_s)
         finally:
             if process is not None:
@@ -247,6 +252,20 @@ def _ends_by(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def _limit_cpu(pid: int, limit_s: int) -> None:
+    """Let the kernel end a process that has computed for so long, whoever has survived by then.
+
+    After kill -9 of this process nobody is left to see that a simulator hangs.
+    A stricter limit of the user's own stays. On Linux alone.
+    """
+    if sys.platform == "linux":
+        # It may have ended already, or the system may not allow it.
+        with suppress(OSError):
+            _, hard_s = resource.prlimit(pid, resource.RLIMIT_CPU)
+            if hard_s == resource.RLIM_INFINITY or hard_s > limit_s:
+                resource.prlimit(pid, resource.RLIMIT_CPU, (limit_s, limit_s))
 
 
 def _kill(group: int) -> None:

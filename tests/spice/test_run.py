@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -261,6 +264,49 @@ def test_an_interrupt_leaves_nothing_running(stub, tmp_path):
         simulator.run(RC)
     thread.join()
     assert wait_until(lambda: gone(int(pid.read_text())))
+
+
+ORPHANED = """
+import sys
+from pathlib import Path
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.run import Ngspice
+simulator = Ngspice.find(float(sys.argv[2]), {"ANASPIKE_NGSPICE": sys.argv[1]})
+simulator.run(Deck("test", "", ModelFiles("", {}), 1e-6, ("v(b)",)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process: Linux alone")
+def test_a_simulator_that_spins_ends_though_its_parent_was_killed(stub, tmp_path):
+    pid = tmp_path / "pid"
+    spins = stub(f"echo $$ > {pid}\nwhile :; do :; done")
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANED, spins, "1"])
+    assert wait_until(lambda: pid.exists() and pid.read_text(), 30.0)
+    parent.kill()
+    parent.wait()
+    orphan = int(pid.read_text())
+    try:
+        assert not gone(orphan)
+        assert wait_until(lambda: gone(orphan), 60.0)  # three seconds of a processor
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(orphan, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process: Linux alone")
+@pytest.mark.parametrize(("users", "expected"), [("unlimited", "102"), ("50", "50")])
+def test_the_limit_lies_above_the_timeout_or_is_the_users_own(stub, tmp_path, users, expected):
+    limit = tmp_path / "limit"
+    asks = stub(
+        'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; [ "$(ulimit -H -t)" != unlimited ] && break;'
+        f" done\nulimit -H -t > {limit}"
+    )
+    shell = f'ulimit -t {users}; exec "$@"'
+    subprocess.run(
+        ["sh", "-c", shell, "sh", sys.executable, "-c", ORPHANED, asks, "100"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert limit.read_text() == f"{expected}\n"
 
 
 @pytest.mark.parametrize("limit", [0.0, -1.0, float("nan"), float("inf")])
