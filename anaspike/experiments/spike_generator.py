@@ -57,6 +57,8 @@ class SpikeGeneratorPulse:
         corner: global corner.
         temperature_C: in degrees Celsius.
         seed: of a mismatch sample; None for nominal devices.
+        mirror_drawn: whether the mirror is part of it. One mirror feeds all neurons of a chip:
+            without it, what is left is how they differ from each other.
         tight: set by `tightened`.
 
     Raises:
@@ -70,6 +72,7 @@ class SpikeGeneratorPulse:
     corner: str = "tt"
     temperature_C: float = 27.0
     seed: int | None = None
+    mirror_drawn: bool = True
     tight: bool = False
 
     def __post_init__(self) -> None:
@@ -114,6 +117,9 @@ class SpikeGeneratorPulse:
         for block in self.blocks:
             block.collect(definitions)
         vdd_V = self.pdk.vdd_V
+        drawn = [("xdut.", generator), ("xbias.", mirror), ("xload.", load)]
+        if not self.mirror_drawn:
+            drawn.pop(1)
         return Deck(
             title=f"spike generator, {self.pdk.name} {self.corner}",
             body="\n".join((*definitions.values(), self._testbench())),
@@ -129,12 +135,7 @@ class SpikeGeneratorPulse:
             temperature_C=self.temperature_C,
             # Without these the operating point may lie half-way up in the reset loop.
             initial_V={"q": 0.0, "xdut.reset": 0.0, "xdut.xflip_flop.slave": vdd_V},
-            alter=mismatch_alter(
-                self.pdk,
-                self.corner,
-                self.seed,
-                (("xdut.", generator), ("xbias.", mirror), ("xload.", load)),
-            ),
+            alter=mismatch_alter(self.pdk, self.corner, self.seed, drawn),
         )
 
     def measure(self, traces: Traces) -> Row:

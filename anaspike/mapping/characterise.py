@@ -14,6 +14,7 @@ from anaspike.experiments.charge import OFF_NS, CoreCharge, SynapseCharge
 from anaspike.experiments.comparator import ComparatorThreshold
 from anaspike.experiments.decision import Decision
 from anaspike.experiments.protocol import Experiment
+from anaspike.experiments.spike_generator import SpikeGeneratorPulse
 from anaspike.experiments.synapse import SynapsePulse
 from anaspike.mapping.charge_model import ChargeTables, Limits
 from anaspike.mapping.mismatch import Scatter
@@ -153,10 +154,11 @@ def measure_limits(bench: Runs, at: Conditions, tables: ChargeTables, synapses: 
 
 
 def measure_scatter(bench: Runs, at: Conditions, low_V: float, high_V: float) -> Scatter:
-    """Measure how far one synapse's charge and one comparator's threshold scatter.
+    """Measure how far a synapse's charge, a comparator's threshold and a spike's width scatter.
 
     Each device is drawn by Pelgrom's law, the samples of a synapse the same at every supply. The
-    charge is of one spike, so that gates which come late are in it.
+    charge is of one spike, so that gates which come late are in it. The bias mirror, one for
+    all neurons, is nominal.
 
     Args:
         bench: where decks run.
@@ -177,10 +179,17 @@ def measure_scatter(bench: Runs, at: Conditions, low_V: float, high_V: float) ->
         ComparatorThreshold(at.pdk, at.design, seed=seed, **common)  # type: ignore[arg-type]
         for seed in range(_SAMPLES)
     ]
-    table = bench.run([*nominal, *samples, *offsets]).table
-    _check(table, "the mismatch of synapses and comparators")
+    current_A = at.design.neuron.spike_generator.bias_current_A
+    widths = [
+        SpikeGeneratorPulse(
+            at.pdk, at.design, current_A, seed=seed, mirror_drawn=False, **common  # type: ignore[arg-type]
+        )
+        for seed in range(_SAMPLES)
+    ]  # fmt: skip
+    table = bench.run([*nominal, *samples, *offsets, *widths]).table
+    _check(table, "the mismatch of synapses, comparators and spike generators")
     columns = [f"charge_of_{code:+d}_coulomb" for code in _BITS]
-    charge = table[columns].to_numpy(float)[: -len(offsets)]
+    charge = table[columns].to_numpy(float)[: len(nominal) + len(samples)]
     meant, drawn = np.split(charge, [len(nominal)])
     # A bit of m equal devices scatters by a root of m less; so all bits tell of the unit's sigma.
     unit = np.log(drawn.reshape(len(supply_V), _SAMPLES, -1) / meant[:, None])
@@ -189,7 +198,8 @@ def measure_scatter(bench: Runs, at: Conditions, low_V: float, high_V: float) ->
     return Scatter(
         supply_V,
         np.array([np.sqrt(np.mean(side**2, axis=1)) for side in sides]),
-        float(table["offset_V"].tail(len(offsets)).std()),
+        float(table["offset_V"].std()),  # of those that have one
+        float(np.log(table["spike_width_s"]).std()),
     )
 
 

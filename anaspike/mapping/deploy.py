@@ -76,7 +76,8 @@ class Hardware:
         """
         signals = [inputs, *self._wanted(inputs)]
         asked = [
-            self._trimmed_layer(i, layer, signals[i]) for i, layer in enumerate(self.mapped.layers)
+            self._trimmed_layer(i, layer, signals[i], Deviation(), signals[i])
+            for i, layer in enumerate(self.mapped.layers)
         ]
         return self._asking(asked, None, None, 1.0)
 
@@ -95,10 +96,13 @@ class Hardware:
         """
         curve, dac = self.mapped.curve, self.mapped.dac
         signals = [inputs, *self._wanted(inputs)]
+        # The inputs come from outside the chip, each layer's spikes from the neurons before it.
+        own = [Deviation(), *(deviations or [Deviation()] * len(self.mapped.layers))]
         layers = []
         for i, layer in enumerate(self.mapped.layers):
-            deviation = None if deviations is None else deviations[i]
-            supply_V, _ = curve.supply_for(self._trimmed_layer(i, layer, signals[i], deviation))
+            sent = own[i].sent(signals[i])
+            asked = self._trimmed_layer(i, layer, signals[i], own[i + 1], sent)
+            supply_V, _ = curve.supply_for(asked)
             given_V = supply_V if dac is None else dac.supply(dac.code(supply_V))
             layers.append(layer.at(given_V, curve, dac))
         return replace(self, mapped=replace(self.mapped, layers=tuple(layers)))
@@ -143,16 +147,28 @@ class Hardware:
         return replace(self, mapped=mapped)
 
     def _trimmed_layer(
-        self, i: int, layer: MappedLayer, inputs: Spikes, deviation: Deviation | None = None
+        self,
+        i: int,
+        layer: MappedLayer,
+        inputs: Spikes,
+        own: Deviation,
+        sent: Spikes | Floats,
     ) -> Floats:
-        """Return the k to ask for, (n_out,)."""
-        own = deviation or Deviation()
+        """Return the k to ask for, (n_out,).
+
+        Args:
+            i: number of the layer.
+            layer: its codes.
+            inputs: who spikes, (patterns, n_in).
+            own: deviations of its neurons.
+            sent: what the spikes are worth, (patterns, n_in).
+        """
         excite, inhibit = pulls(layer.coded, inputs)
         telling = _telling(layer, excite - inhibit)
         down = np.take_along_axis(inhibit, telling, axis=0).mean(axis=0)
         up = down + layer.unit_theta / np.maximum(layer.k, _LEAST_K)
         drawn = own.synapses
-        activity = inputs[telling].mean(axis=0) if drawn else np.empty(0)
+        means = [] if drawn is None else [part[telling].mean(axis=0) for part in (inputs, sent)]
         curve = self.mapped.curve
         tried_V = np.linspace(curve.supply_V[0], curve.supply_V[-1], _TRIM_STEPS)
         margin_V = np.empty((len(tried_V), len(layer.k)))
@@ -163,7 +179,7 @@ class Hardware:
             )
             given = up, down
             if drawn is not None:  # the same patterns, as the chip's own synapses give them
-                more, less = drawn.shares(everywhere_V, activity)
+                more, less = drawn.shares(everywhere_V, *means)
                 given = more * up, less * down
             margin_V[row] = neurons.run(given[0][None], given[1][None])[0][0]
         return curve.k_at([_crossing(tried_V, margins) for margins in margin_V.T])

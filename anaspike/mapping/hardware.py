@@ -38,7 +38,7 @@ class Ran:
 
 def pulls(
     coded: CodedLayer,
-    inputs: Spikes,
+    inputs: Spikes | Floats,
     drawn: DrawnSynapses | None = None,
     supply_V: Floats | None = None,
 ) -> tuple[Floats, Floats]:
@@ -46,7 +46,7 @@ def pulls(
 
     Args:
         coded: the layer.
-        inputs: who spikes, (patterns, n_in).
+        inputs: who spikes, (patterns, n_in); of a chip's own neurons, how wide, over nominal.
         drawn: its synapses where they are a chip's own; None for nominal ones.
         supply_V: of each neuron, for those, (n,), in volt.
     """
@@ -99,7 +99,7 @@ def run_layer(
     tables: ChargeTables,
     geometry: Geometry,
     mapped: MappedLayer,
-    inputs: Spikes,
+    inputs: Spikes | Floats,
     deviation: Deviation | None = None,
 ) -> Ran:
     """Run one layer; see `run`."""
@@ -133,9 +133,9 @@ def run(
     if inputs.ndim != 2 or inputs.shape[1] != n_in:
         raise InputError(f"inputs of shape {inputs.shape} do not fit a network of {n_in} inputs")
     ran: list[Ran] = []
-    signal = inputs
+    signal: Spikes | Floats = inputs
     for i, (geometry, layer) in enumerate(zip(geometries, mapped.layers, strict=True)):
-        deviation = None if deviations is None else deviations[i]
-        ran.append(run_layer(tables, geometry, layer, signal, deviation))
-        signal = ran[-1].spikes
+        own = Deviation() if deviations is None else deviations[i]
+        ran.append(run_layer(tables, geometry, layer, signal, own))
+        signal = own.sent(ran[-1].spikes)
     return ran

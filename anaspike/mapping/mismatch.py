@@ -1,9 +1,10 @@
-"""A chip's own devices: every synapse and every comparator of a mapped network drawn for itself.
+"""A chip's own devices: a mapped network's synapses, comparators, spikes, each drawn for itself.
 
 A code's bits are 1, 2 and 4 equal devices, so by Pelgrom's law the charge of a code c scatters by
 sigma / sqrt(c), sigma that of a unit, whatever bits it is made of. On the supplies of synapses a
 current goes with the exponential of its threshold: charges are lognormal. What a synapse's devices
 are does not change with its supply; how much of it shows does, the less the higher the supply.
+What a spike gives to the next layer is proportional to its width.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from anaspike.errors import InputError
+from anaspike.learning.network import Spikes
 from anaspike.mapping.quantise import CodedLayer, all_codes
 from anaspike.mapping.supplies import MappedNetwork
 
@@ -29,11 +31,14 @@ class Scatter:
         supply_V: of synapses, rising, (s,), in volt.
         unit_sigma: of the logarithm of a unit's charge, excitation and inhibition, (2, s).
         offset_sigma_V: of a comparator's threshold, in volt.
+        width_sigma: of the logarithm of a spike's width, from neuron to neuron: their bias
+            mirror is one for all, and a chip's one current is taken to make good what it lacks.
     """
 
     supply_V: Floats
     unit_sigma: Floats
     offset_sigma_V: float
+    width_sigma: float
 
     def sigma(self, supply_V: Floats) -> Floats:
         """Return the units' sigma at supplies, (2, n)."""
@@ -70,21 +75,22 @@ class DrawnSynapses:
         weights, bias = np.split(charge, [n_in * self.coded.synapses], axis=1)
         return weights.reshape(n, -1, n_in).sum(axis=1), bias.sum(axis=1)
 
-    def shares(self, supply_V: Floats, activity: Floats) -> tuple[Floats, Floats]:
+    def shares(self, supply_V: Floats, active: Floats, arriving: Floats) -> tuple[Floats, Floats]:
         """Return by which factors excitation and inhibition differ from nominal ones, (n,) each.
 
         Args:
             supply_V: of each neuron, (n,), in volt.
-            activity: how often each neuron's inputs spike, (n, n_in), 0 to 1.
+            active: how often each neuron's inputs spike, (n, n_in), 0 to 1.
+            arriving: the same, each spike worth its width, 1 for a nominal one.
         """
-        made = self.units(supply_V)
-        meant = self.coded.codes, self.coded.bias_codes
+        made = (arriving, *self.units(supply_V))
+        meant = (active, self.coded.codes, self.coded.bias_codes)
         factors = []
         for sign in (1, -1):
             got, wanted = (
                 np.sum(activity * np.maximum(sign * weights, 0), axis=1)
                 + np.maximum(sign * bias, 0)
-                for weights, bias in (made, meant)
+                for activity, weights, bias in (made, meant)
             )
             factors.append(np.divide(got, wanted, out=np.ones(len(got)), where=wanted > 0))
         return factors[0], factors[1]
@@ -98,11 +104,17 @@ class Deviation:
         gain: factor on all that a neuron's synapses push, (n,).
         offset_V: of each comparator, (n,), in volt.
         synapses: each drawn for itself.
+        width: of each neuron's spikes, over the nominal one, (n,).
     """
 
     gain: Floats | None = None
     offset_V: Floats | None = None
     synapses: DrawnSynapses | None = None
+    width: Floats | None = None
+
+    def sent(self, spikes: Spikes) -> Spikes | Floats:
+        """Return what the layer's spikes, (patterns, n), are worth to the next: their widths."""
+        return spikes if self.width is None else spikes * self.width
 
 
 def check_sigma(sigma: float) -> float:
@@ -139,7 +151,7 @@ def draw_gains(mapped: MappedNetwork, sigma: float, seed: int) -> list[Deviation
 def draw_chip(
     mapped: MappedNetwork, scatter: Scatter, seed: int, gains: Sequence[Deviation] | None = None
 ) -> list[Deviation]:
-    """Draw every synapse and every comparator of a network.
+    """Draw every synapse, comparator and spike generator of a network.
 
     A draw depends on the seed and on which layer, neuron and synapse it is of, and on nothing
     else: not on how many others there are, nor on the codes.
@@ -163,14 +175,15 @@ def _drawn(
     codes = np.array([all_codes(coded, neuron) for neuron in range(len(coded.codes))])
     normals = np.array(
         [
-            standard_normals(seed, f"layer{layer}.neuron{neuron}", 1 + codes.shape[1])
+            standard_normals(seed, f"layer{layer}.neuron{neuron}", 2 + codes.shape[1])
             for neuron in range(len(codes))
         ]
     )
     return replace(
         gain,
         offset_V=scatter.offset_sigma_V * normals[:, 0],
-        synapses=DrawnSynapses(coded, codes, normals[:, 1:], scatter),
+        width=np.exp(scatter.width_sigma * normals[:, 1]),
+        synapses=DrawnSynapses(coded, codes, normals[:, 2:], scatter),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from anaspike.circuits.designs import design_for
 from anaspike.experiments.decision import Decision
+from anaspike.experiments.synapse import SynapsePulse
 from anaspike.learning.network import Layer, Network
 from anaspike.mapping import characterise
 from anaspike.mapping.characterise import Conditions, measure_scatter, measure_tables
@@ -25,8 +26,9 @@ MEASURED = Scatter(
     np.array([0.5, 0.6, 0.7, 0.8]),
     np.array([[0.0748, 0.0588, 0.0388, 0.0273], [0.0606, 0.0445, 0.0287, 0.0193]]),
     3.8e-3,
+    0.20,
 )
-NOTHING = Scatter(np.array([0.5, 0.8]), np.zeros((2, 2)), 0.0)
+NOTHING = Scatter(np.array([0.5, 0.8]), np.zeros((2, 2)), 0.0, 0.0)
 
 
 def network_of(hidden):
@@ -68,7 +70,7 @@ def test_a_draw_is_of_its_place_and_of_nothing_else(neurons, curve):
     assert first[1].synapses.normals[2, 3] == pytest.approx(NORMAL, rel=1e-9)
 
 
-OFFSET_V, NORMAL = -0.009387818404931397, 0.38370829070515433
+OFFSET_V, NORMAL = -0.009387818404931397, 1.7671640718206272
 
 
 def test_draws_are_standard_normal():
@@ -81,6 +83,7 @@ def test_draws_are_standard_normal():
     assert values.std() == pytest.approx(1, abs=4 / np.sqrt(12000))
     assert np.abs(np.corrcoef(values.T) - np.eye(15)).max() < 0.25
     assert chip.offset_V.std() == pytest.approx(3.8e-3, rel=0.15)
+    assert np.log(chip.width).std() == pytest.approx(0.20, rel=0.15)
 
 
 def test_a_code_scatters_as_its_unit_devices_do():
@@ -112,6 +115,41 @@ def test_parallel_synapses_are_each_drawn(neurons, curve):
     assert np.sign(weights).tolist() == np.sign(head.coded.codes).tolist()
 
 
+def test_a_spike_is_worth_its_width_to_the_next_layer(neurons, curve):
+    hardware = hardware_of(neurons, curve)
+    only_widths = [
+        replace(one, offset_V=None)
+        for one in draw_chip(hardware.mapped, replace(NOTHING, width_sigma=0.5), 2)
+    ]
+    ran, nominal = hardware.run(INPUTS, only_widths), hardware.run(INPUTS)
+    np.testing.assert_array_equal(ran[0].spikes, nominal[0].spikes)  # its inputs come from outside
+    head, width = hardware.mapped.layers[1], only_widths[0].width
+    sent = ran[0].spikes * width
+    excite, inhibit = pulls(head.coded, sent, only_widths[1].synapses, head.supply_V)
+    for sign, pulled in ((1, excite), (-1, inhibit)):
+        codes = np.maximum(sign * head.coded.codes, 0)
+        by_hand = sent @ codes.T + np.maximum(sign * head.coded.bias_codes, 0)
+        np.testing.assert_allclose(pulled, by_hand)
+    assert (ran[1].margin_V != nominal[1].margin_V).any()
+
+
+def test_the_charge_of_a_spike_is_proportional_to_its_width(ngspice):
+    at = Conditions(open_pdk("generic28"), for_mapping(design_for("generic28")))
+    widths_s = np.array([70e-9, 100e-9, 140e-9])
+    for supply_V in (0.55, 0.75):
+        charge = [
+            point.measure(ngspice.run(point.build()))["charge_of_+4_coulomb"]
+            for width_s in widths_s
+            for point in [
+                SynapsePulse(
+                    at.pdk, replace(at.design, drive=replace(at.design.drive, width_s=width_s)),
+                    supply_V, codes=(4,),
+                )
+            ]
+        ]  # fmt: skip
+        assert np.array(charge) / charge[1] == pytest.approx(widths_s / 100e-9, rel=0.01)
+
+
 def test_no_scatter_is_the_nominal_chip(neurons, curve):
     hardware = hardware_of(neurons, curve, dac_bits=5)
     drawn = draw_chip(hardware.mapped, NOTHING, 3)
@@ -131,7 +169,7 @@ def test_gains_come_on_top(neurons, curve):
 
 
 def test_what_a_neuron_does_is_calibrated_with_its_own_synapses(neurons, curve):
-    wild = Scatter(np.array([0.5, 0.8]), np.full((2, 2), 0.6), 5e-3)
+    wild = Scatter(np.array([0.5, 0.8]), np.full((2, 2), 0.6), 5e-3, 0.3)
     hardware = hardware_of(neurons, curve, dac_bits=6, headroom=HEADROOM)
     wanted = hardware.run(INPUTS)[0].spikes
     wrong = mended = 0.0
@@ -149,11 +187,12 @@ def test_scatter_is_measured(ngspice, monkeypatch):
     at = Conditions(open_pdk("generic28"), for_mapping(design_for("generic28")))
     bench = Bench(ngspice, jobs=2)
     scatter = measure_scatter(bench, at, 0.5, 0.8)
-    assert len(bench.outcomes) == 2 + 2 * 6 + 6
+    assert len(bench.outcomes) == 2 + 2 * 6 + 6 + 6
     # Six samples of three bits: a sigma of 18.
     assert scatter.unit_sigma[:, 0] == pytest.approx(MEASURED.unit_sigma[:, 0], rel=0.5)
     assert scatter.unit_sigma[:, 1] == pytest.approx(MEASURED.unit_sigma[:, -1], rel=0.5)
     assert scatter.offset_sigma_V == pytest.approx(MEASURED.offset_sigma_V, rel=0.7)
+    assert scatter.width_sigma == pytest.approx(MEASURED.width_sigma, rel=0.7)
     # By hand: deep below threshold a current's logarithm moves by dVth / (n kT/q), n about 1.3.
     source = at.design.neuron.synapse.source
     device = at.pdk.devices[source.role]

@@ -20,7 +20,7 @@ from anaspike.studies.conditions import Conditions, under
 from anaspike.studies.flow import read_flow
 from anaspike.studies.train_and_map import TrainAndMap
 
-SCATTER = Scatter(np.array([0.5, 0.7]), np.full((2, 2), 0.3), 5e-3)
+SCATTER = Scatter(np.array([0.5, 0.7]), np.full((2, 2), 0.3), 5e-3, 0.2)
 
 
 class Bench:
