@@ -47,8 +47,8 @@ class MappingStudy(Study):
         dac_bits: of the converter that sets supplies.
         domains: rails that all neurons share; None gives each its own.
         corner: that the chip is at; its supplies are meant for tt.
-        seed: of the chip, whose synapses and comparators are drawn by Pelgrom's law; None for
-            nominal ones.
+        seed: of the chip, whose synapses, comparators and spikes are drawn by Pelgrom's law;
+            None for nominal ones.
         mismatch: sigma of the neurons' gains (of their logarithms), beside that.
         calibrate: whether each neuron's supply is set by what it itself does.
         samples: neurons proven at transistor level.
