@@ -233,7 +233,10 @@ def _growth(rate: Floats) -> Floats:
 
 
 def _at_supply(tables: ChargeTables, table: Floats, supply_V: Floats, axis: int) -> Floats:
-    return np.asarray(PchipInterpolator(tables.supply_V, table, axis=axis)(supply_V))
+    # Neurons of the same supply, of which a converter makes many, need it once.
+    levels_V, place = np.unique(supply_V, return_inverse=True)
+    found = PchipInterpolator(tables.supply_V, table, axis=axis)(levels_V)
+    return np.asarray(np.take(found, place, axis=axis))
 
 
 def _currents(tables: ChargeTables, supply_V: Floats) -> Floats:
