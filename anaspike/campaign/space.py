@@ -11,7 +11,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from anaspike.errors import InputError
 from anaspike.units import parse_quantity, printable, suggestion, unit_of
@@ -159,6 +158,9 @@ class Space:
     def _samples(self) -> list[tuple[float, ...]]:
         if not self.intervals:
             return [()]
+        # Here, for it takes longer to load than a command on a warm cache takes to run.
+        from scipy.stats import qmc  # noqa: PLC0415
+
         rng = np.random.default_rng(self.seed)
         sampler: qmc.QMCEngine
         if self.sampling == "sobol":
