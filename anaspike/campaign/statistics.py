@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr
 
 from anaspike.campaign.specs import Spec
 
@@ -222,7 +222,7 @@ def devices_explaining(
         best = np.argsort(-np.abs(np.nan_to_num(correlation)), kind="stable")[:top]
         for i in best:
             r = float(np.clip(correlation[i], -1 + 1e-12, 1 - 1e-12))
-            p_value = 2 * float(stats.t.sf(abs(r) * math.sqrt(freedom / (1 - r**2)), freedom))
+            p_value = 2 * float(stdtr(freedom, -abs(r) * math.sqrt(freedom / (1 - r**2))))
             rows.append(
                 {
                     "quantity": name,
@@ -250,6 +250,9 @@ def _explained(
     x, y = parameter[known], quantity[known]
     if len(y) < _FEWEST or y.nunique() < 2 or x.nunique() < 2:
         return
+    # Here, for it takes longer to load than a command on a warm cache takes to run.
+    from scipy import stats  # noqa: PLC0415
+
     if pd.api.types.is_numeric_dtype(x):
         found = stats.spearmanr(x.to_numpy(dtype=float), y.to_numpy())
         correlation, p_value = float(found.statistic), float(found.pvalue)
