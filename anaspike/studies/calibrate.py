@@ -311,7 +311,7 @@ _CORNERS = ("tt", "ff", "ss", "sf", "fs")
 _QUANTITIES = (
     *("chips", "yield_before", "yield_before_low", "yield_before_high"),
     *("yield_after", "yield_after_low", "yield_after_high", "yield_gained"),
-    *("chips_limited", "runs_per_chip"),
+    *("chips_mended", "chips_spoiled", "chips_limited", "runs_per_chip"),
 )
 
 
@@ -387,11 +387,15 @@ def _quantities(table: pd.DataFrame, yields: pd.DataFrame) -> dict[str, float | 
         for name, column in (("", "yield"), ("_low", "low"), ("_high", "high")):
             if column in of_all:  # no mismatch, no interval
                 values[f"yield_{when}{name}"] = float(of_all[column][when])
-    before, after = of_all["right"].tolist()
+    right = chips[["right_before", "right_after"]].all().to_numpy(bool)
+    mended, spoiled = (float((right[:, i] & ~right[:, 1 - i]).sum()) for i in (1, 0))
     return {
         **values,
         "chips": float(len(chips)),
-        "yield_gained": (after - before) / len(chips),
+        # The same chips before and after: what changed says more than two yields apart.
+        "yield_gained": (mended - spoiled) / len(chips),
+        "chips_mended": mended,
+        "chips_spoiled": spoiled,
         "chips_limited": float(chips["limited"].any().sum()),
         "runs_per_chip": float(chips["runs"].sum().mean()),
     }

@@ -129,6 +129,7 @@ def test_corners_alone_are_no_sample_so_their_yield_has_no_interval():
     findings, _ = calibrated()
     assert findings.quantities["yield_before"] == 0.8  # ss is slow
     assert findings.quantities["yield_before_low"] is None
+    assert (findings.quantities["chips_mended"], findings.quantities["chips_spoiled"]) == (1, 0)
     assert "low" not in findings.tables["yield"]
 
 
