@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Answer
+from anaspike.campaign.bench import Bench, Progress
 from anaspike.campaign.store import Cache, cache_folder
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
 from anaspike.report import answers
 from anaspike.spice.run import Ngspice, Waveforms
-from anaspike.studies.base import Bench, Progress
 from anaspike.studies.sweep_vdd import SweepVdd
 
 

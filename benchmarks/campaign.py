@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.store import Cache, Entry
 from anaspike.circuits.designs import design_for
@@ -21,7 +22,6 @@ from anaspike.report.answers import save
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.run import Ngspice, Waveforms
 from anaspike.spice.version import NgspiceVersion
-from anaspike.studies.base import Bench
 from anaspike.studies.conditions import Conditions, under
 from anaspike.studies.sweep_vdd import SweepVdd
 from benchmarks.pairs import row

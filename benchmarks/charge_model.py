@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.experiments.decision import Decision
 from anaspike.mapping.characterise import Conditions, measure_tables
 from anaspike.mapping.charge_model import ChargeLayer, Geometry
 from anaspike.pdk.generic28 import Generic28
 from anaspike.spice.run import Ngspice
-from anaspike.studies.base import Bench
 from benchmarks.pairs import ratio, row
 
 NEURONS, PATTERNS, SYNAPSES = 128, 400, 16

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from distributed import Client
 
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.cluster import Cluster
 from anaspike.spice.run import Ngspice
-from anaspike.studies.base import Bench
 from anaspike.studies.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
 

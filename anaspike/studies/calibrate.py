@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.search import Crossing, Window, first_reaching
 from anaspike.campaign.specs import Spec
 from anaspike.campaign.statistics import ALL, EVERY_SPEC, yield_table
@@ -16,7 +17,7 @@ from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.experiments.calibration import Case, Chip, CountSpikes
 from anaspike.report.calibrate import calibrate_figure
-from anaspike.studies.base import Bench, Study, Volt
+from anaspike.studies.base import Study, Volt
 from anaspike.studies.conditions import Conditions
 from anaspike.studies.xor import CASES, LEAST_SPIKES, SPIKES_OF_A_ONE, Xor
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
@@ -21,7 +22,7 @@ from anaspike.mapping.verify import (
     random_cases,
 )
 from anaspike.report.charge_model import agreement_figure, constants_figure
-from anaspike.studies.base import Bench, Celsius, Study, Volt
+from anaspike.studies.base import Celsius, Study, Volt
 
 
 class ChargeModel(Study):

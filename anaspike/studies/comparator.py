@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import Design, with_smallest_comparator
 from anaspike.errors import InputError
@@ -17,7 +18,7 @@ from anaspike.experiments.comparator import HURRIED_S, ComparatorDecision, Compa
 from anaspike.experiments.measure import Array
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.comparator import decision_figure, offset_figure
-from anaspike.studies.base import Bench, Celsius, Study, Volt
+from anaspike.studies.base import Celsius, Study, Volt
 from anaspike.units import format_quantity
 
 OURS, SMALLEST = "ours", "smallest"

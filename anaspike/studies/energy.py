@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.errors import InputError
@@ -13,7 +14,7 @@ from anaspike.experiments.neuron_transient import CONSUMERS, NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.experiments.testbench import SETTLE_S
 from anaspike.report.energy import energy_figure, split_figure
-from anaspike.studies.base import Bench, Celsius, Farad, Study, Volt
+from anaspike.studies.base import Celsius, Farad, Study, Volt
 from anaspike.studies.max_rate import at_period, one_to_one
 
 RATE_3MHZ_HZ = 3.3e6  # the paper's maximum rate (Table 9)

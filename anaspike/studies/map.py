@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
@@ -20,7 +21,6 @@ from anaspike.mapping.supplies import assign_supplies
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import confusion, proof_quantities
 from anaspike.report.train_and_map import energy_figure, supplies_figure
-from anaspike.studies.base import Bench
 from anaspike.studies.mapped import (
     MappingStudy,
     energy_table,

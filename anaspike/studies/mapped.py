@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from anaspike.campaign.bench import Bench, Made
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
 from anaspike.learning.network import Spikes
@@ -17,7 +18,7 @@ from anaspike.mapping.quantise import CodedLayer
 from anaspike.mapping.supplies import MappedNetwork
 from anaspike.mapping.supply_curve import SupplyCurve, check_bits
 from anaspike.mapping.verify import prove
-from anaspike.studies.base import Bench, Celsius, Made, Study
+from anaspike.studies.base import Celsius, Study
 from anaspike.studies.synapse import Synapse
 
 

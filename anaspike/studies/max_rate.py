@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from anaspike.campaign.bench import Bench
 from anaspike.experiments.neuron_transient import NeuronTransient
-from anaspike.studies.base import Bench
 
 _LONGER = 4
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import read_network
 from anaspike.report.raster import raster_figure
-from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.studies.base import Celsius, Study
 
 
 class SimulateNetwork(Study):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import Design, driven
 from anaspike.errors import InputError
@@ -19,7 +20,7 @@ from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.neuron import rates_figure
-from anaspike.studies.base import Ampere, Bench, Celsius, Study, Volt
+from anaspike.studies.base import Ampere, Celsius, Study, Volt
 from anaspike.studies.max_rate import at_period, fastest, search_max_rate
 
 PAPER_WIDTH_S = 133e-9  # the paper's spike

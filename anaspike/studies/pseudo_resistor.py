@@ -5,12 +5,13 @@ from functools import partial
 from typing import ClassVar
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.report.pseudo_resistor import curves_figure
-from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.studies.base import Celsius, Study
 
 
 class PseudoResistor(Study):

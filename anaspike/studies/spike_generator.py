@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.spike_generator import FixedBias, SpikeGeneratorPulse
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.spike_generator import width_figure
-from anaspike.studies.base import Bench, Celsius, Study
+from anaspike.studies.base import Celsius, Study
 from anaspike.units import format_quantity
 
 

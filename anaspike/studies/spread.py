@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from anaspike.campaign.answer import Answer, Drawing, Findings
+from anaspike.campaign.bench import Batch, Bench, Made
 from anaspike.campaign.outcome import CANCELLED, ERROR, REFUSED, STOPPED, Outcome
 from anaspike.campaign.point import shown
 from anaspike.campaign.provenance import point_entry
@@ -30,7 +31,7 @@ from anaspike.campaign.statistics import (
 from anaspike.errors import AnaspikeError
 from anaspike.experiments.protocol import Experiment
 from anaspike.report.statistics import histogram_figure, normal_figure, response_figure
-from anaspike.studies.base import Batch, Bench, Made, Study
+from anaspike.studies.base import Study
 from anaspike.studies.gathered import Draws, Found, Gathered
 from anaspike.units import label_of
 

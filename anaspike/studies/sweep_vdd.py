@@ -8,13 +8,14 @@ import pandas as pd
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.audit import TIGHTENING, audit_table
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.report.sweep_vdd import figure
 from anaspike.spice.run import Waveforms
-from anaspike.studies.base import Batch, Bench, Celsius, Farad, Second, Study, Volt
+from anaspike.studies.base import Celsius, Farad, Second, Study, Volt
 
 CONVERGED = Spec("converged", 1, why="tighter settings change nothing")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.campaign.answer import Drawing, Findings
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
@@ -18,7 +19,7 @@ from anaspike.experiments.synapse import CODES, SynapsePulse, SynapseRamp
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.synapse import current_figure, k_figure, linearity_figure, mismatch_figure
 from anaspike.spice.run import Waveforms
-from anaspike.studies.base import Batch, Bench, Celsius, Study, Volt
+from anaspike.studies.base import Celsius, Study, Volt
 
 _K_STEP_V = 0.01
 _MOST_SAMPLES = 10_000

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.circuits.area import NeuronArea, area_rules, neuron_area
 from anaspike.circuits.designs import Design, design_for, driven, resized
@@ -14,7 +15,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
-from anaspike.studies.base import Bench, Celsius, Farad, Study, Volt
+from anaspike.studies.base import Celsius, Farad, Study, Volt
 from anaspike.studies.max_rate import fastest, search_max_rate
 from anaspike.units import format_named, label_of
 

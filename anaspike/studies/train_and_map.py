@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike.campaign.answer import Drawing, Findings
+from anaspike.campaign.bench import SIMULATING, Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.learning.comparison import Right
@@ -40,7 +41,6 @@ from anaspike.report.train_and_map import (
     supplies_figure,
     sweeps_figure,
 )
-from anaspike.studies.base import SIMULATING, Bench
 from anaspike.studies.mapped import (
     MappingStudy,
     OnChip,

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Drawing, Findings
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import Design
 from anaspike.circuits.network import Network
@@ -21,7 +22,7 @@ from anaspike.files import shipped
 from anaspike.report.raster import raster_figure
 from anaspike.report.xor import supplies_figure
 from anaspike.spice.run import Waveforms
-from anaspike.studies.base import Batch, Bench, Celsius, Study
+from anaspike.studies.base import Celsius, Study
 
 CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 SPIKES_OF_A_ONE = 10

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design
@@ -21,7 +22,7 @@ from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.report.style import INK, PALETTE, finish, new_figure
 from anaspike.spice.deck import Deck
 from anaspike.spice.run import Waveforms
-from anaspike.studies.base import Ampere, Batch, Bench, Celsius, Study
+from anaspike.studies.base import Ampere, Celsius, Study
 from anaspike.units import spice_number
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.store import Cache
 from anaspike.experiments.protocol import NotSettled
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import ConvergenceFailure, Timeout
 from anaspike.spice.run import Waveforms
-from anaspike.studies.base import Bench
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ import pytest
 import toy_rc
 
 from anaspike.campaign import cluster
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.cluster import Cluster
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import MissingModel
 from anaspike.spice.run import Ngspice
-from anaspike.studies.base import Bench
 
 # Hangs, dies or takes its time as the deck's title says, and is ngspice.
 WRAPPER = """

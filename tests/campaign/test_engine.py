@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from anaspike.campaign.audit import audit_table
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import Engine, check_jobs
 from anaspike.campaign.outcome import Outcome
 from anaspike.campaign.table import tidy
@@ -16,7 +17,6 @@ from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Cancelled, ConvergenceFailure, Timeout
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.run import Waveforms
-from anaspike.studies.base import Bench
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import pytest
 import toy_rc
 
 from anaspike.campaign import upkeep
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.store import Cache
 from anaspike.spice.run import Ngspice
-from anaspike.studies.base import Bench
 
 PROGRAM = [sys.executable, toy_rc.__file__]
 # Runs are counted, and each takes a while, so that something can happen meanwhile.

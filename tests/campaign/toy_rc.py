@@ -7,10 +7,10 @@ import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.store import Cache, cache_folder
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.run import Ngspice
-from anaspike.studies.base import Bench
 
 
 @dataclass(frozen=True)

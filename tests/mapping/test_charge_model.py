@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.mapping.characterise import Conditions, measure_limits, measure_tables
 from anaspike.mapping.charge_model import ChargeLayer
 from anaspike.mapping.verify import confusion, proof_quantities, prove, random_cases
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Bench
 from anaspike.studies.charge_model import ChargeModel
 
 # 10 nA for 50 ns on 100 fF is 5 mV for a unit of code.

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.experiments.decision import Decision
 from anaspike.experiments.synapse import SynapsePulse
@@ -18,7 +19,6 @@ from anaspike.mapping.mismatch import DrawnSynapses, Scatter, draw_chip, draw_ga
 from anaspike.mapping.quantise import CodedLayer, quantise
 from anaspike.mapping.supplies import MappedLayer
 from anaspike.pdk.catalog import open_pdk
-from anaspike.studies.base import Bench
 
 INPUTS = np.random.default_rng(8).random((300, 12)) < 0.5
 # As measured on generic28 at tt and 27 °C.

@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.campaign.search import Crossing, Window
 from anaspike.campaign.statistics import wilson
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.experiments.calibration import Chip
-from anaspike.studies.base import Batch, Bench
 from anaspike.studies.calibrate import Calibrate, _set, _xor_margin
 from anaspike.studies.conditions import Conditions
 from anaspike.studies.flow import read_flow

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.comparator import ComparatorDecision, ComparatorThreshold
 from anaspike.experiments.protocol import NoAnswer
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Bench
 from anaspike.studies.comparator import Comparator
 
 

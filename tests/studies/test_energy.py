@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.cli import run
 from anaspike.errors import InputError
-from anaspike.studies.base import Bench
 from anaspike.studies.energy import Energy, _highest_unsaturated, _monotone
 
 

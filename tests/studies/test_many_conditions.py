@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.space import Axis, Interval, Space
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
@@ -19,7 +20,7 @@ from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Timeout
 from anaspike.spice.run import Waveforms
 from anaspike.spice.version import NgspiceVersion
-from anaspike.studies.base import Bench, Study
+from anaspike.studies.base import Study
 from anaspike.studies.spread import Spread
 
 BUILT, DRAWN = Counter(), Counter()

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.errors import InputError
 from anaspike.learning.network import Layer, Network
-from anaspike.studies.base import Bench
 from anaspike.studies.map import Map
 from anaspike.studies.train_and_map import TrainAndMap
 

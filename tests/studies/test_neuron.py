@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_current import MembraneLeak, current_point
 from anaspike.experiments.protocol import NoAnswer
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Bench
 from anaspike.studies.neuron import Neuron, charging_time
 
 # `characterise comparator`: decisions fall 25 mV above v_th, and in quick succession each of

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import open_pdk
-from anaspike.studies.base import Bench
 from anaspike.studies.flow import read_flow
 
 DOCS = Path(__file__).parents[2] / "docs"

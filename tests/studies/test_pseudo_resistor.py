@@ -2,7 +2,7 @@
 
 import pytest
 
-from anaspike.studies.base import Bench
+from anaspike.campaign.bench import Bench
 from anaspike.studies.pseudo_resistor import PseudoResistor
 
 

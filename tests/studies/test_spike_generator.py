@@ -2,11 +2,11 @@
 
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.spike_generator import SpikeGeneratorPulse
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Bench
 from anaspike.studies.spike_generator import SpikeGenerator
 
 

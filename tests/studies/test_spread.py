@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.campaign.space import Axis, Space
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import design_for, resized, sizes_of
 from anaspike.errors import InputError
-from anaspike.studies.base import Bench
 from anaspike.studies.conditions import Conditions, SpaceTable, under
 from anaspike.studies.energy import Energy
 from anaspike.studies.flow import read_flow

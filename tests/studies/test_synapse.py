@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from anaspike.campaign.bench import Bench
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.synapse import SynapseRamp
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Bench
 from anaspike.studies.synapse import Synapse
 
 

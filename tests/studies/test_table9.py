@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.circuits.designs import design_for
 from anaspike.cli import run
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Batch, Bench
 from anaspike.studies.max_rate import fastest, search_max_rate
 from anaspike.studies.table9 import Table9
 

@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
+from anaspike.campaign.bench import Batch, Bench
 from anaspike.circuits.designs import design_for
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.experiments.network import NetworkTransient
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.base import Batch, Bench
 from anaspike.studies.network import SimulateNetwork
 from anaspike.studies.xor import CASES, Xor, _quantities, _truth
 

@@ -1,0 +1,209 @@
+"""A bench: where points run, shared by all who ask at once; it remembers every outcome."""
+
+import threading
+from collections.abc import Callable, Collection, Generator, Hashable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from anaspike.campaign.decks import DeckArchive
+from anaspike.campaign.engine import Engine, default_jobs
+from anaspike.campaign.outcome import REFUSED, Outcome
+from anaspike.campaign.store import Cache
+from anaspike.campaign.table import tidy
+from anaspike.errors import InputError
+from anaspike.experiments.protocol import Experiment
+from anaspike.spice.retry import Simulator
+from anaspike.spice.run import Ngspice, Waveforms
+
+Progress = Callable[[int, int], None]
+Made = TypeVar("Made")
+
+SIMULATING = "simulating"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Points that have run.
+
+    Attributes:
+        table: a row for each, in the order given, whatever became of it.
+        waveforms: index of the point -> its traces, for those kept.
+    """
+
+    table: pd.DataFrame
+    waveforms: Mapping[int, Waveforms]
+
+    @property
+    def ok(self) -> pd.DataFrame:
+        """The rows that hold a result."""
+        return self.table[self.table["status"] == "ok"]
+
+
+class Bench:
+    """Where a study runs its points; it remembers every outcome for the manifest.
+
+    Several threads may call `run` at once, each with a batch of its own: they
+    share the simulators, `jobs` of them at any time however many batches are
+    under way, and the numbering of the points.
+
+    Ctrl-C does not lose what is finished: the batch under way comes back with
+    the other points cancelled, and later ones with all of theirs. It is seen
+    by the main thread; where that only waits for others, it calls `stop`.
+
+    Args:
+        simulator: what runs decks; default: this machine's ngspice.
+        jobs: how many at once; default: one for each processor.
+        progress: called with (finished, all so far) after each point.
+        cache: where results are looked up and kept; None for none.
+        fail_fast: stop at the first point that fails.
+
+    Attributes:
+        outcomes: of every point so far, numbered in the order asked.
+        decks: of all of them.
+        jobs: how many run at once.
+        failed, cached: how many of them failed, and came from the cache.
+        interrupted: whether Ctrl-C came.
+        doing: what is done now, for people.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator | None = None,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+        cache: Cache | None = None,
+        fail_fast: bool = False,
+    ) -> None:
+        self.simulator = simulator or Ngspice.find()
+        self.outcomes: list[Outcome] = []
+        self.decks = DeckArchive()
+        self.failed = self.cached = 0
+        self.interrupted = False
+        self.doing = SIMULATING
+        self.jobs = default_jobs() if jobs is None else jobs
+        self._engine = Engine(self.simulator, self.jobs, cache)
+        self._fail_fast = fail_fast
+        self._progress = progress or (lambda done, total: None)
+        self._lock = threading.Lock()
+        self._asked = 0
+        self._made: dict[Hashable, Future[Any]] = {}
+
+    def run(
+        self,
+        points: Sequence[Experiment],
+        keep: Collection[int] = (),
+        order: Sequence[int] | None = None,
+    ) -> Batch:
+        """Run points; a study may do so again and again, each time from what it learned.
+
+        Args:
+            points: what to run.
+            keep: indices of the points whose traces are wanted.
+            order: indices in the order of starting; longest first is quickest.
+
+        Raises:
+            InputError: a point that cannot be built as asked; it stops the bench.
+        """
+        return self.watched(points, _none_refused, keep, order)
+
+    def watched(
+        self,
+        points: Sequence[Experiment],
+        see: Callable[[Outcome], None],
+        keep: Collection[int] = (),
+        order: Sequence[int] | None = None,
+    ) -> Batch:
+        """Run points as `run` does, but a point that is refused is a row like any other.
+
+        Args:
+            points, keep, order: as of `run`.
+            see: called with each outcome, its deck still there; what it raises
+                stops the bench.
+        """
+        with self._lock:
+            first = self._asked
+            self._asked += len(points)
+        outcomes: list[Outcome] = []
+        try:
+            self._report()
+            self._collect(self._engine.run(points, order, keep), see, outcomes, first)
+        except KeyboardInterrupt:
+            self.stop(interrupted=True)
+        return Batch(
+            tidy(points, outcomes),
+            {o.index: o.waveforms for o in outcomes if o.waveforms is not None},
+        )
+
+    def once(self, key: Hashable, make: Callable[["Bench"], Made]) -> Made:
+        """Return what studies under several conditions need alike: made by the first who asks.
+
+        Others wait for it. What it runs is of this bench, not of one of the conditions.
+
+        Args:
+            key: all that it depends on.
+            make: called with the bench to run on.
+        """
+        with self._lock:
+            first = key not in self._made
+            made = self._made.setdefault(key, Future())
+        if first:
+            try:
+                made.set_result(make(self))
+            except BaseException as error:
+                made.set_exception(error)
+                raise
+        result: Made = made.result()
+        return result
+
+    def say(self, doing: str) -> None:
+        """Say what is done now, where it takes its time."""
+        self.doing = doing
+        self._report()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing is started any more."""
+        return self._engine.stopped
+
+    def stop(self, interrupted: bool = False) -> None:
+        """Kill every simulator and start no more; each `run` returns with what it has."""
+        self.interrupted = self.interrupted or interrupted
+        self._engine.stop()
+
+    def _collect(
+        self,
+        running: Generator[Outcome, None, None],
+        see: Callable[[Outcome], None],
+        outcomes: list[Outcome],
+        first: int,
+    ) -> None:
+        with closing(running):
+            for outcome in running:
+                see(outcome)
+                if outcome.deck is not None:
+                    self.decks.add(outcome.deck_digest, outcome.deck)
+                outcomes.append(replace(outcome, deck=None))
+                with self._lock:
+                    # Its traces are the batch's; kept here too they would fill the memory.
+                    self.outcomes.append(
+                        replace(outcome, index=first + outcome.index, waveforms=None, deck=None)
+                    )
+                    self.failed += not outcome.ok
+                    self.cached += outcome.cached
+                self._report()
+                if self._fail_fast and not outcome.ok:
+                    self.stop()
+
+    def _report(self) -> None:
+        with self._lock:
+            done, total = len(self.outcomes), self._asked
+        self._progress(done, total)
+
+
+def _none_refused(outcome: Outcome) -> None:
+    if outcome.status == REFUSED:
+        raise InputError(outcome.message)
