@@ -329,10 +329,10 @@ def _set(
     crossing: Crossing, nominal: Crossing, nominal_V: float, window: Window
 ) -> tuple[float, str]:
     """Return a neuron's supply, and in words what limited it; "" where nothing did."""
+    if "failed" in {nominal.status, crossing.status}:
+        return nominal_V, "a measurement failed"
     if nominal.at is None:
         return nominal_V, f"the nominal neuron's own count is {nominal.status} the range"
-    if crossing.status == "failed":
-        return nominal_V, "a measurement failed"
     if crossing.status == "above":
         return window.high, f"not reached up to {window.high:g} V"
     slack_V = nominal_V - nominal.at
