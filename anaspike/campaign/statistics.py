@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import chdtrc, stdtr
 
 from anaspike.campaign.specs import Spec
 
@@ -221,14 +221,13 @@ def devices_explaining(
         correlation = (x * y).sum(axis=0) / np.sqrt((x**2).sum(axis=0) * (y**2).sum())
         best = np.argsort(-np.abs(np.nan_to_num(correlation)), kind="stable")[:top]
         for i in best:
-            r = float(np.clip(correlation[i], -1 + 1e-12, 1 - 1e-12))
-            p_value = 2 * float(stdtr(freedom, -abs(r) * math.sqrt(freedom / (1 - r**2))))
+            r = float(correlation[i])
             rows.append(
                 {
                     "quantity": name,
                     "device": str(draws.columns[i]),
                     "correlation": r,
-                    "p_value": min(1.0, p_value * draws.shape[1]),
+                    "p_value": min(1.0, _by_chance(r, freedom) * draws.shape[1]),
                     "conditions": len(groups),
                 }
             )
@@ -250,19 +249,23 @@ def _explained(
     x, y = parameter[known], quantity[known]
     if len(y) < _FEWEST or y.nunique() < 2 or x.nunique() < 2:
         return
-    # Here, for it takes longer to load than a command on a warm cache takes to run.
-    from scipy import stats  # noqa: PLC0415
-
+    ranks = y.rank()
     if pd.api.types.is_numeric_dtype(x):
-        found = stats.spearmanr(x.to_numpy(dtype=float), y.to_numpy())
-        correlation, p_value = float(found.statistic), float(found.pvalue)
+        correlation = float(np.corrcoef(x.rank(), ranks)[0, 1])
+        p_value = _by_chance(correlation, len(y) - 2)
     else:
-        ranks = y.rank()
-        between = ranks.groupby(x).transform("mean")
-        correlation = float(np.sqrt(((between - ranks.mean()) ** 2).sum()
-                                    / ((ranks - ranks.mean()) ** 2).sum()))  # fmt: skip
-        p_value = float(stats.kruskal(*(group for _, group in y.groupby(x))).pvalue)
+        between = ranks.groupby(x).transform("mean") - ranks.mean()
+        share = float((between**2).sum() / ((ranks - ranks.mean()) ** 2).sum())
+        correlation = math.sqrt(share)
+        # Kruskal and Wallis's H, ties and all, is this share of the ranks' variance.
+        p_value = float(chdtrc(x.nunique() - 1, (len(y) - 1) * share))
     yield {"correlation": correlation, "p_value": p_value, "conditions": len(y)}
+
+
+def _by_chance(correlation: float, freedom: int) -> float:
+    """Return how likely ranks without any relation correlate as strongly, by Student's t."""
+    r = min(abs(correlation), 1 - 1e-12)
+    return 2 * float(stdtr(freedom, -r * math.sqrt(freedom / (1 - r**2))))
 
 
 def _alike(table: pd.DataFrame, names: Sequence[str]) -> "pd.Series[int]":

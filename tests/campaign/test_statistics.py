@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, kruskal, spearmanr
 
 from anaspike.campaign.specs import Spec
 from anaspike.campaign.statistics import (
@@ -151,6 +151,21 @@ def test_corners_explain_by_their_ranks():
     (row,) = explained_by(table, ["corner"], ["q"]).to_dict("records")
     assert row["correlation"] == pytest.approx(math.sqrt(13.5 / 17.5))
     assert 0.04 < row["p_value"] < 0.06
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_explains_and_by_what_chance_is_scipys(seed):
+    rng = np.random.default_rng(seed)  # integers: with ties
+    table = pd.DataFrame(
+        {"corner": rng.choice(["tt", "ff", "ss"], 40), "w_m": rng.integers(0, 5, 40),
+         "q": rng.integers(0, 6, 40)}
+    )  # fmt: skip
+    rows = explained_by(table, ["corner", "w_m"], ["q"]).set_index("parameter")
+    by_number = spearmanr(table["w_m"], table["q"])
+    assert rows.loc["w_m", "correlation"] == pytest.approx(by_number.statistic, abs=1e-12)
+    assert rows.loc["w_m", "p_value"] == pytest.approx(by_number.pvalue, abs=1e-12)
+    by_word = kruskal(*(group for _, group in table.groupby("corner")["q"]))
+    assert rows.loc["corner", "p_value"] == pytest.approx(by_word.pvalue, abs=1e-12)
 
 
 def test_the_device_that_does_it_is_found_whatever_the_corner():
