@@ -11,7 +11,6 @@ from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.search import Crossing, Window, first_reaching
 from anaspike.campaign.specs import Spec
-from anaspike.campaign.statistics import ALL, EVERY_SPEC, yield_table
 from anaspike.circuits.designs import driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
@@ -19,10 +18,10 @@ from anaspike.experiments.calibration import Case, Chip, CountSpikes
 from anaspike.report.calibrate import calibrate_figure
 from anaspike.studies.base import Study, Volt
 from anaspike.studies.conditions import Conditions
+from anaspike.studies.mended import AFTER, BEFORE, QUANTITIES, quantities_of, yields_of
 from anaspike.studies.xor import CASES, LEAST_SPIKES, SPIKES_OF_A_ONE, Xor
 
 Supplies = Mapping[str, float]  # neuron -> volt
-BEFORE, AFTER = "before", "after"
 _NOMINAL = Chip()
 _HEADROOM_V = 0.05  # a synapse supply stays this far below the core's
 _TOLERANCE = 1  # spikes: a neuron this close to the nominal count is right
@@ -123,13 +122,13 @@ class Calibrate(Study):
         nominal = self._run(bench, {_NOMINAL: self.nominal_supplies}, "nominal")
         before = self._run(bench, dict.fromkeys(self.chips, self.nominal_supplies), BEFORE)
         if not (nominal["status"] == "ok").all():
-            return Findings({"cases": nominal}, dict.fromkeys(_QUANTITIES))
+            return Findings({"cases": nominal}, dict.fromkeys(QUANTITIES))
         wanted = self._wanted(nominal)
         found = self._search(bench, wanted)
         settings = self._settings(found)
         after = self._run(bench, _supplies(settings), AFTER)
         table = self._chip_table(before, after, nominal, settings, found)
-        yields = _yield_table(table)
+        yields = yields_of(table)
         return Findings(
             {
                 "calibrate": table,
@@ -137,7 +136,7 @@ class Calibrate(Study):
                 "supplies": settings,
                 "cases": pd.concat([nominal, before, after], ignore_index=True),
             },
-            _quantities(table, yields),
+            quantities_of(table, yields),
             {"calibrate": partial(self._figure, table, yields)},
             notes=(
                 *(
@@ -309,11 +308,6 @@ class Calibrate(Study):
 
 _AXES = ("corner", "temperature_C", "seed")
 _CORNERS = ("tt", "ff", "ss", "sf", "fs")
-_QUANTITIES = (
-    *("chips", "yield_before", "yield_before_low", "yield_before_high"),
-    *("yield_after", "yield_after_low", "yield_after_high", "yield_gained"),
-    *("chips_mended", "chips_spoiled", "chips_limited", "runs_per_chip"),
-)
 
 
 def _xor_margin(counts: Sequence[int]) -> tuple[int, bool]:
@@ -366,37 +360,3 @@ def _supplies(settings: pd.DataFrame) -> dict[Chip, dict[str, float]]:
 
 def _shown(case: Case) -> str:
     return ", ".join(f"{name} {spikes}" for name, spikes in case.items())
-
-
-def _yield_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how many chips are right before and after, in all and by corner."""
-    drawn = [["seed"]] if table["seed"].notna().any() else []
-    parts = []
-    for when in (BEFORE, AFTER):
-        right = table[["corner", "seed"]].assign(right=table[f"right_{when}"].astype(float))
-        part = yield_table(right, [Spec("right", 1)], ["corner", "seed"], drawn)
-        parts.append(part[part["spec"] == EVERY_SPEC].assign(spec=when))
-    both = pd.concat(parts).rename(columns={"spec": "supplies", "passed": "right"})
-    return both.sort_index(kind="stable").reset_index(drop=True)
-
-
-def _quantities(table: pd.DataFrame, yields: pd.DataFrame) -> dict[str, float | None]:
-    of_all = yields[yields["corner"] == ALL].set_index("supplies")
-    chips = table.assign(limited=table["limited"] != "").groupby(["corner", "seed"], dropna=False)
-    values: dict[str, float | None] = dict.fromkeys(_QUANTITIES)
-    for when in (BEFORE, AFTER):
-        for name, column in (("", "yield"), ("_low", "low"), ("_high", "high")):
-            if column in of_all:  # no mismatch, no interval
-                values[f"yield_{when}{name}"] = float(of_all[column][when])
-    right = chips[["right_before", "right_after"]].all().to_numpy(bool)
-    mended, spoiled = (float((right[:, i] & ~right[:, 1 - i]).sum()) for i in (1, 0))
-    return {
-        **values,
-        "chips": float(len(chips)),
-        # The same chips before and after: what changed says more than two yields apart.
-        "yield_gained": (mended - spoiled) / len(chips),
-        "chips_mended": mended,
-        "chips_spoiled": spoiled,
-        "chips_limited": float(chips["limited"].any().sum()),
-        "runs_per_chip": float(chips["runs"].sum().mean()),
-    }
