@@ -1,7 +1,5 @@
-"""What the campaign engine costs beside its simulations: set-up, a curve over N, memory."""
+"""What the campaign engine costs beside its simulations: set-up and memory."""
 
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,20 +13,15 @@ import numpy as np
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.store import Cache, Entry
-from anaspike.circuits.designs import design_for
-from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
-from anaspike.pdk.catalog import open_pdk
 from anaspike.report.answers import save
-from anaspike.spice.deck import Deck, ModelFiles
-from anaspike.spice.run import Ngspice, Waveforms
+from anaspike.spice.deck import Deck
+from anaspike.spice.run import Waveforms
 from anaspike.spice.version import NgspiceVersion
 from anaspike.studies.conditions import Conditions, under
 from anaspike.studies.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
 
 SETUP_POINTS, MEMORY_POINTS = 5_000, 10_000
-CURVE = (10, 100, 1_000, 5_000)
-CURVE_ROUNDS = 3
 NEURON_VECTORS, NEURON_SAMPLES = 16, 8_648  # of one neuron's run
 SPREAD_CONDITIONS = 5_000
 PEAK = """
@@ -41,23 +34,11 @@ print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1
 
 
 def measure() -> Iterator[tuple[str, str, str, str]]:
-    """Yield set-up rates, cost a point over N, and the peak memory of 10,000 points."""
+    """Yield set-up rates, and the peak memory of thousands of points and conditions."""
     for pdk in ("generic28", "sky130"):
         rate = setup_rate(pdk)
         what = f"setting up {SETUP_POINTS:,} {pdk} neurons: points a second a core"
         yield row(what, rate, 1_000, at_most=False)
-    process, design = open_pdk("generic28"), design_for("generic28")
-    for what, points in (
-        ("one resistor", [Resistor(1e3 + i) for i in range(max(CURVE))]),
-        (
-            "pseudo-resistor",
-            [PseudoResistorCurve(process, design, "tt", i / 100) for i in range(max(CURVE))],
-        ),
-    ):
-        costs_ms = {count: 1e3 * cost_s for count, cost_s in cost_curve_s(points).items()}
-        listed = ", ".join(f"{count:,}: {cost:.3g}" for count, cost in costs_ms.items())
-        most = max(costs_ms.values()) / min(costs_ms.values())
-        yield row(f"CPU a point of {what}, ms ({listed}): largest / smallest", most, 1.1, True)
     for what, run in (
         (f"{MEMORY_POINTS:,} neuron points", run_in_memory),
         (f"a study of two neuron points under {SPREAD_CONDITIONS:,} conditions", run_spread),
@@ -66,26 +47,6 @@ def measure() -> Iterator[tuple[str, str, str, str]]:
             [sys.executable, "-c", PEAK, run.__name__], capture_output=True, text=True, check=True
         ).stdout
         yield row(f"{what}: peak memory beside the simulators, MB", int(peak_kB) / 1e3, 500, True)
-
-
-@dataclass(frozen=True)
-class Resistor:
-    """The smallest deck there is."""
-
-    r_ohm: float
-
-    def conditions(self) -> dict[str, float]:
-        return {"r_ohm": self.r_ohm}
-
-    def build(self) -> Deck:
-        body = f"v1 a 0 1\nr1 a 0 {self.r_ohm}"
-        return Deck("r", body, ModelFiles("", {}), 1e-6, ("i(v1)",))
-
-    def measure(self, traces: Waveforms) -> dict[str, float]:
-        return {"current_A": float(-traces["i(v1)"][-1])}
-
-    def tightened(self) -> "Resistor":
-        return self
 
 
 class Instant:
@@ -144,34 +105,6 @@ def setup_rate(pdk: str) -> float:
         return done / (time.process_time() - start_s)
 
 
-def cost_curve_s(points: list[object]) -> dict[int, float]:
-    """Return the CPU time of a point by how many there are, the median of some rounds.
-
-    A round takes every number in turn, small ones again and again until each has
-    had its thousand points: what the machine does meanwhile happens to all of them.
-    """
-    costs_s: dict[int, list[float]] = {count: [] for count in CURVE}
-    for _ in range(CURVE_ROUNDS):
-        for count in CURVE:
-            times = max(1, 1_000 // count)
-            runs_s = [cost_a_point_s(points[:count]) for _ in range(times)]
-            costs_s[count].append(statistics.mean(runs_s))
-    return {count: statistics.median(rounds_s) for count, rounds_s in costs_s.items()}
-
-
-def cost_a_point_s(points: list[object]) -> float:
-    """Return the CPU time of a point, simulator and all, of a cold run by a warm process."""
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Ngspice.find(), default_jobs(), cache=Cache(Path(folder)))
-        bench.run(points[:1])
-        start_s = _cpu_s()
-        table = bench.run(points[1:]).table
-        spent_s = _cpu_s() - start_s
-    if not (table["status"] == "ok").all():
-        raise SystemExit("a point failed: its time means nothing")
-    return spent_s / len(table)
-
-
 def run_in_memory() -> None:
     """Run 10,000 neuron points by the stand-in, as a command would."""
     with tempfile.TemporaryDirectory() as folder:
@@ -192,11 +125,6 @@ def run_spread() -> None:
     table = answer.findings.tables["conditions"]
     if not (table["status"] == "ok").all():
         raise SystemExit(table["message"].iloc[0])
-
-
-def _cpu_s() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 if __name__ == "__main__":
