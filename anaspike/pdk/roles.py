@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
 from anaspike.errors import InputError
@@ -60,6 +61,8 @@ class Pdk(ABC):
         vdd_V: nominal core supply, in volt.
         corners: global corners, nominal first.
         devices: what stands behind each role.
+
+    A process whose models lie on this machine has their `folder`.
     """
 
     name: ClassVar[str]
@@ -67,6 +70,17 @@ class Pdk(ABC):
     vdd_V: ClassVar[float]
     corners: ClassVar[tuple[str, ...]]
     devices: ClassVar[Mapping[Role, Device]]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether circuits of the two are the same: a process opened again is no other one."""
+        return isinstance(other, Pdk) and self._place == other._place
+
+    def __hash__(self) -> int:
+        return hash(self._place)
+
+    @property
+    def _place(self) -> tuple[type["Pdk"], Path | None]:
+        return type(self), getattr(self, "folder", None)
 
     @property
     @abstractmethod
