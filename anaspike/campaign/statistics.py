@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import chdtrc, stdtr
 
 from anaspike.campaign.specs import Spec
 
@@ -253,7 +252,11 @@ def _explained(
     if pd.api.types.is_numeric_dtype(x):
         correlation = float(np.corrcoef(x.rank(), ranks)[0, 1])
         p_value = _by_chance(correlation, len(y) - 2)
+    elif x.is_unique:
+        return  # a word of its own for each condition explains everything, which says nothing
     else:
+        from scipy.special import chdtrc  # noqa: PLC0415 - takes its time to load
+
         between = ranks.groupby(x).transform("mean") - ranks.mean()
         share = float((between**2).sum() / ((ranks - ranks.mean()) ** 2).sum())
         correlation = math.sqrt(share)
@@ -264,6 +267,8 @@ def _explained(
 
 def _by_chance(correlation: float, freedom: int) -> float:
     """Return how likely ranks without any relation correlate as strongly, by Student's t."""
+    from scipy.special import stdtr  # noqa: PLC0415 - takes its time to load
+
     r = min(abs(correlation), 1 - 1e-12)
     return 2 * float(stdtr(freedom, -r * math.sqrt(freedom / (1 - r**2))))
 

@@ -153,6 +153,12 @@ def test_corners_explain_by_their_ranks():
     assert 0.04 < row["p_value"] < 0.06
 
 
+def test_corners_that_each_stand_once_explain_nothing():
+    # Their correlation ratio is 1, whatever was measured.
+    table = pd.DataFrame({"corner": ["tt", "ff", "ss", "sf", "fs"], "q": [3, 1, 4, 1, 5]})
+    assert explained_by(table, ["corner"], ["q"]).empty
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_what_explains_and_by_what_chance_is_scipys(seed):
     rng = np.random.default_rng(seed)  # integers: with ties
