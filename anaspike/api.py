@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.bench import Bench, Progress
@@ -17,6 +16,9 @@ from anaspike.pdk.roles import MosSize
 from anaspike.report import answers
 from anaspike.spice.run import Ngspice, Waveforms
 from anaspike.studies.sweep_vdd import SweepVdd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class SweepResult:
         complete = bool((self.table["status"] == "ok").all())
         return complete and (self.audit is None or bool(self.audit["converged"].all()))
 
-    def figure(self) -> Figure:
+    def figure(self) -> "Figure":
         """Return the picture: traces at both ends, spikes and energy per spike."""
         return self.answer.findings.figures["sweep_vdd"]()
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.specs import Verdict
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 # Of thousands of conditions only one's pictures are saved: drawing waits for that.
-Drawing = Callable[[], Figure]
+Drawing = Callable[[], "Figure"]
 
 
 @dataclass(frozen=True)

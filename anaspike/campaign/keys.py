@@ -1,4 +1,4 @@
-"""The key of a point: everything that decides its row, and nothing else.
+"""The key of a point: everything that decides its row, and nothing else; of a picture likewise.
 
 Two points with one key have one row. So the key holds the rendered deck with
 the text of its models, the simulator, and what `measure` depends on: the
@@ -13,15 +13,17 @@ import json
 import platform
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path, PurePath
+from types import FunctionType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike.experiments.protocol import Experiment
@@ -69,6 +71,22 @@ class Keys:
             ]
         )
 
+    def of_call(self, call: Callable[..., object], *further: object) -> str:
+        """Return the SHA-256 that names what a call returns: by its function, and what it is given.
+
+        Args:
+            call: a `functools.partial` of a function of a module.
+            further: what it depends on beside that.
+
+        Raises:
+            Unkeyed: it is no such call, or what it is given is no plain value.
+        """
+        # A method, a lambda and a function in a function hold more than they are given.
+        if not (isinstance(call, partial) and _is_plain_function(call.func)):
+            raise Unkeyed("it is no partial of a function of a module")
+        given = [self.plain(part) for part in (call.args, call.keywords, further)]
+        return _sha([SCHEMA, *_arithmetic(), code_state(call.func), given])
+
     def plain(self, value: Any) -> object:
         """Return a value as JSON knows it, exactly: what differs stays different.
 
@@ -81,10 +99,12 @@ class Keys:
         """
         if value is None or isinstance(value, bool | int | str):
             return value
-        if isinstance(value, float):
-            return {"float": float(value).hex()}
+        if value is pd.NA or isinstance(value, float):
+            return {"float": value.hex() if isinstance(value, float) else "NA"}
         if isinstance(value, np.ndarray | np.generic):
             return _plain_array(np.asarray(value))
+        if isinstance(value, pd.DataFrame | pd.Series):
+            value = _columns(value)
         if isinstance(value, Mapping):
             return {"map": [[self.plain(key), self.plain(item)] for key, item in value.items()]}
         if isinstance(value, Sequence):
@@ -110,6 +130,10 @@ def _arithmetic() -> tuple[str, ...]:
     return (platform.python_version(), np.__version__, version("scipy"))
 
 
+def _is_plain_function(value: object) -> bool:
+    return isinstance(value, FunctionType) and value.__qualname__.isidentifier()
+
+
 def _is_frozen(value: object) -> bool:
     if hasattr(value, "key_parts"):
         return True
@@ -122,6 +146,12 @@ def _plain_array(array: NDArray[Any]) -> object:
         raise Unkeyed("an array of objects is no plain value")
     digest = hashlib.sha256(array.tobytes()).hexdigest()
     return {"array": [array.dtype.str, list(array.shape), digest]}
+
+
+def _columns(table: "pd.DataFrame | pd.Series[Any]") -> list[object]:
+    """Return a table's index and columns, each with its name and type."""
+    whole = (table if isinstance(table, pd.DataFrame) else table.to_frame()).reset_index()
+    return ["table", [[name, str(c.dtype), c.to_list()] for name, c in whole.items()]]
 
 
 def _parts(value: Any) -> Mapping[str, object]:
@@ -141,19 +171,20 @@ def _parts(value: Any) -> Mapping[str, object]:
 
 
 @cache
-def code_state(kind: type) -> str:
-    """Return the SHA-256 of the source that a class is made from.
+def code_state(kind: Callable[..., Any]) -> str:
+    """Return the SHA-256 of the source that a class or a function is made from.
 
-    That is the module of the class and of its bases, and every module those
+    That is its module and those of its bases, and every module those
     import, as far as it is anaspike's or the user's own. It is read once a
     process: a process runs what it has loaded.
 
     Raises:
-        Unkeyed: the class has no source file.
+        Unkeyed: it has no source file.
     """
     home = _top(kind.__module__)
-    bases = [base.__module__ for base in kind.__mro__ if _is_ours(_top(base.__module__), home)]
-    sources = _sources(tuple(bases))
+    bases: Iterable[Any] = kind.__mro__ if isinstance(kind, type) else (kind,)
+    roots = [base.__module__ for base in bases if _is_ours(_top(base.__module__), home)]
+    sources = _sources(tuple(roots))
     if not any(line.startswith(f"{kind.__module__} ") for line in sources):
         raise Unkeyed(f"{_name(kind)} has no source file")
     return _sha([_name(kind), sources])
@@ -214,7 +245,7 @@ def _path(name: str) -> Path | None:
 def _imports(text: bytes, package: str) -> Iterator[str]:
     with _PARSING:
         tree = ast.parse(text)
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -222,6 +253,15 @@ def _imports(text: bytes, package: str) -> Iterator[str]:
             base = importlib.util.resolve_name(named, package) if node.level else named
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield every statement below a node; expressions, most of a tree, hold no import."""
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        parts = getattr(node, block, None)
+        for part in parts if isinstance(parts, list) else ():
+            yield part
+            yield from _statements(part)
 
 
 @cache
@@ -239,7 +279,7 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _name(kind: type) -> str:
+def _name(kind: Callable[..., Any]) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 

@@ -2,12 +2,14 @@
 
     <folder>/points/ab/<key>.json     a row, under a checksum
     <folder>/traces/ab/<sha256>.npz   its traces, named by their own checksum
+    <folder>/pictures/ab/<key>.json   a picture in each of its formats, under a checksum
 
 Each file is written beside its place, brought to the disk and renamed, so
 that any number of processes may share one folder without a lock: an entry is
 whole or absent, and two that make the same one make it equal.
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -27,6 +29,8 @@ from anaspike.experiments.protocol import Row
 from anaspike.files import replacing
 from anaspike.spice.failures import Failed
 from anaspike.spice.run import Waveforms
+
+POINTS, TRACES, PICTURES = "points", "traces", "pictures"
 
 
 class Damaged(Exception):
@@ -96,24 +100,44 @@ class Cache:
             waveforms,
         )
 
-    def read(self, key: str) -> dict[str, Any] | None:
+    def picture(self, key: str) -> dict[str, bytes] | None:
+        """Return a picture, suffix -> its bytes, or None when there is none.
+
+        Raises:
+            Damaged: it is not as it was written.
+        """
+        payload = self.read(key, PICTURES)
+        if payload is None:
+            return None
+        return {suffix: base64.b64decode(text) for suffix, text in payload["files"].items()}
+
+    def put_picture(self, key: str, files: Mapping[str, bytes]) -> None:
+        """Keep a picture, suffix -> its bytes.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        texts = {suffix: base64.b64encode(file).decode() for suffix, file in files.items()}
+        _write(self.path(key, PICTURES), _sealed({"key": key, "files": texts}).encode())
+
+    def read(self, key: str, kind: str = POINTS) -> dict[str, Any] | None:
         """Return what an entry's file holds, or None when there is none.
 
         Raises:
             Damaged: it is not as it was written.
         """
         try:
-            text = self.path(key).read_text(encoding="utf-8")
+            text = self.path(key, kind).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise Damaged(str(error)) from error
         return _unsealed(text, key)
 
-    def used(self, key: str) -> None:
+    def used(self, key: str, kind: str = POINTS) -> None:
         """Note that an entry was of use, by its date; only `prune` looks at it."""
         with suppress(OSError):
-            os.utime(self.path(key))
+            os.utime(self.path(key, kind))
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep a result.
@@ -136,13 +160,13 @@ class Cache:
         }
         _write(self.path(key), _sealed(payload).encode())
 
-    def path(self, key: str) -> Path:
+    def path(self, key: str, kind: str = POINTS) -> Path:
         """Return where an entry lies."""
-        return self.folder / "points" / key[:2] / f"{key}.json"
+        return self.folder / kind / key[:2] / f"{key}.json"
 
     def traces_path(self, sha: str) -> Path:
         """Return where traces lie."""
-        return self.folder / "traces" / sha[:2] / f"{sha}.npz"
+        return self.folder / TRACES / sha[:2] / f"{sha}.npz"
 
     def _traces(self, sha: str) -> Waveforms | None:
         try:
@@ -168,7 +192,7 @@ def _unsealed(text: str, key: str) -> dict[str, Any]:
         if entry["sha256"] != _seal(payload):
             raise Damaged("it does not match its checksum")
         if payload["key"] != key:
-            raise Damaged("it is another point's")
+            raise Damaged("it is another entry's")
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Damaged("it cannot be read") from None
     return dict(payload)

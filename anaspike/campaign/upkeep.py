@@ -3,12 +3,13 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from anaspike.campaign.store import Cache, Damaged
+from anaspike.campaign.store import PICTURES, POINTS, TRACES, Cache, Damaged
 
 _DAY_S = 86_400.0
 # A writer puts traces down before the entry that names them.
@@ -35,14 +36,16 @@ class Info:
     """What a cache holds.
 
     Attributes:
-        results, traces: how many.
-        results_B, traces_B: their size, in bytes.
+        results, traces, pictures: how many.
+        results_B, traces_B, pictures_B: their size, in bytes.
     """
 
     results: int
     traces: int
+    pictures: int
     results_B: int
     traces_B: int
+    pictures_B: int
 
 
 @dataclass(frozen=True)
@@ -60,24 +63,25 @@ class Removed:
 
 def info(cache: Cache) -> Info:
     """Count what is there."""
-    results, traces = list(_files(cache, "points")), list(_files(cache, "traces"))
-    return Info(
-        len(results), len(traces), sum(f.size_B for f in results), sum(f.size_B for f in traces)
-    )
+    kinds = [list(_files(cache, kind)) for kind in (POINTS, TRACES, PICTURES)]
+    return Info(*map(len, kinds), *(sum(file.size_B for file in files) for files in kinds))
 
 
 def verify(cache: Cache, remove: bool = False) -> list[tuple[Path, str]]:
-    """Read every entry and its traces; return those that are damaged, each with what is wrong.
+    """Read every result, its traces, every picture; return what is damaged and what is wrong.
 
     Args:
         cache: the cache.
         remove: and remove them.
     """
     damaged = []
-    for file in _files(cache, "points"):
+    readers: dict[str, Callable[[str], object]] = {
+        POINTS: partial(cache.get, traces=True),
+        PICTURES: cache.picture,
+    }
+    for file, read in ((f, readers[kind]) for kind in readers for f in _files(cache, kind)):
         try:
-            cache.get(file.path.stem)
-            cache.get(file.path.stem, traces=True)
+            read(file.path.stem)
         except Damaged as error:
             damaged.append((file.path, str(error)))
             if remove:
@@ -86,7 +90,7 @@ def verify(cache: Cache, remove: bool = False) -> list[tuple[Path, str]]:
 
 
 def prune(cache: Cache, max_size_B: float = math.inf, older_than_days: float = math.inf) -> Removed:
-    """Remove the results that were of no use for the longest time, and traces of no result.
+    """Remove what was of no use for the longest time, and traces of no result.
 
     A clock that was moved may make the wrong ones go, or none: that costs
     time, never a wrong result.
@@ -97,18 +101,19 @@ def prune(cache: Cache, max_size_B: float = math.inf, older_than_days: float = m
         older_than_days: how long ago what stays may have been of use, in days.
     """
     now_s = time.time()
-    results = sorted(_files(cache, "points"), key=lambda file: file.used_s)
-    traces = {file.path.stem: file for file in _files(cache, "traces")}
+    results, pictures = list(_files(cache, POINTS)), list(_files(cache, PICTURES))
+    traces = {file.path.stem: file for file in _files(cache, TRACES)}
     named = {file.path: _traces_of(cache, file.path.stem) for file in results}
+    kept = sorted((*results, *pictures), key=lambda file: file.used_s)
     uses = Counter(named.values())
     loose = [f for sha, f in traces.items() if not uses[sha]]
     loose += _files(cache, "*", ".*")  # what a writer that was killed left half done
     going = [file for file in loose if now_s - file.used_s > _GRACE_S]
-    left_B = sum(f.size_B for f in (*results, *traces.values())) - sum(f.size_B for f in going)
-    for file in results:
+    left_B = sum(f.size_B for f in (*kept, *traces.values())) - sum(f.size_B for f in going)
+    for file in kept:
         if left_B <= max_size_B and now_s - file.used_s <= older_than_days * _DAY_S:
             break
-        sha = named[file.path]
+        sha = named.get(file.path)
         uses[sha] -= 1
         gone = [file, *([traces[sha]] if sha in traces and not uses[sha] else [])]
         going += gone

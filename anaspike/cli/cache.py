@@ -12,7 +12,7 @@ BYTE, DAY = QuantityType("B"), QuantityType("d")
 
 @click.group("cache")
 def cache() -> None:
-    """Look after the results that are kept between runs.
+    """Look after the results and pictures that are kept between runs.
 
     They lie in the user's cache folder, or where ANASPIKE_CACHE says.
     """
@@ -28,6 +28,7 @@ def info() -> None:
     click.echo(str(cache_folder()))
     click.echo(f"{found.results} results, {_size(found.results_B)}")
     click.echo(f"{found.traces} with traces, {_size(found.traces_B)}")
+    click.echo(f"{found.pictures} pictures, {_size(found.pictures_B)}")
 
 
 @cache.command("verify")
@@ -44,11 +45,13 @@ def verify(remove: bool) -> int:
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
 
     store = Cache(cache_folder())
-    results = upkeep.info(store).results
+    found = upkeep.info(store)
     damaged = upkeep.verify(store, remove)
     for path, why in damaged:
         click.echo(f"{'removed' if remove else 'damaged'} {path}: {why}")
-    click.echo(f"{results} results read, {len(damaged)} damaged")
+    click.echo(
+        f"{found.results} results and {found.pictures} pictures read, {len(damaged)} damaged"
+    )
     return 1 if damaged else 0
 
 

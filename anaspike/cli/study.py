@@ -1,7 +1,7 @@
 """What the commands that run a study share: their options, and how an answer leaves."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from anaspike.cli.options import COUNT, SECOND
-from anaspike.cli.progress import progress_bar
 from anaspike.errors import InputError
 
 if TYPE_CHECKING:
+    from anaspike.campaign.answer import Answer
     from anaspike.campaign.specs import Spec
+    from anaspike.cli.progress import Move
     from anaspike.spice.retry import Simulator
     from anaspike.studies.base import Study
     from anaspike.studies.spread import Spread
@@ -92,7 +93,7 @@ def run_study(
     with ExitStack() as open_now:
         simulator, slots = _simulator(scheduler, timeout_s, open_now)
         folder = make_folder(out or default_folder(study.name))
-        move = open_now.enter_context(progress_bar("simulating")) if talk else None
+        move = open_now.enter_context(_bar()) if talk else None
 
         def progress(done: int, total: int) -> None:
             if move is not None:
@@ -100,14 +101,26 @@ def run_study(
 
         bench = Bench(simulator, slots if jobs is None else jobs, progress, cache, fail_fast)
         answer = study.answer(bench, specs)
-    files = answers.save(answer, folder, table_format)
+    files = answers.save(answer, folder, table_format, cache)
     if as_json:
         click.echo(answers.whole_json(answer, files))
     elif talk:
-        answers.show(answer, files)
+        _show(answer, files)
     if bench.interrupted:
         return INTERRUPTED
     return 0 if answer.ok else 1
+
+
+def _show(answer: "Answer", files: Sequence[Path]) -> None:
+    from anaspike.report.terminal import show  # noqa: PLC0415
+
+    show(answer, files)
+
+
+def _bar() -> "AbstractContextManager[Move]":
+    from anaspike.cli.progress import progress_bar  # noqa: PLC0415
+
+    return progress_bar("simulating")
 
 
 def _simulator(

@@ -1,13 +1,15 @@
 """The picture of a calibration: each chip before and after, and the supplies it got."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure
+from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure, whole_numbers
 from anaspike.units import label_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _MOST_LABELS = 40
 
@@ -18,7 +20,7 @@ def calibrate_figure(
     nominal_supplies: Mapping[str, float],
     allowed: tuple[float, float],
     title: str,
-) -> Figure:
+) -> "Figure":
     """Draw a column a chip: its figure of merit before and after, and its supplies.
 
     Args:
@@ -37,7 +39,7 @@ def calibrate_figure(
         wrong = [i for i in places if not table[f"right_{when}"].iloc[i]]
         above.plot(wrong, values.iloc[wrong], "x", ms=size, color=FAIL, mew=1.6)
     above.plot([], [], "x", color=FAIL, label="wrong")
-    above.yaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(above.yaxis)
     words = {"margin_spikes": "margin (spikes)"}
     finish(above, "", words.get(merit, label_of(merit)))
     marks = zip(nominal_supplies.items(), PALETTE[1:], "v^sDPX", strict=False)

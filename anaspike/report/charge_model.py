@@ -1,18 +1,21 @@
 """Pictures of the charge-domain model: what it stands on, and how near to SPICE it comes."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 Floats = NDArray[np.float64]
 
 
-def agreement_figure(proof: pd.DataFrame, linear_V: tuple[float, float], title: str) -> Figure:
+def agreement_figure(proof: pd.DataFrame, linear_V: tuple[float, float], title: str) -> "Figure":
     """Draw the model's membranes over SPICE's, and their difference.
 
     Args:
@@ -45,7 +48,7 @@ def agreement_figure(proof: pd.DataFrame, linear_V: tuple[float, float], title: 
 
 def constants_figure(
     membrane_V: Floats, supply_V: Floats, current_A: Floats, capacitance_F: Floats, title: str
-) -> Figure:
+) -> "Figure":
     """Draw current and stored charge of a unit of code over the membrane, at several supplies.
 
     Args:

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from anaspike.experiments.measure import Array
 from anaspike.report.style import INK, PALETTE, finish, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _SHOWN_S = 6e-9  # of the kickback: all that happens happens in the first nanoseconds
 
 
 def decision_figure(
     decisions: pd.DataFrame, moved: Mapping[str, tuple[Array, Array]], title: str
-) -> Figure:
+) -> "Figure":
     """Draw the decision time over the overdrive, and the membrane during a decision.
 
     Args:
@@ -42,7 +45,7 @@ def decision_figure(
     return figure
 
 
-def offset_figure(offsets_V: Array, title: str) -> Figure:
+def offset_figure(offsets_V: Array, title: str) -> "Figure":
     """Draw a histogram of the offset with its normal curve, and a normal plot.
 
     Args:

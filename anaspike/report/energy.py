@@ -1,18 +1,20 @@
 """The pictures of energy: per spike (paper Figure 8) and by consumer (Figure 7)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from anaspike.report.style import FAIL, INK, PALETTE, finish, new_figure, plain_log_ticks
 from anaspike.units import format_quantity
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 _DASHES = ("--", ":", "-.")
 
 
-def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) -> Figure:
+def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) -> "Figure":
     """Draw the energy of a spike against output rate and synapse supply.
 
     Args:
@@ -52,7 +54,7 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
     return figure
 
 
-def split_figure(split: pd.DataFrame, title: str) -> Figure:
+def split_figure(split: pd.DataFrame, title: str) -> "Figure":
     """Draw the core's power by consumer, one bar for each output rate.
 
     Args:
@@ -90,7 +92,7 @@ def split_figure(split: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def _stack(ax: Axes, row: int, core: pd.DataFrame) -> None:
+def _stack(ax: "Axes", row: int, core: pd.DataFrame) -> None:
     left = 0.0
     for name, share, colour in zip(core["consumer"], core["share_of_core"], PALETTE, strict=False):
         width = 100 * float(share)

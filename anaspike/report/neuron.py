@@ -1,12 +1,16 @@
 """The picture of the neuron: its output rate over current and over input rate."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.figure import Figure
 
 from anaspike.report.style import MUTED, PALETTE, finish, new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def rates_figure(by_current: pd.DataFrame, by_rate: pd.DataFrame, title: str) -> Figure:
+
+def rates_figure(by_current: pd.DataFrame, by_rate: pd.DataFrame, title: str) -> "Figure":
     """Draw the f-I curve, and the output rate over the input rate.
 
     Args:

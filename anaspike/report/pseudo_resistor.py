@@ -1,15 +1,18 @@
 """The picture of the pseudo-resistor (paper Figure 6)."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from anaspike.experiments.measure import Array
 from anaspike.report.style import PALETTE, finish, new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def curves_figure(curves: Mapping[str, tuple[Array, Array]], title: str) -> Figure:
+
+def curves_figure(curves: Mapping[str, tuple[Array, Array]], title: str) -> "Figure":
     """Draw I-V and R(V).
 
     Args:

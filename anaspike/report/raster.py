@@ -1,15 +1,17 @@
 """Spike rasters of a network: a row a neuron, a panel a case."""
 
 from collections.abc import Mapping, Sequence
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from anaspike.report.style import INK, PALETTE, finish, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def raster_figure(
     cases: Mapping[str, Mapping[str, Sequence[float]]], stop_s: float, title: str
-) -> Figure:
+) -> "Figure":
     """Draw the rasters of several cases beside each other.
 
     Args:

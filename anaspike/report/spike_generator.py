@@ -1,13 +1,16 @@
 """The picture of the spike generator: its width over bias, corners and temperature."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
+from anaspike.report.style import INK, MUTED, PALETTE, finish, legend_line, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-def width_figure(over_bias: pd.DataFrame, over_corners: pd.DataFrame, title: str) -> Figure:
+def width_figure(over_bias: pd.DataFrame, over_corners: pd.DataFrame, title: str) -> "Figure":
     """Draw the width over the bias current, and over temperature for each corner.
 
     Args:
@@ -30,7 +33,7 @@ def width_figure(over_bias: pd.DataFrame, over_corners: pd.DataFrame, title: str
     for (corner, rows), colour in zip(
         over_corners.groupby("corner", sort=False), PALETTE, strict=False
     ):
-        handles.append(Line2D([], [], color=colour, label=str(corner)))
+        handles.append(legend_line(color=colour, label=str(corner)))
         for bias, style in (("mirror", "o-"), ("fixed", "s--")):
             ok = rows[(rows["bias"] == bias) & (rows["status"] == "ok")]
             if len(ok):
@@ -38,7 +41,7 @@ def width_figure(over_bias: pd.DataFrame, over_corners: pd.DataFrame, title: str
                 by_temperature.semilogy(ok["temperature_C"], ok["spike_width_s"] * 1e9, style,
                                         color=colour, ms=3, lw=1.3)  # fmt: skip
     handles += [
-        Line2D([], [], color=INK, ls=ls, label=label)
+        legend_line(color=INK, ls=ls, label=label)
         for ls, label in (("-", "mirrored current"), ("--", "fixed voltages"))
     ]
     finish(by_temperature, "temperature (°C)", "spike width (ns)")

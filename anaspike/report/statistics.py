@@ -3,18 +3,27 @@
 import math
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from anaspike.campaign.specs import Spec
 from anaspike.campaign.statistics import numbers
-from anaspike.report.style import FAIL, MUTED, PALETTE, finish, new_figure
+from anaspike.report.style import (
+    FAIL,
+    MUTED,
+    PALETTE,
+    finish,
+    new_figure,
+    si_numbers,
+    whole_numbers,
+)
 from anaspike.units import label_of, unit_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _PANELS = 6
 _UNSCALED = ("lsb", "m2", "um2")
@@ -23,7 +32,7 @@ _PERCENT = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 def histogram_figure(
     table: pd.DataFrame, quantities: Sequence[str], specs: Sequence[Spec], title: str
-) -> Figure:
+) -> "Figure":
     """Draw how often each quantity has which value, the corners stacked, limits in red."""
     figure = new_figure(f"{title}: distribution", height=_height(quantities))
     for ax, name in _panels(figure, quantities):
@@ -36,7 +45,7 @@ def histogram_figure(
             stacked=True,
             color=PALETTE[: len(parts)],
         )
-        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+        whole_numbers(ax.yaxis)
         _limits(ax.axvline, name, specs)
         _scaled(ax.xaxis, name)
         finish(ax, label_of(name), "conditions")
@@ -46,7 +55,7 @@ def histogram_figure(
 
 def normal_figure(
     table: pd.DataFrame, quantities: Sequence[str], specs: Sequence[Spec], title: str
-) -> Figure:
+) -> "Figure":
     """Draw each quantity on normal probability paper: a straight line is a normal distribution."""
     figure = new_figure(f"{title}: normal plot", height=_height(quantities))
     normal = NormalDist()
@@ -71,7 +80,7 @@ def response_figure(
     quantities: Sequence[str],
     specs: Sequence[Spec],
     title: str,
-) -> Figure:
+) -> "Figure":
     """Draw each quantity over each parameter that is a number, a colour a corner."""
     rows, columns = min(3, len(quantities)), min(3, len(parameters))
     figure = new_figure(title, height=1.0 + 2.4 * rows)
@@ -95,7 +104,7 @@ def response_figure(
     return figure
 
 
-def _panels(figure: Figure, quantities: Sequence[str]) -> Iterator[tuple[Axes, str]]:
+def _panels(figure: "Figure", quantities: Sequence[str]) -> "Iterator[tuple[Axes, str]]":
     shown = quantities[:_PANELS]
     columns = min(3, len(shown))
     axes = figure.subplots(math.ceil(len(shown) / columns), columns, squeeze=False)
@@ -115,11 +124,11 @@ def _corners(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(c), table[table["corner"] == c]) for c in table["corner"].unique()]
 
 
-def _legend(figure: Figure, table: pd.DataFrame) -> None:
+def _legend(figure: "Figure", table: pd.DataFrame) -> None:
     corners = _corners(table)
     if len(corners) > 1:
         handles = [
-            Axes.plot(figure.axes[0], [], [], "s", color=colour, label=label)[0]
+            figure.axes[0].plot([], [], "s", color=colour, label=label)[0]
             for (label, _), colour in zip(corners, PALETTE, strict=False)
         ]
         figure.legend(
@@ -145,4 +154,4 @@ def _scaled(axis: Any, name: str) -> None:
     """Give an axis numbers with SI suffix and unit, where the name ends with a unit."""
     unit = {"C": "", "coulomb": "C", "ohm": "Ω"}.get(unit_of(name), unit_of(name))
     if unit and unit not in _UNSCALED:
-        axis.set_major_formatter(EngFormatter(unit))
+        si_numbers(axis, unit)

@@ -1,22 +1,24 @@
 """The picture and the terminal table of a supply sweep."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from anaspike.report.style import FAIL, INK, MUTED, PALETTE, new_figure, whole_numbers
 from anaspike.spice.run import Waveforms
 
-# Dark enough on white, apart for every kind of colour vision.
-_LOW, _HIGH, _INK = "#0b6aa2", "#c8501a", "#3a3a3a"
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOW, _HIGH = PALETTE[:2]
 
 
-def figure(
+def sweep_figure(
     table: pd.DataFrame, waveforms: Mapping[float, Waveforms], v_th_V: float, title: str
-) -> Figure:
+) -> "Figure":
     """Draw a sweep: traces at the lowest and highest supply, spikes and energy against supply.
 
     Args:
@@ -26,8 +28,7 @@ def figure(
         v_th_V: threshold, drawn over the membrane.
         title: one line above it all.
     """
-    picture = Figure(figsize=(10, 8.2), layout="constrained")
-    picture.suptitle(title, fontsize=12, color=_INK)
+    picture = new_figure(title, 10.0, 8.2)
     grid = picture.add_gridspec(4, 2, height_ratios=(0.7, 1.4, 0.9, 2.2))
     shown = sorted(waveforms)
     beside: list[Axes] = []
@@ -48,16 +49,16 @@ def figure(
     return picture
 
 
-def _draw_traces(axes: list[Axes], traces: Waveforms, v_th_V: float, colour: str) -> None:
+def _draw_traces(axes: "list[Axes]", traces: Waveforms, v_th_V: float, colour: str) -> None:
     time_us = traces.time_s * 1e6
     inputs = [name for name in traces.names if name.startswith("v(in") and np.ptp(traces[name]) > 0]
     for name in inputs[:1]:
-        axes[0].plot(time_us, traces[name], color=_INK, lw=0.8)
+        axes[0].plot(time_us, traces[name], color=INK, lw=0.8)
     axes[1].plot(time_us, traces["v(mem)"] * 1e3, color=colour, lw=1.0)
-    axes[1].axhline(v_th_V * 1e3, color=_INK, lw=0.7, ls="--")
+    axes[1].axhline(v_th_V * 1e3, color=INK, lw=0.7, ls="--")
     axes[1].annotate(
         "threshold", (time_us[-1], v_th_V * 1e3), xytext=(0, 2), textcoords="offset points",
-        ha="right", fontsize=7, color=_INK,
+        ha="right", fontsize=7, color=INK,
     )  # fmt: skip
     axes[2].plot(time_us, traces["v(out)"], color=colour, lw=1.0)
     for ax, label in zip(axes, ("input (V)", "membrane (mV)", "output (V)"), strict=True):
@@ -70,31 +71,31 @@ def _draw_traces(axes: list[Axes], traces: Waveforms, v_th_V: float, colour: str
     axes[2].set_xlabel("time (µs)", fontsize=8)
 
 
-def _draw_counts(ax: Axes, table: pd.DataFrame) -> None:
+def _draw_counts(ax: "Axes", table: pd.DataFrame) -> None:
     done = table[table["status"] == "ok"]
-    ax.plot(table["vdd_syn_V"], table["spikes_in"].astype(float), color="#9a9a9a", lw=1, ls="--",
+    ax.plot(table["vdd_syn_V"], table["spikes_in"].astype(float), color=MUTED, lw=1, ls="--",
             label="spikes in")  # fmt: skip
     if len(done):
-        ax.plot(done["vdd_syn_V"], done["spikes_out"].astype(float), "o-", color=_INK, ms=4,
+        ax.plot(done["vdd_syn_V"], done["spikes_out"].astype(float), "o-", color=INK, ms=4,
                 label="spikes out")  # fmt: skip
     _finish(ax, "spikes", table)
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(ax.yaxis)
     ax.legend(fontsize=8, frameon=False, loc="center left")
 
 
-def _draw_energy(ax: Axes, table: pd.DataFrame) -> None:
+def _draw_energy(ax: "Axes", table: pd.DataFrame) -> None:
     if "energy_per_spike_J" in table:
         fired = table.dropna(subset=["energy_per_spike_J"])
         ax.plot(fired["vdd_syn_V"], fired["energy_per_spike_J"].astype(float) * 1e15, "o-",
-                color=_INK, ms=4)  # fmt: skip
+                color=INK, ms=4)  # fmt: skip
     _finish(ax, "energy per spike (fJ)", table)
 
 
-def _finish(ax: Axes, label: str, table: pd.DataFrame) -> None:
+def _finish(ax: "Axes", label: str, table: pd.DataFrame) -> None:
     for supply_V in table.loc[table["status"] != "ok", "vdd_syn_V"]:
-        ax.axvline(supply_V, color="#d03030", lw=1, ls=":")
+        ax.axvline(supply_V, color=FAIL, lw=1, ls=":")
         ax.annotate("failed", (supply_V, 0.5), xycoords=("data", "axes fraction"), rotation=90,
-                    fontsize=7, color="#d03030", ha="right")  # fmt: skip
+                    fontsize=7, color=FAIL, ha="right")  # fmt: skip
     ax.set_xlabel("VDD_syn (V)", fontsize=9)
     ax.set_ylabel(label, fontsize=9)
     ax.set_ylim(0, 1.08 * ax.get_ylim()[1])

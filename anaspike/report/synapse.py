@@ -1,14 +1,17 @@
 """Pictures of the synapse: current over supply and code, linearity, and k(V)."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def current_figure(table: pd.DataFrame, title: str) -> Figure:
+
+def current_figure(table: pd.DataFrame, title: str) -> "Figure":
     """Draw |I| over the supply: excitation and inhibition beside each other.
 
     Args:
@@ -26,7 +29,7 @@ def current_figure(table: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def linearity_figure(table: pd.DataFrame, supplies_V: Sequence[float], title: str) -> Figure:
+def linearity_figure(table: pd.DataFrame, supplies_V: Sequence[float], title: str) -> "Figure":
     """Draw I over the code, and its integral and differential error, at several supplies."""
     figure = new_figure(title, 9.0, 6.0)
     current, inl, dnl = figure.subplots(3, 1, sharex=True, height_ratios=(1.6, 1, 1))
@@ -47,7 +50,7 @@ def linearity_figure(table: pd.DataFrame, supplies_V: Sequence[float], title: st
     return figure
 
 
-def k_figure(table: pd.DataFrame, reference_V: float, title: str) -> Figure:
+def k_figure(table: pd.DataFrame, reference_V: float, title: str) -> "Figure":
     """Draw k(V) = I(V) / I(V_ref): the factor that a supply gives every weight."""
     figure = new_figure(title, 6.0)
     ax = figure.subplots()
@@ -62,7 +65,7 @@ def k_figure(table: pd.DataFrame, reference_V: float, title: str) -> Figure:
     return figure
 
 
-def mismatch_figure(samples: pd.DataFrame, title: str) -> Figure:
+def mismatch_figure(samples: pd.DataFrame, title: str) -> "Figure":
     """Draw the largest INL and DNL of each mismatch sample over the supply.
 
     Args:

@@ -1,14 +1,17 @@
 """Pictures of a mapped network: how it learned, what it answers, its supplies, what it may lack."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SWEEPS = {
     "bits": "bits of a weight, NT again",
@@ -18,7 +21,7 @@ _SWEEPS = {
 }
 
 
-def learning_figure(history: pd.DataFrame, title: str) -> Figure:
+def learning_figure(history: pd.DataFrame, title: str) -> "Figure":
     """Draw loss and accuracy over the epochs.
 
     Args:
@@ -40,7 +43,7 @@ def learning_figure(history: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str], title: str) -> Figure:
+def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str], title: str) -> "Figure":
     """Draw what the mapped network answers for each class.
 
     Args:
@@ -63,7 +66,7 @@ def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str], title: s
     return figure
 
 
-def supplies_figure(supplies: pd.DataFrame, title: str) -> Figure:
+def supplies_figure(supplies: pd.DataFrame, title: str) -> "Figure":
     """Draw how many neurons of each layer are on which supply.
 
     Args:
@@ -83,7 +86,7 @@ def supplies_figure(supplies: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def sweeps_figure(sweeps: pd.DataFrame, reference: float, title: str) -> Figure:
+def sweeps_figure(sweeps: pd.DataFrame, reference: float, title: str) -> "Figure":
     """Draw balanced accuracy against bits, converter, rails and mismatch.
 
     Args:
@@ -100,7 +103,7 @@ def sweeps_figure(sweeps: pd.DataFrame, reference: float, title: str) -> Figure:
     return figure
 
 
-def energy_figure(energy: pd.DataFrame, title: str) -> Figure:
+def energy_figure(energy: pd.DataFrame, title: str) -> "Figure":
     """Draw the energy of an inference beside digital arithmetic.
 
     Args:
@@ -116,7 +119,7 @@ def energy_figure(energy: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def _draw_sweep(ax: Axes, rows: pd.DataFrame, reference: float) -> None:
+def _draw_sweep(ax: "Axes", rows: pd.DataFrame, reference: float) -> None:
     ax.axhline(reference, color=MUTED, lw=0.9, ls="--")
     for calibrated, colour in ((False, PALETTE[0]), (True, PALETTE[1])):
         part = rows[rows["calibrated"] == calibrated]

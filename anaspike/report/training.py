@@ -1,17 +1,20 @@
 """Pictures and tables of a training: learning curves, confusion, the comparison."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from anaspike.learning.checkpoint import Epoch
 from anaspike.learning.comparison import Score
 from anaspike.learning.scores import NONE, SEVERAL
 from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def history_table(history: Sequence[Epoch]) -> pd.DataFrame:
@@ -42,7 +45,7 @@ def training_figure(
     counts: NDArray[np.int64],
     classes: Sequence[str],
     title: str,
-) -> Figure:
+) -> "Figure":
     """Draw learning curves beside the confusion of the test samples.
 
     Args:
@@ -71,7 +74,7 @@ def training_figure(
     return figure
 
 
-def _draw_confusion(ax: Axes, counts: NDArray[np.int64], classes: Sequence[str]) -> None:
+def _draw_confusion(ax: "Axes", counts: NDArray[np.int64], classes: Sequence[str]) -> None:
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (row, column), count in np.ndenumerate(counts):

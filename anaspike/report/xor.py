@@ -1,14 +1,24 @@
 """The picture of the XOR's calibration: a supply for each corner, and what it mends."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from anaspike.experiments.measure import Array
-from anaspike.report.style import FAIL, INK, PALETTE, finish, new_figure, plain_log_ticks
+from anaspike.report.style import (
+    FAIL,
+    INK,
+    PALETTE,
+    finish,
+    new_figure,
+    plain_log_ticks,
+    whole_numbers,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _FILL = {"nominal": "none", "set": None}  # as set is what counts, it is the solid one
 
@@ -19,7 +29,7 @@ def supplies_figure(
     table: pd.DataFrame,
     least_spikes: int,
     title: str,
-) -> Figure:
+) -> "Figure":
     """Draw the unit of current over the supply, and the spikes with nominal and set supplies.
 
     Args:
@@ -39,7 +49,7 @@ def supplies_figure(
     return figure
 
 
-def _draw_points(ax: Axes, supplies: pd.DataFrame, colours: Mapping[str, str]) -> None:
+def _draw_points(ax: "Axes", supplies: pd.DataFrame, colours: Mapping[str, str]) -> None:
     measured = supplies[supplies["unit_current_A"].notna()].drop_duplicates(
         ["corner", "supplies", "vdd_syn_V"]
     )
@@ -61,7 +71,7 @@ def _draw_points(ax: Axes, supplies: pd.DataFrame, colours: Mapping[str, str]) -
     finish(ax, "VDD_syn (V)", "unit of current (nA)", legend=True)
 
 
-def _draw_spikes(ax: Axes, table: pd.DataFrame, least_spikes: int) -> None:
+def _draw_spikes(ax: "Axes", table: pd.DataFrame, least_spikes: int) -> None:
     nominal = table[table["seed"].isna() & table["margin_spikes"].notna()]
     corners = list(dict.fromkeys(table["corner"]))
     ax.axhspan(-1, least_spikes - 0.5, color=INK, alpha=0.08, lw=0)
@@ -87,7 +97,7 @@ def _draw_spikes(ax: Axes, table: pd.DataFrame, least_spikes: int) -> None:
     ax.set_xticks(range(len(corners)), corners)
     ax.set_xlim(-0.6, len(corners) - 0.4)
     ax.set_ylim(-0.8, max(13.0, ax.get_ylim()[1]))
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(ax.yaxis)
     finish(ax, "corner", "output spikes")
     ax.grid(visible=False, axis="x")
     ax.legend(fontsize=7.5, frameon=False, ncols=2, loc="upper left")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
-from anaspike.campaign.answer import Findings
+from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.search import Crossing, Window, first_reaching
 from anaspike.campaign.specs import Spec
@@ -137,7 +137,7 @@ class Calibrate(Study):
                 "cases": pd.concat([nominal, before, after], ignore_index=True),
             },
             quantities_of(table, yields),
-            {"calibrate": partial(self._figure, table, yields)},
+            {"calibrate": self._drawing(table, yields)},
             notes=(
                 *(
                     f"{name}: {count} spikes wanted for {_shown(case)}"
@@ -296,14 +296,13 @@ class Calibrate(Study):
             )
         return "spikes", f"right: within {_TOLERANCE} spike of the nominal count"
 
-    def _figure(self, table: pd.DataFrame, yields: pd.DataFrame) -> Any:
+    def _drawing(self, table: pd.DataFrame, yields: pd.DataFrame) -> Drawing:
         merit = self._figure_of_merit()[0]
         before, after = yields["right"].iloc[:2]
         title = f"{self.target} on {self.pdk}: {before} of {yields['of_chips'].iloc[0]} chips right"
         title += f", {after} with their supplies set"
-        return calibrate_figure(
-            table, merit, self.nominal_supplies, (self.window.low, self.window.high), title
-        )
+        ends_V = self.window.low, self.window.high
+        return partial(calibrate_figure, table, merit, self.nominal_supplies, ends_V, title)
 
 
 _AXES = ("corner", "temperature_C", "seed")

@@ -6,14 +6,14 @@ from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
-from anaspike.campaign.answer import Findings
+from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.audit import TIGHTENING, audit_table
 from anaspike.campaign.bench import Batch, Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
-from anaspike.report.sweep_vdd import figure
+from anaspike.report.sweep_vdd import sweep_figure
 from anaspike.spice.run import Waveforms
 from anaspike.studies.base import Celsius, Farad, Second, Study, Volt
 
@@ -115,7 +115,7 @@ class SweepVdd(Study):
         return Findings(
             tables,
             _quantities(batch.table, audit),
-            {"sweep_vdd": partial(self._figure, points[0], batch.table, traces)},
+            {"sweep_vdd": self._drawing(points[0], batch.table, traces)},
             show=(
                 *("vdd_syn_V", "spikes_in", "spikes_out", "rate_out_Hz"),
                 *("energy_per_spike_J", "static_power_W"),
@@ -133,15 +133,15 @@ class SweepVdd(Study):
         tight = bench.run([point.tightened() for point in points], order=_highest_first(points))
         return audit_table(["vdd_syn_V"], batch.table, tight.table)
 
-    def _figure(
+    def _drawing(
         self, point: NeuronTransient, table: pd.DataFrame, traces: Mapping[float, Waveforms]
-    ) -> Any:
+    ) -> Drawing:
         codes = ", ".join(f"{code:+d}" if code else "0" for code in point.design.drive.codes)
         title = (
             f"{self.pdk}, {self.corner}, {self.temperature_C:g} °C, codes {codes}:"
             " the same spikes in at every supply"
         )
-        return figure(table, traces, point.design.neuron.v_th_V, title)
+        return partial(sweep_figure, table, traces, point.design.neuron.v_th_V, title)
 
 
 def _highest_first(points: list[NeuronTransient]) -> list[int]:

@@ -5,7 +5,6 @@ from functools import partial
 from typing import ClassVar, Literal
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import Batch, Bench
@@ -107,7 +106,7 @@ class Xor(Study):
             {"xor": table, "supplies": supply_table},
             _quantities(table),
             {
-                "rasters": partial(self._rasters, points, batch),
+                "rasters": self._rasters(points, batch),
                 **self._supplies_picture(curves, supply_table, table),
             },
             notes=(
@@ -196,7 +195,7 @@ class Xor(Study):
             tag=kind,
         )
 
-    def _rasters(self, points: Sequence[NetworkTransient], batch: Batch) -> Figure:
+    def _rasters(self, points: Sequence[NetworkTransient], batch: Batch) -> Drawing:
         trains = {}
         for index, waves in sorted(batch.waveforms.items()):
             point = points[index]
@@ -206,7 +205,7 @@ class Xor(Study):
                 name: point.spike_times(waves, name) for name in names
             }
         title = f"XOR on {self.pdk}, {points[0].corner}, reading '{self.reading}'"
-        return raster_figure(trains, max(point.stop_s for point in points), title)
+        return partial(raster_figure, trains, max(point.stop_s for point in points), title)
 
 
 _Plan = tuple[str, str, int | None, dict[str, float]]

@@ -1,12 +1,17 @@
 """A point's key: whatever may change its row changes the key, and nothing else does."""
 
+import ast
 import importlib
 import json
+import math
 import sys
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from anaspike.campaign import keys
@@ -146,3 +151,63 @@ def test_what_is_no_plain_value_has_no_key(what):
 def test_a_class_without_a_source_has_no_key():
     with pytest.raises(Unkeyed, match=r"nowhere\.Typed has no source file"):
         code_state(type("Typed", (), {"__module__": "nowhere"}))
+
+
+def drawn(table, title, limit=None):
+    return table, title, limit
+
+
+def drawn_too(table, title, limit=None):
+    return table, title, limit
+
+
+TABLE = pd.DataFrame(
+    {"a_V": [0.5, math.nan], "n": pd.array([1, None], dtype="Int64"), "s": ["x", "y"]}
+)
+
+
+def test_a_calls_key_is_of_its_function_and_what_it_is_given():
+    one = Keys().of_call(partial(drawn, TABLE, "t", limit=1.0))
+    assert Keys().of_call(partial(drawn, TABLE.copy(), "t", limit=1.0)) == one
+    assert Keys().of_call(partial(drawn, TABLE, "t", limit=1.0), "svg") != one
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        partial(drawn, TABLE, "u", limit=1.0),
+        partial(drawn, TABLE, "t", limit=1),
+        partial(drawn, TABLE, "t", 1.0),
+        partial(drawn, TABLE.iloc[::-1], "t", limit=1.0),
+        partial(drawn, TABLE.set_axis([1, 2]), "t", limit=1.0),
+        partial(drawn, TABLE.rename(columns={"s": "r"}), "t", limit=1.0),
+        partial(drawn, TABLE.assign(n=[1, 2]), "t", limit=1.0),
+        partial(drawn, TABLE.assign(n=[1.0, math.nan]), "t", limit=1.0),
+        partial(drawn, TABLE.assign(a_V=[0.5000000000000001, math.nan]), "t", limit=1.0),
+        partial(drawn, TABLE["a_V"], "t", limit=1.0),
+        partial(drawn_too, TABLE, "t", limit=1.0),
+    ],
+)
+def test_what_may_change_a_picture_changes_its_key(other):
+    assert Keys().of_call(other) != Keys().of_call(partial(drawn, TABLE, "t", limit=1.0))
+
+
+class Drawer:
+    def draw(self):
+        return self
+
+
+@pytest.mark.parametrize(
+    "call", [drawn, partial(lambda: 1), partial(Drawer().draw), partial(drawn, object())]
+)
+def test_what_a_call_holds_unseen_gives_no_key(call):
+    with pytest.raises(Unkeyed):
+        Keys().of_call(call)
+
+
+def test_no_import_of_ours_is_overlooked():
+    for path in Path(keys.__file__).parents[1].rglob("*.py"):
+        tree = ast.parse(path.read_bytes())
+        everywhere = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+        found = list(keys._statements(tree))
+        assert {id(n) for n in everywhere} <= {id(n) for n in found}, path

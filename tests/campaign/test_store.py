@@ -102,7 +102,7 @@ def test_an_entry_under_anothers_name_is_not_believed(cache):
     cache.put(KEY, entry())
     other = "ab" + "1" * 62
     cache.path(KEY).rename(cache.path(other))
-    with pytest.raises(Damaged, match="it is another point's"):
+    with pytest.raises(Damaged, match="it is another entry's"):
         cache.get(other)
 
 

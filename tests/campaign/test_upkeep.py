@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anaspike.campaign import upkeep
-from anaspike.campaign.store import Cache, Entry
+from anaspike.campaign.store import PICTURES, Cache, Entry
 from anaspike.spice.run import Waveforms
 
 HOUR_S = 3600.0
@@ -43,7 +43,35 @@ def test_info_counts_what_is_there(cache, tmp_path):
     assert found.results_B + found.traces_B == sum(
         path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()
     )
-    assert upkeep.info(Cache(tmp_path / "none")) == upkeep.Info(0, 0, 0, 0)
+    assert upkeep.info(Cache(tmp_path / "none")) == upkeep.Info(0, 0, 0, 0, 0, 0)
+    cache.put_picture(key(9), {"svg": b"x"})
+    found = upkeep.info(cache)
+    assert found.pictures == 1
+    assert found.pictures_B == cache.path(key(9), PICTURES).stat().st_size
+
+
+def test_a_picture_goes_as_a_result_does(cache):
+    for i, age_d in ((8, 0), (9, 2)):
+        cache.put_picture(key(i), {"svg": b"x", "png": b"y"})
+        path = cache.path(key(i), PICTURES)
+        used_s = path.stat().st_mtime - age_d * 24 * HOUR_S
+        os.utime(path, (used_s, used_s))
+    cache.used(key(9), PICTURES)
+    assert upkeep.prune(cache, older_than_days=1.5).files == 4
+    path = cache.path(key(9), PICTURES)
+    os.utime(path, (0, 0))
+    assert upkeep.prune(cache, older_than_days=3).files == 1
+    assert cache.picture(key(8)) == {"svg": b"x", "png": b"y"}
+    assert cache.picture(key(9)) is None
+
+
+def test_a_damaged_picture_is_found(cache):
+    cache.put_picture(key(9), {"svg": b"x"})
+    path = cache.path(key(9), PICTURES)
+    path.write_text(path.read_text().replace('"eA=="', '"eB=="'))
+    assert upkeep.verify(cache) == [(path, "it does not match its checksum")]
+    upkeep.verify(cache, remove=True)
+    assert upkeep.verify(cache) == []
 
 
 def test_what_was_of_no_use_for_long_goes_with_its_traces(cache):

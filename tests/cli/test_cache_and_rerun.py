@@ -1,6 +1,7 @@
 """`anaspike cache` and `anaspike rerun`, and what a run says of failures and the cache."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def test_the_same_command_again_comes_from_the_cache(anaspike, ngspice, own_cach
     assert (first[0], again[0]) == (0, 0)
     assert "from the cache" not in first[1]
     assert "2 of 2 points from the cache" in again[1]
-    for name in ("sweep_vdd.csv", "sweep_vdd.svg", "decks.zip"):
+    for name in ("sweep_vdd.csv", "sweep_vdd.svg", "sweep_vdd.png", "decks.zip"):
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes()
     before, after = (json.loads(Path(run, "manifest.json").read_text()) for run in ("one", "two"))
     assert [point["cache"]["made"] for point in before["points"]] == [None, None]
@@ -26,23 +27,35 @@ def test_the_same_command_again_comes_from_the_cache(anaspike, ngspice, own_cach
     code, out, _ = anaspike("cache", "info")
     assert code == 0
     assert out.startswith(f"{own_cache}\n2 results, 0.0 MB\n2 with traces, ")
-    assert anaspike("cache", "verify")[:2] == (0, "2 results read, 0 damaged\n")
+    assert "\n1 pictures, " in out
+    assert anaspike("cache", "verify")[:2] == (0, "2 results and 1 pictures read, 0 damaged\n")
     (path, *_) = sorted(own_cache.glob("points/*/*.json"))
     path.write_bytes(path.read_bytes()[:100])
     code, out, _ = anaspike("cache", "verify")
     assert (code, out) == (
         1,
-        f"damaged {path}: it cannot be read\n2 results read, 1 damaged\n",
+        f"damaged {path}: it cannot be read\n2 results and 1 pictures read, 1 damaged\n",
     )
     out = anaspike("sweep-vdd", *SHORT, "--out", "three")[1]
     assert "1 of 2 points from the cache" in out
     assert "the cache's entry was damaged (it cannot be read) and made again" in out
     assert Path("one/sweep_vdd.csv").read_bytes() == Path("three/sweep_vdd.csv").read_bytes()
 
-    assert anaspike("cache", "prune", "--all")[1].startswith("removed 4 files")
+    assert anaspike("cache", "prune", "--all")[1].startswith("removed 5 files")
     assert list(own_cache.rglob("*.*")) == []
     anaspike("sweep-vdd", *SHORT, "--no-cache", "--quiet")
     assert list(own_cache.rglob("*.*")) == []
+
+
+def test_what_comes_from_the_cache_waits_for_no_drawing(anaspike, ngspice, own_cache):
+    command = ("sweep-vdd", *map(str, SHORT), "--quiet", "--out", "run")
+    assert anaspike(*command) == (0, "", "")
+    loaded = f"import sys\nfrom anaspike.cli import run\nrun({command!r})\nprint(*sys.modules)"
+    modules = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "anaspike.report.sweep_vdd" in modules
+    assert not {"matplotlib", "scipy", "rich", "anaspike.cli.train"} & set(modules)
 
 
 @pytest.mark.parametrize(

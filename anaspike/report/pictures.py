@@ -1,0 +1,58 @@
+"""Pictures as files: drawn once, then found in the cache by what they are drawn from."""
+
+import io
+from contextlib import suppress
+from importlib.metadata import version
+
+from anaspike.campaign.answer import Drawing
+from anaspike.campaign.keys import Keys, Unkeyed, code_state
+from anaspike.campaign.store import PICTURES, Cache, Damaged
+from anaspike.errors import InputError
+
+_DOTS_PER_INCH = 130
+
+
+def picture(name: str, drawing: Drawing, cache: Cache | None = None) -> dict[str, bytes]:
+    """Return a picture as files: "svg" and "png" -> its bytes.
+
+    Args:
+        name: of the picture; it makes the names inside an SVG its own.
+        drawing: what draws it.
+        cache: where it may lie, and goes; None for none. A picture whose
+            drawing has no key is drawn each time.
+    """
+    if cache is None:
+        return drawn(name, drawing)
+    try:
+        key = Keys().of_call(drawing, name, code_state(drawn), version("matplotlib"))
+    except Unkeyed:
+        return drawn(name, drawing)
+    with suppress(Damaged):  # it is drawn again, over the damaged one
+        if (found := cache.picture(key)) is not None:
+            cache.used(key, PICTURES)
+            return found
+    files = drawn(name, drawing)
+    with suppress(InputError):  # a full disk: the picture is as good
+        cache.put_picture(key, files)
+    return files
+
+
+def drawn(name: str, drawing: Drawing) -> dict[str, bytes]:
+    """Return a picture as files, the same bytes each time: no date, no chance, no one's own style.
+
+    Args:
+        name: of the picture.
+        drawing: what draws it.
+    """
+    from matplotlib import rc_context, rcdefaults, rcParams  # noqa: PLC0415
+
+    files = {}
+    with rc_context():
+        rcdefaults()
+        rcParams["svg.hashsalt"] = name
+        figure = drawing()
+        for suffix, metadata in (("svg", {"Date": None}), ("png", {})):
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=suffix, dpi=_DOTS_PER_INCH, metadata=metadata)
+            files[suffix] = buffer.getvalue()
+    return files
