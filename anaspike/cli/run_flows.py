@@ -16,7 +16,7 @@ FLOWS = Path("flows")
 @click.option("--all", "everything", is_flag=True, help="run every flow in flows/")
 @click.option("--pdk", help="process to run on instead of the file's own, or several: a,b")
 @output_options
-def run(
+def run_flows(
     files: tuple[Path, ...], everything: bool, pdk: str | None, out: Path | None, **output: Any
 ) -> int:
     """Run flow files: declared studies with their specs.
