@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from anaspike.cli.study import output_options, run_study
+from anaspike.cli.study import INTERRUPTED, output_options, run_study
 from anaspike.errors import InputError
 
 FLOWS = Path("flows")
@@ -24,7 +24,7 @@ def run_flows(
     \b
     Each study's answer goes to a folder of its own: OUT/<flow>/<pdk>.
     Exit code: 0 all specs met, 1 a point failed or a spec is missed, 2 bad
-    input.
+    input, 130 interrupted.
     """
     from anaspike.studies.flow import read_flow  # noqa: PLC0415
 
@@ -42,10 +42,11 @@ def run_flows(
                 study.check()
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
-    root = out or Path("results") / "runs"
-    codes = [
-        run_study(study, out=root / flow.name / study.pdk, specs=specs, **output)
-        for flow in flows
-        for study, specs in zip(flow.studies, flow.specs, strict=True)
-    ]
-    return max(codes)
+    root, worst = out or Path("results") / "runs", 0
+    for flow in flows:
+        for study, specs in zip(flow.studies, flow.specs, strict=True):
+            place = root / flow.name / study.pdk
+            worst = max(worst, run_study(study, out=place, specs=specs, **output))
+            if worst == INTERRUPTED:  # Ctrl-C means all of them
+                return worst
+    return worst

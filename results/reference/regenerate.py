@@ -6,13 +6,16 @@ regenerates those flows alone; `netlists` and `devices` are names too.
 """
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import anaspike
 from anaspike.cli import run
+from anaspike.cli.study import INTERRUPTED
 from anaspike.errors import InputError
 from anaspike.experiments.benches import block_names
 from anaspike.report.devices import device_table
@@ -41,8 +44,12 @@ def devices() -> int:
 
 
 def flow(path: Path) -> int:
-    """Answer a flow on each of its processes."""
-    return run(["run", str(path), "--out", str(HERE)])
+    """Answer a flow on each of its processes; what was interrupted replaces no reference."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = run(["run", str(path), "--out", folder])
+        if code in {0, 1}:
+            shutil.copytree(folder, HERE, dirs_exist_ok=True)
+    return code
 
 
 def main(names: list[str], steps: Mapping[str, Callable[[], int]]) -> int:
@@ -50,7 +57,12 @@ def main(names: list[str], steps: Mapping[str, Callable[[], int]]) -> int:
     for name in names:
         if name not in steps:
             raise InputError(f"nothing is called '{printable(name)}'; {suggestion(name, steps)}")
-    return max(steps[name]() for name in names or steps)
+    worst = 0
+    for name in names or steps:
+        worst = max(worst, steps[name]())
+        if worst == INTERRUPTED:
+            break
+    return worst
 
 
 if __name__ == "__main__":

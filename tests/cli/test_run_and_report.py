@@ -43,6 +43,20 @@ def test_all_flows_and_a_missed_spec(anaspike, ngspice, flow):
     assert "MISSED" in (anaspike("report", "-o", "p.html") and Path("p.html").read_text())
 
 
+@pytest.mark.parametrize(("code", "asked"), [(1, 2), (130, 1)])
+def test_ctrl_c_in_one_flow_ends_them_all(anaspike, flow, monkeypatch, code, asked):
+    Path("flows/more.toml").write_text(FLOW)
+    places = []
+
+    def run_study(study, out, **_):
+        places.append(out)
+        return code
+
+    monkeypatch.setattr("anaspike.cli.run_flows.run_study", run_study)
+    assert anaspike("run", "--all")[0] == code
+    assert len(places) == asked
+
+
 def test_characterise_names_its_files(anaspike, ngspice):
     code, out, _ = anaspike("characterise", "pseudo-resistor", "--out", "o", "--json")
     assert code == 0
