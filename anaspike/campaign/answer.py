@@ -13,7 +13,8 @@ from anaspike.campaign.specs import Verdict
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Of thousands of conditions only one's pictures are saved: drawing waits for that.
+# Of thousands of conditions only one's pictures are saved: drawing waits for that. A
+# `functools.partial` of a function of a module is drawn once and then found in the cache.
 Drawing = Callable[[], "Figure"]
 
 

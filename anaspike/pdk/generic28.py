@@ -28,6 +28,11 @@ class Generic28(Pdk):
     }
 
     @property
+    def told_by(self) -> None:
+        """There is one."""
+        return None
+
+    @property
     def source(self) -> str:
         """The models are part of anaspike."""
         return "embedded"

@@ -90,6 +90,11 @@ class Gf180mcu(Pdk):
         return cls(locate(environ))
 
     @property
+    def told_by(self) -> Path:
+        """The folder of its models."""
+        return self.folder
+
+    @property
     def source(self) -> str:
         """The folder, and the digest of its models: they carry no release number."""
         return f"{LIBRARY} {self.library.digest[:12]}, {self.folder}"

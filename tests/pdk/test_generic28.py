@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import anaspike
+from anaspike.circuits.block import Technology
+from anaspike.circuits.designs import design_for
+from anaspike.circuits.neuron import neuron
 from anaspike.errors import InputError
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.mismatch import deviation, standard_normals
-from anaspike.pdk.roles import ROLES, MosSize
+from anaspike.pdk.roles import ROLES, MosSize, Pdk
 from anaspike.report.devices import GENERIC28_TARGETS, device_table, within
 from anaspike.report.markdown import generated
 
@@ -115,3 +118,19 @@ def test_an_unknown_corner():
     assert str(caught.value) == (
         "generic28 has no corner 'typical'; choose one of tt, ff, ss, sf, fs"
     )
+
+
+def test_a_process_opened_again_shares_its_circuits():
+    sizes = design_for("generic28").neuron
+    one, again = (neuron(Technology(Generic28()), sizes, (1,)) for _ in range(2))
+    assert one is again
+
+    class Own(Generic28):
+        """One that does not say what tells two of it apart."""
+
+        told_by = Pdk.told_by
+
+    mine, other = Own(), Own()
+    assert mine != other
+    assert mine != Generic28()
+    assert neuron(Technology(mine), sizes, (1,)) is not neuron(Technology(other), sizes, (1,))

@@ -68,6 +68,11 @@ class Sky130(Pdk):
         return cls(locate(environ), CardCache(user_cache_folder()))
 
     @property
+    def told_by(self) -> Path:
+        """The folder of its models."""
+        return self.folder
+
+    @property
     def source(self) -> str:
         """The release, where it says so, and the folder."""
         return f"{version_of(self.folder) or 'unknown release'}, {self.folder}"

