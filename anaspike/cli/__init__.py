@@ -12,6 +12,7 @@ import click
 import anaspike
 from anaspike.cli.study import INTERRUPTED
 from anaspike.errors import AnaspikeError
+from anaspike.units import printable, suggestion
 
 # Each lies in the module of its name, but for two.
 _COMMANDS = (
@@ -20,6 +21,8 @@ _COMMANDS = (
     "simulate-network", "sweep-vdd", "table9", "train", "train-and-map", "xor-test",
 )  # fmt: skip
 _ELSEWHERE = {"map": "map_network", "run": "run_flows"}
+# What newer releases of click raise, with the whole help as message, where no command is given.
+_HELP: type[click.ClickException] | tuple[()] = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
 class _Commands(click.Group):
@@ -34,6 +37,15 @@ class _Commands(click.Group):
         module = _ELSEWHERE.get(name, name.replace("-", "_"))
         command: click.Command = getattr(import_module(f"anaspike.cli.{module}"), module)
         return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = arguments[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            hint = suggestion(name, _COMMANDS)
+            raise click.UsageError(f"No such command '{printable(name)}'; {hint}")
+        return super().resolve_command(context, arguments)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,6 +66,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = cli.main(arguments, prog_name="anaspike", standalone_mode=False)
     except AnaspikeError as error:
         return _complain(str(error), error.exit_code)
+    except _HELP as error:
+        error.show()
+        return error.exit_code
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except click.Abort:

@@ -26,9 +26,9 @@ def info() -> None:
 
     found = upkeep.info(Cache(cache_folder()))
     click.echo(str(cache_folder()))
-    click.echo(f"{found.results} results, {_size(found.results_B)}")
+    click.echo(f"{_count(found.results, 'result')}, {_size(found.results_B)}")
     click.echo(f"{found.traces} with traces, {_size(found.traces_B)}")
-    click.echo(f"{found.pictures} pictures, {_size(found.pictures_B)}")
+    click.echo(f"{_count(found.pictures, 'picture')}, {_size(found.pictures_B)}")
 
 
 @cache.command("verify")
@@ -49,9 +49,8 @@ def verify(remove: bool) -> int:
     damaged = upkeep.verify(store, remove)
     for path, why in damaged:
         click.echo(f"{'removed' if remove else 'damaged'} {path}: {why}")
-    click.echo(
-        f"{found.results} results and {found.pictures} pictures read, {len(damaged)} damaged"
-    )
+    read = f"{_count(found.results, 'result')} and {_count(found.pictures, 'picture')} read"
+    click.echo(f"{read}, {len(damaged)} damaged")
     return 1 if damaged else 0
 
 
@@ -78,6 +77,10 @@ def prune(max_size_B: float | None, older_than_days: float | None, everything: b
 
 def _or_any(limit: float | None) -> float:
     return math.inf if limit is None else limit
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _size(size_B: float) -> str:

@@ -27,14 +27,14 @@ def test_the_same_command_again_comes_from_the_cache(anaspike, ngspice, own_cach
     code, out, _ = anaspike("cache", "info")
     assert code == 0
     assert out.startswith(f"{own_cache}\n2 results, 0.0 MB\n2 with traces, ")
-    assert "\n1 pictures, " in out
-    assert anaspike("cache", "verify")[:2] == (0, "2 results and 1 pictures read, 0 damaged\n")
+    assert "\n1 picture, " in out
+    assert anaspike("cache", "verify")[:2] == (0, "2 results and 1 picture read, 0 damaged\n")
     (path, *_) = sorted(own_cache.glob("points/*/*.json"))
     path.write_bytes(path.read_bytes()[:100])
     code, out, _ = anaspike("cache", "verify")
     assert (code, out) == (
         1,
-        f"damaged {path}: it cannot be read\n2 results and 1 pictures read, 1 damaged\n",
+        f"damaged {path}: it cannot be read\n2 results and 1 picture read, 1 damaged\n",
     )
     out = anaspike("sweep-vdd", *SHORT, "--out", "three")[1]
     assert "1 of 2 points from the cache" in out

@@ -19,6 +19,13 @@ def test_help_lists_the_commands(anaspike):
         assert command in out
 
 
+@pytest.mark.parametrize("arguments", [(), ("pdk",)])
+def test_no_command_is_a_plea_for_help(anaspike, arguments):
+    _, out, err = anaspike(*arguments)
+    assert (out + err).startswith("Usage: anaspike ")  # on one stream or the other, as click does
+    assert (out + err).count("\n") > 5
+
+
 @pytest.mark.parametrize("arguments", [("sweep",), ("--nonsense",), ("pdk", "remove")])
 def test_an_unknown_command_is_one_line(anaspike, arguments):
     code, out, err = anaspike(*arguments)
@@ -70,6 +77,12 @@ def test_a_netlist_to_a_file(anaspike):
             "error: cannot install 'gf180'; only sky130 and gf180mcu can ",
         ),
         (("netlist",), "error: Missing argument 'BLOCK'."),
+        (("swep-vdd",), "error: No such command 'swep-vdd'; did you mean 'sweep-vdd'?"),
+        (
+            ("zzz",),
+            "error: No such command 'zzz'; there is cache, calibrate, characterise, datasets",
+        ),
+        (("--zzz",), "error: No such option"),
     ],
 )
 def test_bad_input(anaspike, arguments, message):
