@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,7 @@ def _save(task: "Task", comparison: "Comparison", output: Path, title: str) -> l
     from anaspike.files import replacing  # noqa: PLC0415
     from anaspike.learning.arrays import write_arrays  # noqa: PLC0415
     from anaspike.learning.scores import confusion  # noqa: PLC0415
+    from anaspike.report.pictures import drawn  # noqa: PLC0415
     from anaspike.report.tables import write_table  # noqa: PLC0415
     from anaspike.report.training import history_table, scores_table, training_figure  # noqa: PLC0415
 
@@ -112,11 +114,10 @@ def _save(task: "Task", comparison: "Comparison", output: Path, title: str) -> l
     write_table(scores_table(comparison.scores), beside[1])
     picture = output.with_name(f"{output.stem}_training.png")
     counts = confusion(comparison.answered, task.test.labels, len(task.classes))
-    figure = training_figure(
-        comparison.tuned.history, comparison.tuned.best, counts, task.classes, title
-    )
+    tuned = comparison.tuned
+    drawing = partial(training_figure, tuned.history, tuned.best, counts, task.classes, title)
     with replacing(picture) as temporary:
-        figure.savefig(temporary, dpi=130)
+        temporary.write_bytes(drawn("training", drawing, ["png"])["png"])
     return [output, *beside, picture]
 
 

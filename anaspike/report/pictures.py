@@ -1,6 +1,7 @@
 """Pictures as files: drawn once, then found in the cache by what they are drawn from."""
 
 import io
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 
@@ -37,12 +38,15 @@ def picture(name: str, drawing: Drawing, cache: Cache | None = None) -> dict[str
     return files
 
 
-def drawn(name: str, drawing: Drawing) -> dict[str, bytes]:
+def drawn(
+    name: str, drawing: Drawing, suffixes: Sequence[str] = ("svg", "png")
+) -> dict[str, bytes]:
     """Return a picture as files, the same bytes each time: no date, no chance, no one's own style.
 
     Args:
         name: of the picture.
         drawing: what draws it.
+        suffixes: its formats.
     """
     from matplotlib import rc_context, rcdefaults, rcParams  # noqa: PLC0415
 
@@ -51,8 +55,8 @@ def drawn(name: str, drawing: Drawing) -> dict[str, bytes]:
         rcdefaults()
         rcParams["svg.hashsalt"] = name
         figure = drawing()
-        for suffix, metadata in (("svg", {"Date": None}), ("png", {})):
-            buffer = io.BytesIO()
+        for suffix in suffixes:
+            buffer, metadata = io.BytesIO(), {"Date": None} if suffix == "svg" else {}
             figure.savefig(buffer, format=suffix, dpi=_DOTS_PER_INCH, metadata=metadata)
             files[suffix] = buffer.getvalue()
     return files

@@ -1,4 +1,4 @@
-"""The picture and the terminal table of a supply sweep."""
+"""The picture of a supply sweep."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from anaspike.report.style import FAIL, INK, MUTED, PALETTE, new_figure, whole_numbers
+from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure, whole_numbers
 from anaspike.spice.run import Waveforms
 
 if TYPE_CHECKING:
@@ -96,9 +96,5 @@ def _finish(ax: "Axes", label: str, table: pd.DataFrame) -> None:
         ax.axvline(supply_V, color=FAIL, lw=1, ls=":")
         ax.annotate("failed", (supply_V, 0.5), xycoords=("data", "axes fraction"), rotation=90,
                     fontsize=7, color=FAIL, ha="right")  # fmt: skip
-    ax.set_xlabel("VDD_syn (V)", fontsize=9)
-    ax.set_ylabel(label, fontsize=9)
     ax.set_ylim(0, 1.08 * ax.get_ylim()[1])
-    ax.tick_params(labelsize=8)
-    ax.grid(alpha=0.25)
-    ax.spines[["top", "right"]].set_visible(False)
+    finish(ax, "VDD_syn (V)", label)
