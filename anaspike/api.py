@@ -14,8 +14,9 @@ from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
 from anaspike.report import answers
-from anaspike.spice.run import Ngspice, Waveforms
-from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.waveforms import Waveforms
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anaspike.campaign.engine import default_jobs
 from anaspike.report.markdown import markdown_table, regenerate
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 
 PAGE = Path(__file__).parents[1] / "results/reference/benchmarks.md"
 NAMES = (

@@ -15,10 +15,10 @@ from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.store import Cache, Entry
 from anaspike.report.answers import save
 from anaspike.spice.deck import Deck
-from anaspike.spice.run import Waveforms
-from anaspike.spice.version import NgspiceVersion
+from anaspike.spice.ngspice.version import NgspiceVersion
+from anaspike.spice.waveforms import Waveforms
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from anaspike.studies.conditions import Conditions, under
-from anaspike.studies.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
 
 SETUP_POINTS, MEMORY_POINTS = 5_000, 10_000

@@ -8,7 +8,7 @@ from anaspike.experiments.decision import Decision
 from anaspike.mapping.characterise import Conditions, measure_tables
 from anaspike.mapping.charge_model import ChargeLayer, Geometry
 from anaspike.pdk.generic28 import Generic28
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 from benchmarks.pairs import ratio, row
 
 NEURONS, PATTERNS, SYNAPSES = 128, 400, 16

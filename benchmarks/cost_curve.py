@@ -23,7 +23,7 @@ from anaspike.experiments.protocol import Experiment, Row, Traces
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.pdk.catalog import open_pdk
 from anaspike.spice.deck import Deck, ModelFiles
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 from benchmarks.pairs import row
 
 SIZES = (10, 100, 1_000, 5_000)

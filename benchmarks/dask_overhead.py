@@ -13,8 +13,8 @@ from distributed import Client
 
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.cluster import Cluster
-from anaspike.spice.run import Ngspice
-from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.spice.ngspice.run import Ngspice
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
 
 POINTS, SPIKES, JOBS = 200, 3, 2

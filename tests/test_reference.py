@@ -15,14 +15,14 @@ from anaspike.experiments.network_file import read_network
 from anaspike.experiments.neuron_current import MembraneLeak
 from anaspike.pdk.generic28 import Generic28
 from anaspike.report.tables import read_table
-from anaspike.studies.calibrate import Calibrate
-from anaspike.studies.comparator import Comparator
-from anaspike.studies.energy import Energy
+from anaspike.studies.blocks.comparator import Comparator
+from anaspike.studies.blocks.energy import Energy
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
+from anaspike.studies.blocks.spike_generator import SpikeGenerator
+from anaspike.studies.blocks.synapse import Synapse
+from anaspike.studies.blocks.table9 import Table9
 from anaspike.studies.flow import read_flow
-from anaspike.studies.pseudo_resistor import PseudoResistor
-from anaspike.studies.spike_generator import SpikeGenerator
-from anaspike.studies.synapse import Synapse
-from anaspike.studies.table9 import Table9
+from anaspike.studies.networks.calibrate import Calibrate
 
 FLOWS = Path(__file__).parents[1] / "flows"
 REFERENCE = Path(__file__).parents[1] / "results/reference/sweep_vdd"

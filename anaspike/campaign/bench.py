@@ -16,8 +16,9 @@ from anaspike.campaign.store import Cache
 from anaspike.campaign.table import tidy
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
+from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.retry import Simulator
-from anaspike.spice.run import Ngspice, Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 Progress = Callable[[int, int], None]
 Made = TypeVar("Made")

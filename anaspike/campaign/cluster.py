@@ -23,8 +23,9 @@ from anaspike.campaign.keys import engine_state
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Cancelled, SimulationFailure, WorkerLost, failure_of
-from anaspike.spice.run import Ngspice, Waveforms
-from anaspike.spice.version import NgspiceVersion
+from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.ngspice.version import NgspiceVersion
+from anaspike.spice.waveforms import Waveforms
 
 _CONNECT_S = 10.0
 _LOOK_S = 5.0  # how often a task that takes long is asked whether there is still a worker

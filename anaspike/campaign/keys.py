@@ -28,13 +28,13 @@ from numpy.typing import NDArray
 
 from anaspike.experiments.protocol import Experiment
 from anaspike.spice.deck import Deck
-from anaspike.spice.run import SPICEINIT
+from anaspike.spice.ngspice.run import SPICEINIT
 
 # Raise it when an entry's meaning changes without a change of code.
 SCHEMA = 1
 _REMEMBERED = 1000
 # What turns a deck into vectors, whatever the experiment.
-_ENGINE = ("anaspike.spice.retry", "anaspike.spice.run")
+_ENGINE = ("anaspike.spice.retry", "anaspike.spice.ngspice.run")
 _INSTALLED = ("site-packages", "dist-packages")
 # Python 3.11 counts the depth of a tree for all threads together: two that parse at once
 # may fail with "AST constructor recursion depth mismatch".

@@ -8,7 +8,7 @@ from anaspike.experiments.protocol import Row
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import Failed
 from anaspike.spice.options import SimulationOptions
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 CANCELLED = "cancelled"
 STOPPED = "stopped before it had finished"  # what there is to say of it

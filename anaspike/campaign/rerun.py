@@ -10,8 +10,9 @@ from anaspike.campaign.decks import FILE, read_deck
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import Failed, SimulationFailure
+from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.retry import run_with_retries
-from anaspike.spice.run import Ngspice, Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 
 @dataclass(frozen=True)

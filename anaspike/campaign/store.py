@@ -28,7 +28,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.protocol import Row
 from anaspike.files import replacing
 from anaspike.spice.failures import Failed
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 POINTS, TRACES, PICTURES = "points", "traces", "pictures"
 

@@ -39,7 +39,7 @@ def calibrate(target: Any, conditions: Any, **options: Any) -> int:
     \b
     Exit code: 0 no yield lost, 1 a point failed or yield was lost, 2 bad input.
     """
-    from anaspike.studies.calibrate import Calibrate  # noqa: PLC0415
+    from anaspike.studies.networks.calibrate import Calibrate  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     return run_study(Calibrate(target=target, conditions=conditions, **options), **output)

@@ -41,8 +41,8 @@ def doctor() -> int:
 
 
 def _simulator() -> Iterator[Finding]:
-    from anaspike.spice.run import Ngspice  # noqa: PLC0415
-    from anaspike.spice.version import NEWEST_TESTED, OLDEST, has_osdi  # noqa: PLC0415
+    from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
+    from anaspike.spice.ngspice.version import NEWEST_TESTED, OLDEST, has_osdi  # noqa: PLC0415
 
     try:
         simulator = Ngspice.find()

@@ -32,8 +32,8 @@ def energy(conditions: Any, **options: Any) -> int:
     Exit code: 0 done, 1 a point failed or a bound is missed, 2 bad input or a
     missing tool, 130 interrupted.
     """
+    from anaspike.studies.blocks.energy import Energy  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.energy import Energy  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     return run_study(under(Energy(**options), conditions), **output)

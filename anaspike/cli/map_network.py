@@ -35,7 +35,7 @@ def map_network(conditions: Any, **options: Any) -> int:
     or a missing tool, 130 interrupted.
     """
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.map import Map  # noqa: PLC0415
+    from anaspike.studies.learning.map import Map  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     return run_study(under(Map(**options), conditions), **output)

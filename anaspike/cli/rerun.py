@@ -27,7 +27,7 @@ def rerun(run: Path, point: int, keep: bool, out: Path | None, timeout_s: float)
     Exit code: 0 it delivered, 1 it failed, 2 bad input or a missing tool.
     """
     from anaspike.campaign.rerun import rerun as run_again  # noqa: PLC0415
-    from anaspike.spice.run import Ngspice  # noqa: PLC0415
+    from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
 
     wanted = (out or run / f"point-{point}") if keep or out else None
     simulator = Ngspice.find(timeout_s=timeout_s)

@@ -23,7 +23,7 @@ def simulate_network(file: Path, inputs: str, conditions: Any, **options: Any) -
     Prints the spikes of each neuron and the energy; draws a raster.
     """
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.network import SimulateNetwork  # noqa: PLC0415
+    from anaspike.studies.networks.network import SimulateNetwork  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     study = SimulateNetwork(file=file, spikes_in=_counts(inputs), **options)

@@ -128,7 +128,7 @@ def _simulator(
 ) -> "tuple[Simulator, int | None]":
     """Return what runs decks, and how many it can at once where that is not for us to say."""
     if scheduler is None:
-        from anaspike.spice.run import Ngspice  # noqa: PLC0415
+        from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
 
         return Ngspice.find(timeout_s=timeout_s), None
     try:

@@ -39,8 +39,8 @@ def sweep_vdd(
     Exit code: 0 done, 1 a point failed (its row says how) or is not
     converged, 2 bad input or a missing tool, 130 interrupted.
     """
+    from anaspike.studies.blocks.sweep_vdd import CONVERGED, SweepVdd  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.sweep_vdd import CONVERGED, SweepVdd  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     study = SweepVdd(from_V=start_V, to_V=stop_V, check_convergence=check_convergence, **options)

@@ -34,8 +34,8 @@ def table9(pdks: tuple[str, ...], conditions: Any, **options: Any) -> int:
     Exit code: 0 done, 1 a point failed or a bound is missed, 2 bad input or a
     missing tool, 130 interrupted.
     """
+    from anaspike.studies.blocks.table9 import Table9  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.table9 import Table9  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     return run_study(under(Table9(pdks=pdks or None, **options), conditions), **output)

@@ -37,7 +37,7 @@ def train_and_map(conditions: Any, **options: Any) -> int:
     input or a missing tool, 130 interrupted.
     """
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.train_and_map import TrainAndMap  # noqa: PLC0415
+    from anaspike.studies.learning.train_and_map import TrainAndMap  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     return run_study(under(TrainAndMap(**options), conditions), **output)

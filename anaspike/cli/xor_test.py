@@ -26,7 +26,7 @@ def xor_test(no_calibrate: bool, conditions: Any, **options: Any) -> int:
     Exit code: 0 right in all cases, 1 wrong in one, 2 bad input.
     """
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.xor import Xor  # noqa: PLC0415
+    from anaspike.studies.networks.xor import Xor  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
     study = Xor(calibrate=not no_calibrate, **options)

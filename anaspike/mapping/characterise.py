@@ -20,7 +20,7 @@ from anaspike.mapping.charge_model import ChargeTables, Limits
 from anaspike.mapping.mismatch import Scatter
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.failures import SimulationFailure
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from anaspike.errors import InputError
 from anaspike.pdk.roots import pdk_folders
-from anaspike.spice.version import find_ngspice, has_osdi
+from anaspike.spice.ngspice.version import find_ngspice, has_osdi
 
 FAMILY = "ihp-sg13g2"
 _CORNERS = "libs.tech/ngspice/models/cornerMOSlv.lib"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure, whole_numbers
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

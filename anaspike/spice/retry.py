@@ -19,9 +19,9 @@ from anaspike.spice.failures import (
     SingularMatrix,
     TimestepTooSmall,
 )
+from anaspike.spice.ngspice.version import NgspiceVersion
 from anaspike.spice.options import SimulationOptions
-from anaspike.spice.run import Waveforms
-from anaspike.spice.version import NgspiceVersion
+from anaspike.spice.waveforms import Waveforms
 
 _CLIMBS = (ConvergenceFailure, TimestepTooSmall, SingularMatrix)
 

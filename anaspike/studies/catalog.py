@@ -2,20 +2,20 @@
 
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
-from anaspike.studies.calibrate import Calibrate
-from anaspike.studies.charge_model import ChargeModel
-from anaspike.studies.comparator import Comparator
-from anaspike.studies.energy import Energy
-from anaspike.studies.map import Map
-from anaspike.studies.network import SimulateNetwork
-from anaspike.studies.neuron import Neuron
-from anaspike.studies.pseudo_resistor import PseudoResistor
-from anaspike.studies.spike_generator import SpikeGenerator
-from anaspike.studies.sweep_vdd import SweepVdd
-from anaspike.studies.synapse import Synapse
-from anaspike.studies.table9 import Table9
-from anaspike.studies.train_and_map import TrainAndMap
-from anaspike.studies.xor import Xor
+from anaspike.studies.blocks.comparator import Comparator
+from anaspike.studies.blocks.energy import Energy
+from anaspike.studies.blocks.neuron import Neuron
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
+from anaspike.studies.blocks.spike_generator import SpikeGenerator
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
+from anaspike.studies.blocks.synapse import Synapse
+from anaspike.studies.blocks.table9 import Table9
+from anaspike.studies.learning.charge_model import ChargeModel
+from anaspike.studies.learning.map import Map
+from anaspike.studies.learning.train_and_map import TrainAndMap
+from anaspike.studies.networks.calibrate import Calibrate
+from anaspike.studies.networks.network import SimulateNetwork
+from anaspike.studies.networks.xor import Xor
 from anaspike.units import printable, suggestion
 
 CHARACTERISE: tuple[type[Study], ...] = (

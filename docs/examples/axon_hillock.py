@@ -21,7 +21,7 @@ from anaspike.experiments.testbench import mismatch_alter
 from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.report.style import INK, PALETTE, finish, new_figure
 from anaspike.spice.deck import Deck
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Ampere, Celsius, Study
 from anaspike.units import spice_number
 

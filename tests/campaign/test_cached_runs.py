@@ -13,7 +13,7 @@ from anaspike.campaign.store import Cache
 from anaspike.experiments.protocol import NotSettled
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import ConvergenceFailure, Timeout
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 
 @dataclass(frozen=True)

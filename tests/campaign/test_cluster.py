@@ -19,7 +19,7 @@ from anaspike.campaign.cluster import Cluster
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import MissingModel
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 
 # Hangs, dies or takes its time as the deck's title says, and is ngspice.
 WRAPPER = """

@@ -9,7 +9,7 @@ import pytest
 from anaspike.campaign.decks import DeckArchive, read_deck
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck, ModelFiles
-from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 
 DECK = Deck("t", "r1 a 0 1", ModelFiles(".lib 'm' tt", {"m": "x"}), 1e-6, ("v(a)",))
 

@@ -16,7 +16,7 @@ from anaspike.experiments.protocol import NotSettled
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Cancelled, ConvergenceFailure, Timeout
 from anaspike.spice.options import SimulationOptions
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import toy_rc
 from anaspike.campaign import upkeep
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.store import Cache
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 
 PROGRAM = [sys.executable, toy_rc.__file__]
 # Runs are counted, and each takes a while, so that something can happen meanwhile.

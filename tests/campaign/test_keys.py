@@ -18,7 +18,7 @@ from anaspike.campaign import keys
 from anaspike.campaign.keys import Keys, Unkeyed, code_state
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.options import SimulationOptions
-from anaspike.studies.sweep_vdd import SweepVdd
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,11 @@ def test_our_own_code_counts_and_others_does_not():
     assert all(name.startswith("anaspike") for name in names)
     assert not any(name.startswith(("anaspike.cli", "anaspike.report")) for name in names)
     engine = {line.split()[0] for line in keys._sources(keys._ENGINE)}
-    assert {"anaspike.spice.rawfile", "anaspike.spice.run", "anaspike.spice.retry"} <= engine
+    assert {
+        "anaspike.spice.rawfile",
+        "anaspike.spice.ngspice.run",
+        "anaspike.spice.retry",
+    } <= engine
 
 
 def test_a_process_is_told_by_name_and_code_not_by_where_its_models_lie():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anaspike.campaign.store import Cache, Damaged, Entry, cache_folder
 from anaspike.spice.failures import Failed
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 KEY = "ab" + "0" * 62
 ROW = {"spikes_out": 3, "energy_J": 0.1 + 0.2, "latency_s": None, "right": True, "kind": "µ"}

@@ -7,7 +7,7 @@ import pytest
 
 from anaspike.campaign import upkeep
 from anaspike.campaign.store import PICTURES, Cache, Entry
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 HOUR_S = 3600.0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.store import Cache, cache_folder
 from anaspike.spice.deck import Deck, ModelFiles
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from anaspike.mapping.characterise import Conditions, measure_limits, measure_ta
 from anaspike.mapping.charge_model import ChargeLayer
 from anaspike.mapping.verify import confusion, proof_quantities, prove, random_cases
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.charge_model import ChargeModel
+from anaspike.studies.learning.charge_model import ChargeModel
 
 # 10 nA for 50 ns on 100 fF is 5 mV for a unit of code.
 

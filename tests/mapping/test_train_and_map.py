@@ -12,13 +12,13 @@ from anaspike.mapping.energy import EventEnergies
 from anaspike.mapping.mismatch import Scatter
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import modelled
-from anaspike.studies import map as map_module
-from anaspike.studies import mapped
-from anaspike.studies import train_and_map as module
 from anaspike.studies.base import Bench as RealBench
 from anaspike.studies.conditions import Conditions, under
 from anaspike.studies.flow import read_flow
-from anaspike.studies.train_and_map import TrainAndMap
+from anaspike.studies.learning import map as map_module
+from anaspike.studies.learning import mapped
+from anaspike.studies.learning import train_and_map as module
+from anaspike.studies.learning.train_and_map import TrainAndMap
 
 SCATTER = Scatter(np.array([0.5, 0.7]), np.full((2, 2), 0.3), 5e-3, 0.2)
 

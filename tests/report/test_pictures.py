@@ -13,9 +13,9 @@ from anaspike.campaign.store import PICTURES, Cache
 from anaspike.report import pictures
 from anaspike.report.pictures import picture
 from anaspike.report.style import finish, new_figure
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from anaspike.studies.conditions import Conditions, under
-from anaspike.studies.pseudo_resistor import PseudoResistor
-from anaspike.studies.sweep_vdd import SweepVdd
 
 TABLE = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 1.0, 4.0]})
 

@@ -13,8 +13,8 @@ from anaspike.spice.failures import (
     MissingSubcircuit,
     SingularMatrix,
     TimestepTooSmall,
-    classify,
 )
+from anaspike.spice.ngspice.log import classify
 
 BROKEN = {
     "a model that is not there": (

@@ -14,7 +14,7 @@ from anaspike.spice.failures import (
     TimestepTooSmall,
 )
 from anaspike.spice.retry import LADDER, run_with_retries
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 
 DECK = Deck("test", "", ModelFiles("", {}), 1e-6, ("v(a)",))
 WAVES = Waveforms(np.zeros(1), {})

@@ -23,7 +23,7 @@ from anaspike.spice.failures import (
     RawFileError,
     Timeout,
 )
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 
 NO_MODELS = ModelFiles("", {})
 
@@ -270,7 +270,7 @@ ORPHANED = """
 import sys
 from pathlib import Path
 from anaspike.spice.deck import Deck, ModelFiles
-from anaspike.spice.run import Ngspice
+from anaspike.spice.ngspice.run import Ngspice
 simulator = Ngspice.find(float(sys.argv[2]), {"ANASPIKE_NGSPICE": sys.argv[1]})
 simulator.run(Deck("test", "", ModelFiles("", {}), 1e-6, ("v(b)",)))
 """

@@ -3,8 +3,8 @@
 import pytest
 
 from anaspike.spice.failures import SimulatorNotFound, SimulatorTooOld
-from anaspike.spice.run import Ngspice
-from anaspike.spice.version import NgspiceVersion, has_osdi
+from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.ngspice.version import NgspiceVersion, has_osdi
 
 MEND = (
     "install it with `apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice` (macOS),"

@@ -9,9 +9,9 @@ from anaspike.campaign.statistics import wilson
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.experiments.calibration import Chip
-from anaspike.studies.calibrate import Calibrate, _set, _xor_margin
 from anaspike.studies.conditions import Conditions
 from anaspike.studies.flow import read_flow
+from anaspike.studies.networks.calibrate import Calibrate, _set, _xor_margin
 
 WINDOW = Window(0.45, 0.85, 0.01)
 

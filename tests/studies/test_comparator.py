@@ -11,7 +11,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.comparator import ComparatorDecision, ComparatorThreshold
 from anaspike.experiments.protocol import NoAnswer
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.comparator import Comparator
+from anaspike.studies.blocks.comparator import Comparator
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from anaspike.campaign.bench import Bench
 from anaspike.cli import run
 from anaspike.errors import InputError
-from anaspike.studies.energy import Energy, _highest_unsaturated, _monotone
+from anaspike.studies.blocks.energy import Energy, _highest_unsaturated, _monotone
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_the_command_refuses_it_too(capsys):
 
 
 def test_failed_points_stay_rows(stub):
-    from anaspike.spice.run import Ngspice
+    from anaspike.spice.ngspice.run import Ngspice
 
     broken = Ngspice.find(10, {"ANASPIKE_NGSPICE": str(stub("exit 1"))})
     answer = Energy(points=2, spikes_in=2).answer(Bench(broken, jobs=1))

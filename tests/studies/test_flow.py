@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from anaspike.campaign.specs import Spec, judge
 from anaspike.errors import InputError
 from anaspike.experiments.network_file import read_network
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
 from anaspike.studies.flow import read_flow
-from anaspike.studies.pseudo_resistor import PseudoResistor
 
 FLOWS = Path(__file__).parents[2] / "flows"
 

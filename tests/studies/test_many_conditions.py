@@ -18,8 +18,8 @@ from anaspike.errors import InputError
 from anaspike.report.answers import save
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import Timeout
-from anaspike.spice.run import Waveforms
-from anaspike.spice.version import NgspiceVersion
+from anaspike.spice.ngspice.version import NgspiceVersion
+from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Study
 from anaspike.studies.spread import Spread
 

@@ -9,8 +9,8 @@ import pytest
 from anaspike.campaign.bench import Bench
 from anaspike.errors import InputError
 from anaspike.learning.network import Layer, Network
-from anaspike.studies.map import Map
-from anaspike.studies.train_and_map import TrainAndMap
+from anaspike.studies.learning.map import Map
+from anaspike.studies.learning.train_and_map import TrainAndMap
 
 
 @pytest.fixture(scope="module")

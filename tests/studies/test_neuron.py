@@ -12,7 +12,7 @@ from anaspike.experiments.neuron_current import MembraneLeak, current_point
 from anaspike.experiments.protocol import NoAnswer
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.neuron import Neuron, charging_time
+from anaspike.studies.blocks.neuron import Neuron, charging_time
 
 # `characterise comparator`: decisions fall 25 mV above v_th, and in quick succession each of
 # the ten leaves up to 1.5 mV on the membrane.

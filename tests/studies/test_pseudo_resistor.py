@@ -3,7 +3,7 @@
 import pytest
 
 from anaspike.campaign.bench import Bench
-from anaspike.studies.pseudo_resistor import PseudoResistor
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.spike_generator import SpikeGeneratorPulse
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.spike_generator import SpikeGenerator
+from anaspike.studies.blocks.spike_generator import SpikeGenerator
 
 
 @pytest.fixture(scope="module")

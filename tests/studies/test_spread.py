@@ -10,14 +10,14 @@ from anaspike.campaign.space import Axis, Space
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import design_for, resized, sizes_of
 from anaspike.errors import InputError
+from anaspike.studies.blocks.energy import Energy
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
+from anaspike.studies.blocks.sweep_vdd import SweepVdd
+from anaspike.studies.blocks.table9 import Table9
 from anaspike.studies.conditions import Conditions, SpaceTable, under
-from anaspike.studies.energy import Energy
 from anaspike.studies.flow import read_flow
-from anaspike.studies.pseudo_resistor import PseudoResistor
+from anaspike.studies.networks.xor import Xor
 from anaspike.studies.spread import Spread
-from anaspike.studies.sweep_vdd import SweepVdd
-from anaspike.studies.table9 import Table9
-from anaspike.studies.xor import Xor
 
 LEAK = PseudoResistor(corners=("tt",), temperatures_C=(27,))
 BLIND = (Spec("resistance_50mV_ohm", 320e6, 480e6, share=0.5),)

@@ -8,7 +8,7 @@ from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.synapse import SynapseRamp
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.synapse import Synapse
+from anaspike.studies.blocks.synapse import Synapse
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from anaspike.cli import run
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.max_rate import fastest, search_max_rate
-from anaspike.studies.table9 import Table9
+from anaspike.studies.blocks.max_rate import fastest, search_max_rate
+from anaspike.studies.blocks.table9 import Table9
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_the_command_refuses_it_too(capsys):
 
 
 def test_failed_points_leave_gaps_and_miss_their_bounds(stub):
-    from anaspike.spice.run import Ngspice
+    from anaspike.spice.ngspice.run import Ngspice
 
     broken = Ngspice.find(10, {"ANASPIKE_NGSPICE": str(stub("exit 1"))})
     answer = Table9(pdks=("generic28",)).answer(Bench(broken, jobs=1))

@@ -9,8 +9,8 @@ from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.experiments.network import NetworkTransient
 from anaspike.pdk.generic28 import Generic28
-from anaspike.studies.network import SimulateNetwork
-from anaspike.studies.xor import CASES, Xor, _quantities, _truth
+from anaspike.studies.networks.network import SimulateNetwork
+from anaspike.studies.networks.xor import CASES, Xor, _quantities, _truth
 
 
 def truth(counts, plans=(("tt", "nominal", None, {}),)):

@@ -16,7 +16,7 @@ from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.studies.base import Celsius, Farad, Study, Volt
-from anaspike.studies.max_rate import fastest, search_max_rate
+from anaspike.studies.blocks.max_rate import fastest, search_max_rate
 from anaspike.units import format_named, label_of
 
 _SKY130 = "sky130"

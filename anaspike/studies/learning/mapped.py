@@ -19,7 +19,7 @@ from anaspike.mapping.supplies import MappedNetwork
 from anaspike.mapping.supply_curve import SupplyCurve, check_bits
 from anaspike.mapping.verify import prove
 from anaspike.studies.base import Celsius, Study
-from anaspike.studies.synapse import Synapse
+from anaspike.studies.blocks.synapse import Synapse
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.experiments.testbench import SETTLE_S
 from anaspike.report.energy import energy_figure, split_figure
 from anaspike.studies.base import Celsius, Farad, Study, Volt
-from anaspike.studies.max_rate import at_period, one_to_one
+from anaspike.studies.blocks.max_rate import at_period, one_to_one
 
 RATE_3MHZ_HZ = 3.3e6  # the paper's maximum rate (Table 9)
 _APART = ("synapse", "references")  # not the core's, as in Figure 7

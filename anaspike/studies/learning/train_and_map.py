@@ -41,7 +41,7 @@ from anaspike.report.train_and_map import (
     supplies_figure,
     sweeps_figure,
 )
-from anaspike.studies.mapped import (
+from anaspike.studies.learning.mapped import (
     MappingStudy,
     OnChip,
     energy_table,

@@ -18,7 +18,7 @@ from anaspike.experiments.sweep_vdd import supplies
 from anaspike.experiments.synapse import CODES, SynapsePulse, SynapseRamp
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.synapse import current_figure, k_figure, linearity_figure, mismatch_figure
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Study, Volt
 
 _K_STEP_V = 0.01

@@ -14,12 +14,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck
@@ -31,11 +29,11 @@ from anaspike.spice.failures import (
     InsaneData,
     SimulationFailure,
     Timeout,
-    classify,
-    left_out,
 )
+from anaspike.spice.ngspice.log import classify, left_out
+from anaspike.spice.ngspice.version import NgspiceVersion, find_ngspice, version_of
 from anaspike.spice.rawfile import Plot, read_raw
-from anaspike.spice.version import NgspiceVersion, find_ngspice, version_of
+from anaspike.spice.waveforms import Waveforms
 
 # A local .spiceinit also keeps the user's own from being read. On more threads
 # Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
@@ -43,29 +41,6 @@ SPICEINIT = "set num_threads=1\n"
 _LOG_HEAD, _LOG_TAIL = 200_000, 200_000  # bytes; a simulator may print garbage for ever
 _ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
 _LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
-
-
-@dataclass(frozen=True)
-class Waveforms:
-    """The vectors of one run, complete and finite.
-
-    Attributes:
-        time_s: sample times, shape (n,), in seconds.
-        vectors: name as asked -> samples, shape (n,), contiguous.
-    """
-
-    time_s: NDArray[np.float64]
-    vectors: Mapping[str, NDArray[np.float64]]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The vectors, as they were asked for."""
-        return tuple(self.vectors)
-
-    def __getitem__(self, vector: str) -> NDArray[np.float64]:
-        if vector not in self.vectors:
-            raise InputError(f"no vector '{vector}' was saved; there is {', '.join(self.names)}")
-        return self.vectors[vector]
 
 
 class Ngspice:

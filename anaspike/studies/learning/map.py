@@ -21,7 +21,7 @@ from anaspike.mapping.supplies import assign_supplies
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import confusion, proof_quantities
 from anaspike.report.train_and_map import energy_figure, supplies_figure
-from anaspike.studies.mapped import (
+from anaspike.studies.learning.mapped import (
     MappingStudy,
     energy_table,
     measured_curve,

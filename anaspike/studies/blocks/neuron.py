@@ -21,7 +21,7 @@ from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.neuron import rates_figure
 from anaspike.studies.base import Ampere, Celsius, Study, Volt
-from anaspike.studies.max_rate import at_period, fastest, search_max_rate
+from anaspike.studies.blocks.max_rate import at_period, fastest, search_max_rate
 
 PAPER_WIDTH_S = 133e-9  # the paper's spike
 _SLOWEST_S = 500e-9  # period from which the highest rate is searched

@@ -18,8 +18,8 @@ from anaspike.experiments.calibration import Case, Chip, CountSpikes
 from anaspike.report.calibrate import calibrate_figure
 from anaspike.studies.base import Study, Volt
 from anaspike.studies.conditions import Conditions
-from anaspike.studies.mended import AFTER, BEFORE, QUANTITIES, quantities_of, yields_of
-from anaspike.studies.xor import CASES, LEAST_SPIKES, SPIKES_OF_A_ONE, Xor
+from anaspike.studies.networks.mended import AFTER, BEFORE, QUANTITIES, quantities_of, yields_of
+from anaspike.studies.networks.xor import CASES, LEAST_SPIKES, SPIKES_OF_A_ONE, Xor
 
 Supplies = Mapping[str, float]  # neuron -> volt
 _NOMINAL = Chip()

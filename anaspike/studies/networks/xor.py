@@ -20,7 +20,7 @@ from anaspike.experiments.testbench import check_conditions
 from anaspike.files import shipped
 from anaspike.report.raster import raster_figure
 from anaspike.report.xor import supplies_figure
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Study
 
 CASES = ((0, 0), (0, 1), (1, 0), (1, 1))

@@ -14,7 +14,7 @@ from anaspike.circuits.designs import driven
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.report.sweep_vdd import sweep_figure
-from anaspike.spice.run import Waveforms
+from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Farad, Second, Study, Volt
 
 CONVERGED = Spec("converged", 1, why="tighter settings change nothing")

@@ -1,0 +1,1 @@
+"""What is asked of one circuit: a block, or the whole neuron."""
