@@ -149,7 +149,8 @@ def test_an_experiments_own_mistake_is_a_row_with_its_line_and_loses_no_other(ca
     assert list(batch.table["status"]) == ["ok", "error", "error", "error", "ok"]
     said = list(batch.table["message"])
     assert said[1].startswith("ZeroDivisionError: division by zero (test_cached_runs.py:")
-    assert said[2].startswith("InputError: no vector 'v(nowhere)' was saved; there is v(a) (run.py")
+    unsaved = "InputError: no vector 'v(nowhere)' was saved; there is v(a)"
+    assert said[2].startswith(f"{unsaved} (waveforms.py")
     assert said[3].startswith("TypeError: x is a ndarray, no number, text or None (point.py:")
 
 
