@@ -6,15 +6,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: sweep test lint reference netlists benchmarks clean
+.PHONY: sweep test proofs models lint reference benchmarks clean
 
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
 
-test: $(VENV)/.installed-dev lint
+test: lint models
+	$(BIN)/pytest
+
+# What takes minutes and need not be shown again by every test run (marker `proof`).
+proofs: models
+	$(BIN)/pytest -m proof
+
+# The processes' models that tests ask for, into the user's data folder.
+models: $(VENV)/.installed-dev
 	$(BIN)/anaspike pdk install sky130
 	$(BIN)/anaspike pdk install gf180mcu
-	$(BIN)/pytest
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
