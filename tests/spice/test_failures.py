@@ -16,11 +16,13 @@ from anaspike.spice.failures import (
 )
 from anaspike.spice.ngspice.log import classify
 
+# Two messages where versions word it differently: ngspice 39's, ngspice 44's.
 BROKEN = {
     "a model that is not there": (
         "v1 a 0 1\nm1 a a 0 0 nosuch w=1u l=1u",
         MissingModel,
-        "the deck names a model that is not there: warning, can't find model 'nosuch' from line",
+        "the deck names a model that is not there: warning, can't find model 'nosuch' from line"
+        " m1 a a 0 0 nosuch w=1u l=1u",
     ),
     "a sub-circuit that is not there": (
         "v1 a 0 1\nx1 a 0 nosub",
@@ -40,7 +42,8 @@ BROKEN = {
     "a parameter that an instance does not have": (
         "v1 a 0 1\nm1 a a 0 0 mm w=1u l=1u zork=3\n.model mm nmos level=1",
         DeckError,
-        "ngspice cannot read the deck: unknown parameter (zork)",
+        "ngspice cannot read the deck: unknown parameter (zork), in: m1 a a 0 0 mm w=1u"
+        " l=1u zork=3",
     ),
     "a sub-circuit with too few nodes": (
         "v1 a 0 1\nx1 a s\n.subckt s p q\nr1 p q 1\n.ends",
@@ -55,17 +58,24 @@ BROKEN = {
     "a line that is no element": (
         "v1 a 0 1\nfoo bar baz qux",
         DeckError,
-        "ngspice cannot read the deck: Error: not enough parameters in line",
+        "ngspice cannot read the deck: Error: not enough parameters in line foo bar baz qux",
     ),
     "an unknown dot command": (
         "v1 a 0 1\nr1 a 0 1\n.zork 3",
         DeckError,
-        "ngspice cannot read the deck: unimplemented control card - error",
+        (
+            "ngspice cannot read the deck: unimplemented control card - error, in: .zork 3",
+            "ngspice cannot read the deck: unimplemented dot command '.zork', in: .zork 3",
+        ),
     ),
     "an element twice": (
         "v1 a 0 1\nr1 a 0 1\nr1 a 0 2",
         DeckError,
-        "ngspice cannot read the deck: device already exists, existing one being used",
+        (
+            "ngspice cannot read the deck: device already exists, existing one being used,"
+            " in: r1 a 0 2",
+            "ngspice cannot read the deck: device already exists, bail out, in: r1 a 0 2",
+        ),
     ),
     "a vector that is not there": (
         "v1 b 0 1\nr1 b 0 1",
@@ -126,12 +136,57 @@ def test_what_ngspice_leaves_out_and_runs_on_without_is_no_result(ngspice, asked
     assert str(caught.value) == f"ngspice left out a part of the deck: {line}"
 
 
-def test_no_operating_point_in_the_words_of_newer_versions():
-    log = (
-        "Error: Transient op failed, timestep too small\n"
-        "Error: The operating point could not be simulated successfully.\n"
-    )
-    assert isinstance(classify(log), ConvergenceFailure)
+# As ngspice 44.2 writes them, so that they are read wherever the tests run.
+@pytest.mark.parametrize(
+    ("log", "failure", "message"),
+    [
+        (
+            "Error on line 8 or its substitute:\n  .zork 3\n unimplemented dot command '.zork'\n"
+            "    Simulation interrupted due to error!\n\nError: circuit not parsed.\n",
+            DeckError,
+            "ngspice cannot read the deck: unimplemented dot command '.zork', in: .zork 3",
+        ),
+        (
+            "Error on line 8 or its substitute:\n  r1 a 0 2\ndevice already exists, bail out\n"
+            "    Simulation interrupted due to error!\n\nError: circuit not parsed.\n",
+            DeckError,
+            "ngspice cannot read the deck: device already exists, bail out, in: r1 a 0 2",
+        ),
+        (
+            "Error: Transient op failed, timestep too small\n\n\n"
+            "Error: The operating point could not be simulated successfully.\n"
+            "    Any of the following steps may fail.!\n\n"
+            'doAnalyses: TRAN:  Timestep too small; initial timepoint: trouble with node "a"\n',
+            ConvergenceFailure,
+            "no operating point was found: doAnalyses: TRAN:  Timestep too small;"
+            ' initial timepoint: trouble with node "a"',
+        ),
+        (
+            "Error: Transient op failed, timestep too small\n"
+            "Error: The operating point could not be simulated successfully.\n",
+            ConvergenceFailure,
+            "no operating point was found: Error: The operating point could not be simulated"
+            " successfully.",
+        ),
+    ],
+)
+def test_a_newer_version_s_words(log, failure, message):
+    found = classify(log)
+    assert isinstance(found, failure)
+    assert str(found) == message
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "Error: not enough parameters in line",
+        "Error on line 1\nno data saved",
+        "Error on line 1 or its substitute:\n\nno data saved",
+        "\n\nno data saved",
+    ],
+)
+def test_a_log_may_end_anywhere(log):
+    assert log.splitlines()[-1] in str(classify(log))
 
 
 def test_a_log_line_is_one_short_line_whatever_the_log_holds():

@@ -51,8 +51,14 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
         SingularMatrix,
         "the circuit has no unique solution",
     ),
+    # Later versions say it twice; this is the line that names the node.
     (
-        r"timestep too small; initial timepoint|operating point could not be simulated",
+        r"timestep too small; initial timepoint",
+        ConvergenceFailure,
+        "no operating point was found",
+    ),
+    (
+        r"operating point could not be simulated",
         ConvergenceFailure,
         "no operating point was found",
     ),
@@ -92,7 +98,22 @@ def classify(log: str) -> SimulationFailure | None:
     lines = log.replace("\r", "\n").splitlines()
     for pattern, failure, message in _SIGNS:
         sign = re.compile(pattern, re.IGNORECASE)
-        for line in lines:
+        for number, line in enumerate(lines):
             if sign.search(line):
-                return failure(message, line)
+                return failure(message, _with_the_card(lines, number))
     return None
+
+
+def _with_the_card(lines: list[str], number: int) -> str:
+    """Return a line of the log with the deck's line that it is about, where that stands beside it.
+
+    What ngspice says of a card is worded otherwise from version to version and
+    seldom names it; the card is quoted by all.
+    """
+    line = lines[number].strip()
+    if line.endswith((" in line", " from line")):
+        return " ".join([line, *(card.strip() for card in lines[number + 1 : number + 2])])
+    for head in range(number - 2, max(number - 5, -1), -1):
+        if lines[head].startswith("Error on line "):
+            return f"{line}, in: {lines[head + 1].strip()}"
+    return line
