@@ -126,7 +126,8 @@ class Hardware:
     ) -> Case:
         distance_V = np.abs(ran[i].margin_V)
         limit_V = np.quantile(distance_V, 0.01) if near else np.inf
-        pattern, neuron = rng.choice(np.argwhere(distance_V <= limit_V))
+        candidates = np.argwhere(distance_V <= limit_V)
+        pattern, neuron = candidates[rng.integers(len(candidates))]
         layer = self.mapped.layers[i]
         return Case(
             self.geometries[i],
