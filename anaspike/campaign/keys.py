@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from anaspike import beside
 from anaspike.experiments.protocol import Experiment
 from anaspike.spice.deck import Deck
 from anaspike.spice.ngspice.run import SPICEINIT
@@ -185,7 +186,7 @@ def code_state(kind: Callable[..., Any]) -> str:
     bases: Iterable[Any] = kind.__mro__ if isinstance(kind, type) else (kind,)
     roots = [base.__module__ for base in bases if _is_ours(_top(base.__module__), home)]
     sources = _sources(tuple(roots))
-    if not any(line.startswith(f"{kind.__module__} ") for line in sources):
+    if not any(line.startswith(f"{beside.plain(kind.__module__)} ") for line in sources):
         raise Unkeyed(f"{_name(kind)} has no source file")
     return _sha([_name(kind), sources])
 
@@ -206,7 +207,7 @@ def _sources(roots: tuple[str, ...]) -> list[str]:
         source = _source(name)
         if name in found or source is None:
             continue
-        found[name] = f"{name} {source.digest}"
+        found[name] = f"{beside.plain(name)} {source.digest}"
         waiting += [module for module in source.imports if _is_ours(_top(module), _top(name))]
     return sorted(found.values())
 
@@ -224,9 +225,12 @@ def _source(name: str) -> _Source | None:
     path = _path(name)
     if path is None:
         return None
-    text = path.read_bytes()
+    text = beside.text_of(name) or path.read_bytes()
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    return _Source(hashlib.sha256(text).hexdigest(), tuple(_imports(text, package)))
+    named = _imports(text, package) if path.suffix == ".py" else ()
+    return _Source(
+        hashlib.sha256(text).hexdigest(), tuple(beside.meant(name, module) for module in named)
+    )
 
 
 def _path(name: str) -> Path | None:
@@ -239,7 +243,9 @@ def _path(name: str) -> Path | None:
             return None
         loaded = spec.origin if spec else None
     path = Path(loaded) if loaded else None
-    return path if path is not None and path.suffix == ".py" and path.is_file() else None
+    if path is None or not path.is_file():
+        return None
+    return path if path.suffix == ".py" or beside.is_own(name) else None
 
 
 def _imports(text: bytes, package: str) -> Iterator[str]:
@@ -280,7 +286,7 @@ def _top(name: str) -> str:
 
 
 def _name(kind: Callable[..., Any]) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
+    return f"{beside.plain(kind.__module__)}.{kind.__qualname__}"
 
 
 def _sha(value: object) -> str:

@@ -1,12 +1,11 @@
 """A study of the user's own: a class in a Python file beside the flow file that names it."""
 
-import importlib.util
 import re
-import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
 
+from anaspike.beside import load, plain
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.units import printable, suggestion
@@ -22,6 +21,8 @@ def is_own(study: str) -> bool:
 
 def own_study(study: str, folder: Path) -> type[Study]:
     """Return a class of a file in `folder`. The file is run: it is the user's own program.
+
+    Modules that lie beside it are found as they are for a script.
 
     Args:
         study: "axon_hillock.py:AxonHillock".
@@ -57,25 +58,25 @@ def own_study(study: str, folder: Path) -> type[Study]:
 
 
 def _run(path: Path) -> ModuleType:
-    name = f"anaspike_own_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise InputError(f"cannot read {path}: no such file beside the flow")
-    module = importlib.util.module_from_spec(spec)
-    before = sys.modules.get(name)
-    sys.modules[name] = module  # dataclasses and pydantic look a class's module up by its name
     try:
-        spec.loader.exec_module(module)
+        return load(path)
     except Exception as error:
-        if before is None:
-            del sys.modules[name]
-        else:
-            sys.modules[name] = before
-        lines = [
-            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
-        ]
-        where = f", line {lines[-1]}" if lines else ""
-        raise InputError(
-            f"{path}{where}: {type(error).__name__}: {printable(str(error))}"
-        ) from error
-    return module
+        raise InputError(f"{_place(error, path)}: {_said(error)}") from error
+
+
+def _place(error: Exception, path: Path) -> str:
+    """Return the file of the user's in which an error came up, and the line."""
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        name = str(frame.f_globals.get("__name__", ""))
+        if plain(name) != name:  # one of the program's modules
+            file = Path(frame.f_code.co_filename)
+            return f"{path.parent / file.relative_to(path.parent.absolute())}, line {line}"
+    return str(path)
+
+
+def _said(error: Exception) -> str:
+    said = f"{type(error).__name__}: {printable(str(error))}"
+    missing = isinstance(error, ModuleNotFoundError)
+    return f"{said}; it lies neither beside the flow nor is it installed" if missing else said

@@ -1,11 +1,14 @@
 """A user's own study: the Axon-Hillock of docs/add-a-circuit.md, and files that are none."""
 
+import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.store import Cache
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import open_pdk
 from anaspike.studies.flow import read_flow
@@ -134,3 +137,127 @@ def test_a_study_of_ones_own_is_a_study(tmp_path):
     (tmp_path / "flow.toml").write_text('study = "mine.py:Mine"\ntitle = "Ours"\n')
     flow = read_flow(tmp_path / "flow.toml")
     assert (flow.title, flow.studies[0].pdk) == ("Ours", "generic28")
+
+
+IN_FILES = """\
+from dataclasses import dataclass
+import numbers_of.more
+import sizes
+from sizes import R_OHM
+from anaspike.campaign.answer import Findings
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.studies.base import Study
+
+@dataclass(frozen=True)
+class Divider:
+    r_ohm: float
+
+    def conditions(self):
+        return {"r_ohm": self.r_ohm}
+
+    def build(self):
+        body = f"v1 a 0 1\\nr1 a b {self.r_ohm}\\nr2 b 0 1k\\nc1 b 0 1f"
+        return Deck("divider", body, ModelFiles("", {}), 1e-9, ("v(b)",))
+
+    def measure(self, traces):
+        from later import GAIN
+        return {"end_V": GAIN * traces["v(b)"][-1] + sizes.OFFSET_V + numbers_of.more.OFFSET_V}
+
+    def tightened(self):
+        return self
+
+class Mine(Study):
+    name = "mine"
+    title = "Mine"
+    def find(self, bench):
+        table = bench.run([Divider(R_OHM)]).table
+        return Findings({"mine": table}, {"end_V": table.iloc[0].get("end_V")})
+"""
+
+
+def lay_out(folder, r_ohm, gain=1.0):
+    (folder / "numbers_of").mkdir(parents=True, exist_ok=True)
+    (folder / "mine.py").write_text(IN_FILES)
+    (folder / "sizes.py").write_text(f"R_OHM = {r_ohm}\nOFFSET_V = 0.0\n")
+    (folder / "later.py").write_text(f"GAIN = {gain}\n")
+    (folder / "numbers_of/more.py").write_text("from .offset import OFFSET_V\n")
+    (folder / "numbers_of/offset.py").write_text("import sizes\nOFFSET_V = sizes.OFFSET_V\n")
+    (folder / "flow.toml").write_text('study = "mine.py:Mine"\n')
+    return folder
+
+
+def ended(folder, bench):
+    (study,) = read_flow(folder / "flow.toml").studies
+    return study.answer(bench).findings.quantities["end_V"]
+
+
+def test_a_study_in_several_files_finds_what_lies_beside_it_and_no_other_s(ngspice, tmp_path):
+    one, two = lay_out(tmp_path / "one", 1e3), lay_out(tmp_path / "two", 3e3, gain=2.0)
+    path, loaded = list(sys.path), set(sys.modules)
+    (first,), (second,) = (read_flow(f / "flow.toml").studies for f in (one, two))
+    # Both are loaded before either runs: what `measure` imports then is still its own.
+    assert first.answer(Bench(ngspice)).findings.quantities["end_V"] == pytest.approx(0.5)
+    assert second.answer(Bench(ngspice)).findings.quantities["end_V"] == pytest.approx(0.5)
+    assert sys.path == path
+    assert not {"sizes", "later", "mine", "numbers_of"} & set(sys.modules)
+    assert list(one.rglob("__pycache__")) == []
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("sizes")
+    assert loaded <= set(sys.modules)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "end_V"),
+    [
+        ("sizes.py", "R_OHM = 1000.0", "R_OHM = 3000.0", 0.25),
+        ("sizes.py", "OFFSET_V = 0.0", "OFFSET_V = 1.0", 2.5),
+        ("later.py", "GAIN = 1.0", "GAIN = 2.0", 1.0),
+        ("numbers_of/offset.py", "= sizes.OFFSET_V", "= 2.0", 2.5),
+    ],
+)
+def test_the_key_follows_the_modules_beside(
+    ngspice, tmp_path, own_cache, file, before, after, end_V
+):
+    folder = lay_out(tmp_path / "one", 1e3)
+    asked = [Bench(ngspice, cache=Cache(own_cache)) for _ in range(4)]
+    assert ended(folder, asked[0]) == pytest.approx(0.5)
+    assert ended(folder, asked[1]) == pytest.approx(0.5)
+    assert [bench.cached for bench in asked[:2]] == [0, 1]
+    text = (folder / file).read_text()
+    (folder / file).write_text(text.replace(before, after))
+    assert ended(folder, asked[2]) == pytest.approx(end_V)
+    assert asked[2].cached == 0
+    # A folder that was moved is the same program.
+    assert ended(folder.rename(tmp_path / "moved"), asked[3]) == pytest.approx(end_V)
+    assert asked[3].cached == 1
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [
+        ("", "mine.py, line 1: ModuleNotFoundError: No module named 'sizes'; it lies neither bes"),
+        ("\n1 / 0\n", "sizes.py, line 2: ZeroDivisionError: division by zero"),
+        ("def (\n", "mine.py, line 1: SyntaxError: invalid syntax (sizes.py, line 1)"),
+    ],
+)
+def test_what_is_wrong_beside_a_study_is_said_with_its_file(tmp_path, monkeypatch, beside, message):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("import sizes\n" + GOOD)
+    if beside:
+        Path("sizes.py").write_text(beside)
+    Path("flow.toml").write_text('study = "mine.py:Mine"\n')
+    before = set(sys.modules)
+    with pytest.raises(InputError) as caught:
+        read_flow(Path("flow.toml"))
+    assert str(caught.value).startswith(f"flow.toml: {message}")
+    assert {name for name in set(sys.modules) - before if "anaspike_own" in name} == set()
+
+
+def test_what_lies_beside_a_flow_does_not_take_the_place_of_anaspike_or_python(tmp_path):
+    for folder in ("anaspike", "numpy", "time"):  # a checkout, and folders of results
+        (tmp_path / folder).mkdir()
+    (tmp_path / "anaspike/__init__.py").write_text("1 / 0\n")
+    (tmp_path / "time.py").write_text("1 / 0\n")
+    (tmp_path / "mine.py").write_text("import numpy, time\nx = numpy.ones(2)\n" + GOOD)
+    (tmp_path / "flow.toml").write_text('study = "mine.py:Mine"\n')
+    assert read_flow(tmp_path / "flow.toml").title == "Mine"
