@@ -63,7 +63,7 @@ def read_deck(path: Path, digest: str) -> Deck:
     """Return one deck of an archive, checked against its digest.
 
     Raises:
-        InputError: it cannot be read, or is not as it was written.
+        InputError: it cannot be read, is not as it was written, or holds what no deck may.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -73,7 +73,9 @@ def read_deck(path: Path, digest: str) -> Deck:
         deck = Deck.from_dict(parts)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, InputError):
+    except InputError as error:
+        raise InputError(f"the deck in {path} is not run: {error}") from None
+    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError):
         raise InputError(f"{path} is damaged; run the command again that made it") from None
     if deck.digest() != digest:
         raise InputError(f"the deck in {path} is not as it was run; run that command again")

@@ -4,19 +4,18 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from anaspike.errors import InputError
 from anaspike.spice.options import SimulationOptions
+from anaspike.spice.statements import forbid_commands
 from anaspike.units import printable, spice_number
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _FOLDER = re.compile(r"[\w./+-]+\Z")
 _FILE = re.compile(r"[\w][\w.+-]*\Z")
 _INSTANCE = re.compile(r"[\w.:#]+\Z")
-# What ngspice would carry out, not simulate; `*#` hides a command in a comment.
-_COMMANDS = re.compile(r"^\s*(\.control|\*#)", re.IGNORECASE | re.MULTILINE)
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
 
@@ -132,15 +131,17 @@ class Deck:
         """Return the deck that `dataclasses.asdict` took apart, perhaps on another machine.
 
         Raises:
-            InputError: it holds what no deck of ours does: commands.
+            InputError: it holds what no deck of ours does: commands, calls of other files.
             KeyError, TypeError, ValueError: it is no deck.
         """
         models = ModelFiles(str(parts["models"]["lines"]), dict(parts["models"]["files"]))
         options = SimulationOptions(**parts["options"])
         alter = tuple((str(d), str(p), float(v)) for d, p, v in parts["alter"])
-        for text in (str(parts["body"]), models.lines, *models.files.values()):
-            if _COMMANDS.search(text):
-                raise InputError("a deck holds commands; only those of anaspike's own making run")
+        files = frozenset(models.files)
+        _looked_through(str(parts["body"]), "the body", files)
+        _looked_through(models.lines, "the model lines", files)
+        for name, text in models.files.items():
+            _looked_through(text, f"the model file {printable(name)}", files)
         if not all(_INSTANCE.match(name) for d, p, _ in alter for name in (d, p)):
             raise InputError("a deck alters what is no instance parameter")
         if not all(_FILE.match(name) for name in models.files):
@@ -214,6 +215,12 @@ class Deck:
     @staticmethod
     def _control(commands: tuple[str, ...]) -> tuple[str, ...]:
         return (".control", *commands, ".endc") if commands else ()
+
+
+@lru_cache(maxsize=32)
+def _looked_through(text: str, what: str, files: frozenset[str]) -> None:
+    """Refuse commands as `forbid_commands` does; a text that many decks share is read once."""
+    forbid_commands(text, what, files)
 
 
 def _section(text: str, name: str) -> list[str]:

@@ -5,30 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from anaspike.errors import InputError
 from anaspike.pdk.sky130.expressions import evaluate
+from anaspike.spice.statements import statements
 from anaspike.units import printable
 
-_COMMENT = re.compile(r"\s*(?:;|\$\s|\$\Z).*")
 _ASSIGNED = re.compile(r"([a-z_]\w*)\s*=")
 
 
 def logical_lines(text: str) -> Iterator[str]:
-    """Yield the lines in small letters, comments gone and continuations joined.
-
-    A comment between a line and its continuation does not part them.
-    """
-    joined = ""
-    for raw in text.lower().splitlines():
-        if raw.lstrip().startswith("*"):
-            continue
-        line = _COMMENT.sub("", raw).strip()
-        if line.startswith("+"):
-            joined = f"{joined} {line[1:].strip()}"
-        elif line:
-            if joined:
-                yield joined
-            joined = line
-    if joined:
-        yield joined
+    """Yield the lines in small letters, comments gone and continuations joined."""
+    for statement in statements(text):
+        yield statement.text
 
 
 def assignments(line: str) -> dict[str, str]:
