@@ -64,7 +64,10 @@ def test_what_comes_from_the_cache_waits_for_no_drawing(anaspike, ngspice, own_c
         ((), "say what may stay: --max-size 2GB, --older-than 30, or give --all"),
         (("--all", "--max-size", "1MB"), "say what may stay: --max-size 2GB"),
         (("--max-size", "-1"), "--max-size and --older-than count from 0; give no negative number"),
-        (("--max-size", "1V"), "--max-size: '1V' is in V, expected B; write for example 0.5"),
+        (
+            ("--max-size", "1V"),
+            "--max-size: '1V' is in V, expected B; write for example 500M or 2GB",
+        ),
     ],
 )
 def test_a_prune_that_makes_no_sense(anaspike, arguments, message):

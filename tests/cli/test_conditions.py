@@ -55,7 +55,7 @@ def test_a_size_that_the_process_refuses_is_named_and_the_others_run(anaspike, n
     [
         (("sweep-vdd", "--corner", "tt,"), "generic28 has no corner ''; choose one of tt, ff"),
         (("energy", "--temp", "27,300"), "a temperature of 300 °C is outside -100 to 200 °C"),
-        (("energy", "--temp", "hot"), "--temp: 'hot' is not a number; write for example 0.5"),
+        (("energy", "--temp", "hot"), "--temp: 'hot' is not a number; write for example 85"),
         (("table9", "--mc", "0"), "0 mismatch samples are none; use 1 or more, or leave it out"),
         (("sweep-vdd", "--mc", "200000"), "200000 conditions are too many; use at most 100000"),
         (("explore", "pseudo-resister"), "unknown study 'pseudo-resister'; did you mean"),
