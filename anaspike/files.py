@@ -1,12 +1,42 @@
-"""Files appear whole or not at all: written beside their place, then renamed."""
+"""Files appear whole or not at all: written beside their place, then renamed. Texts are read
+as any machine writes them, or refused with what they are.
+"""
 
+import codecs
+import errno
+import json
 import os
+import re
+import stat
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from anaspike.errors import InputError
+from anaspike.units import printable
+
+MOST_TEXT_B, MOST_TOML_B, MOST_JSON_B = 10_000_000, 1_000_000, 500_000_000
+_DEEPEST = 16
+_DEEP_KEY = re.compile(  # of more parts than that
+    r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}"""
+)
+_LOOKED_AT_B = 4096
+# Longest first: UTF-32's mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"),
+)  # fmt: skip
+_MENDS = {
+    errno.ENOSPC: "free some space or choose another place",
+    errno.EDQUOT: "free some space of your quota or choose another place",
+    errno.EACCES: "you may not write there; choose another place",
+    errno.EPERM: "you may not write there; choose another place",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EFBIG: "files may not grow so large there; choose another place",
+}
 
 
 @contextmanager
@@ -42,6 +72,116 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def read_text(path: Path, most_B: int = MOST_TEXT_B, errors: str = "strict") -> str:
+    """Read a text file that a person or another machine may have written.
+
+    A byte order mark of UTF-8 and the line ends of Windows are read over.
+
+    Args:
+        path: of the file.
+        most_B: what it may measure, in bytes.
+        errors: "replace" where what is no UTF-8 does not matter.
+
+    Raises:
+        InputError: it cannot be read, is no plain file, too large, or no UTF-8;
+            the line says what it seems to be.
+    """
+    content = read_bytes(path, most_B)
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            raise InputError(f"{path} is {name}; save it as UTF-8")
+    if _every_other_is_zero(content[:_LOOKED_AT_B]):
+        raise InputError(f"{path} seems to be UTF-16; save it as UTF-8")
+    try:
+        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path} is not in UTF-8: byte 0x{content[error.start]:02x} in line {line}, perhaps of"
+            " Latin-1 or Windows-1252; save it as UTF-8"
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_bytes(path: Path, most_B: int) -> bytes:
+    """Read a plain file that measures no more than `most_B` bytes.
+
+    Raises:
+        InputError: it cannot be read, is no plain file (a pipe would be waited
+            for, a device never ends), or is too large.
+    """
+    try:
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # a folder names itself
+            raise InputError(f"cannot read {path}: it is no plain file but a pipe or a device")
+        with path.open("rb") as file:
+            content = file.read(most_B + 1)
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        raise InputError(cannot_read(path, error)) from None
+    if len(content) > most_B:
+        raise InputError(f"{path} is larger than {most_B / 1e6:g} MB, the most such a file may be")
+    return content
+
+
+def read_csv(path: Path) -> str:
+    """Read a table of comma-separated values as text.
+
+    Raises:
+        InputError: it cannot be read, or is separated by something else: a
+            spreadsheet of a country with decimal commas writes semicolons.
+    """
+    text = read_text(path)
+    said, _, below = text.partition("\n")
+    text = below if said.strip().strip('"') == "sep=," else text
+    heading = text.partition("\n")[0]
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in heading and "," not in heading:
+            raise InputError(
+                f"{path} is separated by {name}; save it with commas between values, and points"
+                " as decimal marks"
+            )
+    return text
+
+
+def read_json(path: Path, most_B: int = MOST_JSON_B) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        InputError: it cannot be read, is no JSON, or nests without end.
+    """
+    text = read_text(path, most_B)
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise InputError(f"{path} is no JSON that can be read: it nests too deep") from None
+    except ValueError as error:
+        raise InputError(f"{path} is no JSON: {printable(str(error))}") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        InputError: it cannot be read, is no TOML, too large, nests too deep, or
+            holds a whole number of more than the 64 bits that TOML knows.
+    """
+    text = read_text(path, MOST_TOML_B)
+    # Before it is parsed: the time for a key of many parts grows with their square.
+    too_deep = _DEEP_KEY.search(text) is not None
+    try:
+        table = {} if too_deep else tomllib.loads(text)
+        too_deep = too_deep or _is_deep(table)
+    except RecursionError:
+        too_deep = True
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is no TOML: {error}") from None
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        raise InputError(f"{path} is no TOML: a number in it has too many digits") from None
+    if too_deep:
+        raise InputError(f"{path}: its tables nest more than {_DEEPEST} deep; nothing needs that")
+    return table
+
+
 def shipped(name: str) -> Path:
     """Return a folder that comes with anaspike: at the top of a checkout, or in the package.
 
@@ -73,4 +213,32 @@ def make_folder(path: Path) -> Path:
 def cannot_write(path: Path, error: OSError) -> str:
     """One line that says why a place cannot be written, and what to do."""
     reason = error.strerror or str(error)
-    return f"cannot write {path}: {reason}; free some space or choose another place with --out"
+    mend = _MENDS.get(error.errno or 0, "choose another place")
+    return f"cannot write {path}: {reason}; {mend}"
+
+
+def cannot_read(path: Path, error: OSError | ValueError) -> str:
+    """One line that says why a file cannot be read."""
+    return f"cannot read {path}: {getattr(error, 'strerror', None) or error}"
+
+
+def _is_deep(table: dict[str, Any]) -> bool:
+    """Return whether a parsed table nests too deep; refuse numbers that TOML does not know."""
+    level: list[Any] = [table]
+    for _ in range(_DEEPEST):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+            elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(value)
+        level = below
+    return any(isinstance(value, dict | list) for value in level)
+
+
+def _every_other_is_zero(head: bytes) -> bool:
+    """Return whether zero bytes stand where UTF-16 puts them for plain letters."""
+    zeros = [head[start::2].count(0) for start in (0, 1)]
+    return 4 * max(zeros) > len(head) > 8 * min(zeros)

@@ -17,7 +17,6 @@ vdd_syn = "0.75V"
 synapses = { a = 1, b = -7 }
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +26,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, V
 from anaspike.circuits.designs import Design, driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
+from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.units import printable, quantity_reader, suggestion
 
@@ -97,8 +97,9 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
         InputError: it cannot be read, or something in it makes no sense; the
             message names file, key and mend.
     """
+    content = read_toml(path)
     try:
-        table = NetworkTable(**tomllib.loads(path.read_text(encoding="utf-8")))
+        table = NetworkTable.model_validate(content)
         _check_overrides(table)
         special = table.pdk.get(pdk, PdkTable())
         drive = special.drive or table.drive
@@ -108,10 +109,6 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
         )
         network = Network(table.inputs, cells, table.outputs)
         return NetworkFile(table.title or path.stem, network, drive.period, drive.width)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no TOML: {error}") from None
     except ValidationError as error:
         raise InputError(f"{path}: {_one_line(error)}") from None
     except InputError as error:

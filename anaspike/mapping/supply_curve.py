@@ -1,5 +1,6 @@
 """k(V): the factor that a synapse supply gives its weights, as measured, and its inverse."""
 
+import io
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
 from anaspike.errors import InputError
+from anaspike.files import read_csv
 from anaspike.units import printable
 
 Floats = NDArray[np.float64]
@@ -77,10 +79,9 @@ class SupplyCurve:
         Raises:
             InputError: it cannot be read or is no such table.
         """
+        text = read_csv(path)
         try:
-            table = pd.read_csv(path)
-        except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+            table = pd.read_csv(io.StringIO(text))
         except (ValueError, pd.errors.ParserError) as error:
             raise InputError(f"{path} is no CSV table: {printable(str(error))}") from None
         return cls.of_table(table, str(path))

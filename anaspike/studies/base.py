@@ -62,7 +62,7 @@ class Study(BaseModel):
         except InputError as error:
             raise ValueError(str(error)) from None
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, /, **parameters: Any) -> None:
         try:
             super().__init__(**parameters)
         except ValidationError as error:
@@ -125,7 +125,7 @@ class Study(BaseModel):
             return self._with(**{plural: tuple(values)})
         return None
 
-    def _with(self, **changes: Any) -> Self:
+    def _with(self, /, **changes: Any) -> Self:
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**{**given, **changes})
 

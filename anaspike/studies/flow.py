@@ -17,7 +17,6 @@ Without `specs` the study's own limits hold. `study` may be one of the user's
 own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +25,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
+from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
@@ -101,8 +101,9 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
         InputError: it cannot be read, or something in it makes no sense; the
             message names file, key and mend.
     """
+    content = read_toml(path)
     try:
-        table = FlowTable(**tomllib.loads(path.read_text(encoding="utf-8")))
+        table = FlowTable.model_validate(content)
         own = is_own(table.study)
         kind = own_study(table.study, path.parent) if own else study_class(table.study)
         chosen = pdks or table.pdks
@@ -114,10 +115,6 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
             studies=tuple(_study(table, kind, pdk) for pdk in chosen),
             specs=tuple(_specs(table, pdk) for pdk in chosen),
         )
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no TOML: {error}") from None
     except ValidationError as error:
         raise InputError(f"{path}: {_one_line(error)}") from None
     except InputError as error:

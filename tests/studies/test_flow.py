@@ -68,7 +68,7 @@ BAD = {
     ),
     "wrong unit": (
         'study = "pseudo-resistor"\n[parameters]\ntemperatures_C = ["85V"]',
-        "pseudo-resistor: temperatures_C.0: '85V' is in V, expected C; write for example 0.5",
+        "pseudo-resistor: temperatures_C.0: '85V' is in V, expected C; write for example 85",
     ),
     "unknown spec key": (
         'study = "pseudo-resistor"\n[specs.asymmetry]\nmaximum = 1',
@@ -76,7 +76,7 @@ BAD = {
     ),
     "wrong unit in a spec": (
         'study = "pseudo-resistor"\n[specs.resistance_50mV_ohm]\nmin = "1V"',
-        "specs.resistance_50mV_ohm: '1V' is in V, expected ohm; write for example 0.5",
+        "specs.resistance_50mV_ohm: '1V' is in V, expected ohm; write for example 400M or 400Mohm",
     ),
     "min above max": (
         'study = "pseudo-resistor"\n[specs.asymmetry]\nmin = 2\nmax = 1',
@@ -132,7 +132,9 @@ def test_what_makes_no_sense_names_file_key_and_mend(tmp_path, case):
 def test_what_is_no_text_is_named(tmp_path, read):
     binary = tmp_path / "binary.toml"
     binary.write_bytes(bytes(range(256)))
-    with pytest.raises(InputError, match=r"binary\.toml is no TOML: 'utf-8' codec can't decode"):
+    with pytest.raises(
+        InputError, match=r"binary\.toml is not in UTF-8: byte 0x80 in line 2, perhaps"
+    ):
         read(binary)
     with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
         read(tmp_path)

@@ -1,6 +1,7 @@
 """Blood cells (BCCD): the labelled originals, and the augmented copies as Kaggle has them."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree  # see _tree
 
 from anaspike.errors import InputError
+from anaspike.files import read_csv
 from anaspike.learning.datasets.location import complete, within
 from anaspike.learning.images import Box, Collection, Sample, some
 
@@ -24,6 +26,7 @@ _COPY = re.compile(r"_(\d+)_\d+\.jpe?g", re.IGNORECASE)
 _TWICE = {38: 37, 276: 205, 277: 204, 278: 206, 252: 237, 254: 233, 250: 243, 247: 244, 256: 231,
           257: 230, 258: 229, 259: 228, 260: 227, 261: 226, 262: 225, 264: 224, 391: 386, 393: 384,
           395: 382, 400: 377}  # fmt: skip
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _MOST_MISSING = 0.1  # of labelled images; the published set lacks 4 of 349
 
 
@@ -126,14 +129,14 @@ def _left_out(
 
 def _labels(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield (image, its cells) for each row; several cells stand as "A, B" or "A,B"."""
+    text = read_csv(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
         raise InputError(f"{path} cannot be read: {error}") from None
     for line, row in enumerate(rows, 2):
         number, cells = (row.get("Image") or "").strip(), row.get("Category")
-        if not (number.isascii() and number.isdigit()) or cells is None:
+        if not _NUMBER.fullmatch(number) or cells is None:
             raise InputError(f"{path}, line {line}: expected an image number and a Category")
         names = tuple(cell.strip().upper() for cell in cells.split(",") if cell.strip())
         yield f"BloodImage_{int(number):05d}", names
