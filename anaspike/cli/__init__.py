@@ -1,17 +1,20 @@
 """The command line: parse, call, print. One module a command."""
 
 import gc
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 import anaspike
 from anaspike.cli.study import INTERRUPTED
-from anaspike.errors import AnaspikeError
+from anaspike.errors import AnaspikeError, InputError
+from anaspike.report.streams import finish, prepare, say, silence
 from anaspike.units import printable, suggestion
 
 # Each lies in the module of its name, but for two.
@@ -47,6 +50,14 @@ class _Commands(click.Group):
             raise click.UsageError(f"No such command '{printable(name)}'; {hint}")
         return super().resolve_command(context, arguments)
 
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; its bad input is told in the words of its options."""
+        try:
+            return super().invoke(context)
+        except InputError as error:
+            command = self.get_command(context, context.invoked_subcommand or "")
+            raise InputError(_in_options(str(error), command)) from error
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(anaspike.__version__, prog_name="anaspike")
@@ -63,7 +74,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     # A polite kill takes the same way out as Ctrl-C, so that no simulator stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = cli.main(arguments, prog_name="anaspike", standalone_mode=False)
+        code = _ran(arguments)
     except AnaspikeError as error:
         return _complain(str(error), error.exit_code)
     except _HELP as error:
@@ -76,11 +87,32 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _ran(arguments: Sequence[str] | None) -> object:
+    """Run one command; return its exit code. What streams refuse where click writes is a line."""
+    streams = sys.stdout, sys.stderr
+    try:
+        code = cli.main(arguments, prog_name="anaspike", standalone_mode=False)
+        finish()
+    except OSError as error:  # --help on a full disk
+        silence(sys.stdout)
+        where = f": {error.filename}" if error.filename else ""
+        raise InputError(f"the system says: {error.strerror or error}{where}") from error
+    except SystemExit:
+        if sys.stdout is streams[0]:
+            raise
+        # Click puts others in their place and leaves where nobody reads its help.
+        sys.stdout, sys.stderr = streams
+        silence(sys.stdout)
+        return 0
+    return code
+
+
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     # Loading makes objects by the hundred thousand, and all of them stay: to look them through
     # for waste after each 700, as Python does, takes a seventh of a short run.
     gc.set_threshold(20_000, 20, 20)
+    prepare()
     code = run()
     gc.freeze()  # nor need it all be looked through once more at the end
     sys.exit(code)
@@ -88,6 +120,21 @@ def main() -> NoReturn:
 
 def _complain(message: str, code: int) -> int:
     """Say what is wrong in one line; return the exit code."""
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(" ".join(message.split()), err=True)
+    with suppress(InputError, OSError):  # nobody is there to be told
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+        say(" ".join(message.split()), err=True)
     return code
+
+
+def _in_options(message: str, command: click.Command | None) -> str:
+    """Return a message with the parameters that it names as the command's options.
+
+    Studies and circuits know nothing of commands: they write `width_s` where the
+    command says --width, and a flow file width_s.
+    """
+    options = {
+        parameter.name: max(parameter.opts, key=len) if isinstance(parameter, click.Option)
+        else str(parameter.human_readable_name)
+        for parameter in (command.params if command is not None else ())
+    }  # fmt: skip
+    return re.sub(r"`(\w+)`", lambda found: options.get(found[1], found[0]), message)

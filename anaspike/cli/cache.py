@@ -6,6 +6,7 @@ import click
 
 from anaspike.cli.options import QuantityType
 from anaspike.errors import InputError
+from anaspike.report.streams import say
 
 BYTE, DAY = QuantityType("B"), QuantityType("d")
 
@@ -25,10 +26,10 @@ def info() -> None:
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
 
     found = upkeep.info(Cache(cache_folder()))
-    click.echo(str(cache_folder()))
-    click.echo(f"{_count(found.results, 'result')}, {_size(found.results_B)}")
-    click.echo(f"{found.traces} with traces, {_size(found.traces_B)}")
-    click.echo(f"{_count(found.pictures, 'picture')}, {_size(found.pictures_B)}")
+    say(str(cache_folder()))
+    say(f"{_count(found.results, 'result')}, {_size(found.results_B)}")
+    say(f"{found.traces} with traces, {_size(found.traces_B)}")
+    say(f"{_count(found.pictures, 'picture')}, {_size(found.pictures_B)}")
 
 
 @cache.command("verify")
@@ -48,9 +49,9 @@ def verify(remove: bool) -> int:
     found = upkeep.info(store)
     damaged = upkeep.verify(store, remove)
     for path, why in damaged:
-        click.echo(f"{'removed' if remove else 'damaged'} {path}: {why}")
+        say(f"{'removed' if remove else 'damaged'} {path}: {why}")
     read = f"{_count(found.results, 'result')} and {_count(found.pictures, 'picture')} read"
-    click.echo(f"{read}, {len(damaged)} damaged")
+    say(f"{read}, {len(damaged)} damaged")
     return 1 if damaged else 0
 
 
@@ -72,7 +73,7 @@ def prune(max_size_B: float | None, older_than_days: float | None, everything: b
         -1.0 if everything else _or_any(max_size_B),
         _or_any(older_than_days),
     )
-    click.echo(f"removed {removed.files} files, {_size(removed.size_B)}")
+    say(f"removed {removed.files} files, {_size(removed.size_B)}")
 
 
 def _or_any(limit: float | None) -> float:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from anaspike.cli.progress import progress_bar
+from anaspike.report.streams import pour
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from anaspike.learning.datasets.survey import Survey
+    from anaspike.report.console import Terminal
 
 
 @click.command("datasets")
@@ -27,16 +27,15 @@ def datasets(name: str | None, data: Path | None, as_json: bool) -> None:
     import dataclasses  # noqa: PLC0415
     import json  # noqa: PLC0415
 
-    from rich.console import Console  # noqa: PLC0415
-
     from anaspike.errors import InputError  # noqa: PLC0415
     from anaspike.learning.datasets import dataset_names  # noqa: PLC0415
     from anaspike.learning.datasets.location import data_folder  # noqa: PLC0415
     from anaspike.learning.datasets.survey import survey  # noqa: PLC0415
+    from anaspike.report.console import Terminal  # noqa: PLC0415
 
     if data is not None:
         data_folder(data, {})  # one that is not there is a mistake, not an absent data set
-    console = Console(highlight=False, soft_wrap=True, markup=True)
+    console = Terminal(soft_wrap=True)
     found: list[Survey | dict[str, str]] = []
     for known in [name] if name else dataset_names():
         try:
@@ -48,25 +47,23 @@ def datasets(name: str | None, data: Path | None, as_json: bool) -> None:
             found.append({"name": known, "absent": str(error)})
     if as_json:
         rows = [row if isinstance(row, dict) else dataclasses.asdict(row) for row in found]
-        click.echo(json.dumps(rows, indent=2).replace('"class_"', '"class"'))
+        pour(json.dumps(rows, indent=2).replace('"class_"', '"class"') + "\n")
         return
     for row in found:
         if isinstance(row, dict):
-            console.print(f"[yellow]absent[/] [bold]{row['name']}[/]  ", end="")
-            console.print(row["absent"], markup=False)
+            console.parts(("absent", "yellow"), " ", (row["name"], "bold"), f"  {row['absent']}")
         else:
             _show(row, console)
 
 
-def _show(found: "Survey", console: "Console") -> None:
-    console.print(f"[green]here[/]   [bold]{found.name}[/]  ", end="")
-    console.print(found.where, markup=False)
+def _show(found: "Survey", console: "Terminal") -> None:
+    console.parts(("here", "green"), "   ", (found.name, "bold"), f"  {found.where}")
     for part in dict.fromkeys(count.part for count in found.counts):
         counts = [count for count in found.counts if count.part == part]
         total, sources = (sum(getattr(c, key) for c in counts) for key in ("samples", "sources"))
         console.print(f"       {part}: {total} images from {sources} sources")
         for count in counts:
             of = "" if count.samples == count.sources else f" from {count.sources} sources"
-            console.print(f"         {count.class_:<12}{count.samples:>6}{of}", markup=False)
+            console.print(f"         {count.class_:<12}{count.samples:>6}{of}")
     for note in found.notes:
-        console.print(f"       {note}", markup=False)
+        console.print(f"       {note}")

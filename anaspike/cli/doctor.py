@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from anaspike.errors import AnaspikeError
+from anaspike.report.console import Terminal
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,17 @@ def doctor() -> int:
 
     Exit code 1 when something that every command needs is missing.
     """
-    console = Console(highlight=False)
-    marks = {True: "[green]ok[/]     ", False: "[bold red]broken[/] ", None: "[yellow]absent[/] "}
+    console = Terminal(soft_wrap=True)
+    marks = {
+        True: ("ok     ", "green"),
+        False: ("broken ", "bold red"),
+        None: ("absent ", "yellow"),
+    }
     findings = [*_simulator(), *_processes()]
     for finding in findings:
-        console.print(marks[finding.good] + escape(finding.text), soft_wrap=True)
+        console.parts(marks[finding.good], finding.text)
         if finding.mend:
-            console.print(f"         mend: {finding.mend}", markup=False, soft_wrap=True)
+            console.parts(f"         mend: {finding.mend}")
     return int(any(finding.good is False for finding in findings))
 
 

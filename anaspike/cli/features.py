@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from anaspike.cli.progress import progress_bar
+from anaspike.report.streams import say
 
 
 @click.command("features")
@@ -53,5 +54,5 @@ def features(
     write_table(table, out)
     if not quiet:
         for note in table.notes:
-            click.echo(note)
-        click.echo(f"{table.features.shape[0]} x {table.features.shape[1]} features: {out}")
+            say(note)
+        say(f"{table.features.shape[0]} x {table.features.shape[1]} features: {out}")

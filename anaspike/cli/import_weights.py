@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from anaspike.cli.options import QuantityType
+from anaspike.report.streams import say
 
 
 @click.command("import-weights")
@@ -29,4 +30,4 @@ def import_weights(file: Path, theta: float, output: Path) -> None:
     network = read(file, theta)
     network.save(output)
     sizes = [network.n_inputs, *(len(layer.weights) for layer in network.layers)]
-    click.echo(f"network {'-'.join(map(str, sizes))}, theta {theta:g}; wrote {output}")
+    say(f"network {'-'.join(map(str, sizes))}, theta {theta:g}; wrote {output}")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from anaspike.report.streams import pour, say
+
 
 @click.command("netlist")
 @click.argument("block")
@@ -32,7 +34,7 @@ def netlist(block: str, pdk: str, corner: str, output: Path | None, models: str 
     lines = deck.models.inlined() if models is None else deck.models.in_folder(models)
     text = deck.render_standalone(lines, measures)
     if output is None:
-        click.echo(text, nl=False)
+        pour(text)
     else:
         write_text(output, text)
-        click.echo(f"wrote {output}")
+        say(f"wrote {output}")

@@ -4,8 +4,10 @@ import json
 from itertools import groupby
 
 import click
-from rich.console import Console
 from rich.table import Table
+
+from anaspike.report.console import Terminal
+from anaspike.report.streams import pour
 
 _TITLES = {
     3: "Table 3: feed-forward, NT on the inputs of every layer",
@@ -26,9 +28,10 @@ def parameters(as_json: bool) -> None:
 
     figures = sorted(counts(), key=lambda count: count.table)
     if as_json:
-        click.echo(json.dumps([{**vars(c), "trained": c.trained} for c in figures], indent=2))
+        every = [{**vars(c), "trained": c.trained} for c in figures]
+        pour(json.dumps(every, indent=2) + "\n")
         return
-    console = Console(highlight=False)
+    console = Terminal()
     for number, of_table in groupby(figures, key=lambda count: count.table):
         console.print(_TITLES[number])
         table = Table()

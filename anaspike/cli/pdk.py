@@ -3,8 +3,9 @@
 import os
 
 import click
-from rich.console import Console
-from rich.markup import escape
+
+from anaspike.report.console import Terminal
+from anaspike.report.streams import say
 
 
 @click.group("pdk")
@@ -18,16 +19,16 @@ def list_() -> None:
     from anaspike.errors import InputError  # noqa: PLC0415
     from anaspike.pdk.catalog import open_pdk, pdk_names  # noqa: PLC0415
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal(soft_wrap=True)
     for name in pdk_names():
         try:
             process = open_pdk(name)
         except InputError as error:
-            console.print(f"[yellow]absent[/] [bold]{name}[/]  {escape(str(error))}")
+            console.parts(("absent", "yellow"), " ", (name, "bold"), f"  {error}")
         else:
-            console.print(f"[green]here[/]   [bold]{name}[/]  {process.title}")
-            console.print(f"       core {process.vdd_V:g} V; corners {', '.join(process.corners)}")
-            console.print(f"       models: {process.source}", markup=False)
+            console.parts(("here", "green"), "   ", (name, "bold"), f"  {process.title}")
+            console.parts(f"       core {process.vdd_V:g} V; corners {', '.join(process.corners)}")
+            console.parts(f"       models: {process.source}")
 
 
 @pdk.command("install")
@@ -40,4 +41,4 @@ def install(name: str) -> None:
     """
     from anaspike.pdk.catalog import install_pdk  # noqa: PLC0415
 
-    install_pdk(name, click.echo, os.environ)
+    install_pdk(name, say, os.environ)

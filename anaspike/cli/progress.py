@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -16,6 +15,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from anaspike.report.console import Terminal
 
 
 class _Rate(ProgressColumn):
@@ -41,12 +42,12 @@ def progress_bar(label: str) -> Iterator[Move]:
 
     The bar is for people: where the error stream is no terminal there is none.
     """
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("[red]{task.fields[failed]}[/]"),
+        TextColumn("{task.fields[failed]}", style="red", markup=False),
         _Rate(),
         TimeElapsedColumn(),
         TextColumn("left"),

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from anaspike.report.streams import say
+
 
 @click.command("report")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="FOLDER...")
@@ -24,5 +26,5 @@ def report(folders: tuple[Path, ...], output: Path) -> int:
 
     answers = latest_answers(folders or (Path("results/runs"), Path("results/reference")))
     write_text(output, page(answers))
-    click.echo(f"wrote {output} ({len(answers)} answers)")
+    say(f"wrote {output} ({len(answers)} answers)")
     return 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from anaspike.cli.options import COUNT, SECOND
+from anaspike.report.streams import say
 
 
 @click.command("rerun")
@@ -34,14 +35,14 @@ def rerun(run: Path, point: int, keep: bool, out: Path | None, timeout_s: float)
     again = run_again(run, point, simulator, wanted)
     before = again.before
     why = f": {before['message']}" if before["message"] else ""
-    click.echo(f"then: {before['status']}{why}")
+    say(f"then: {before['status']}{why}")
     for failed in again.failed:
-        click.echo(f"now: {failed.rung}: {failed.kind}: {failed.log_line}")
+        say(f"now: {failed.rung}: {failed.kind}: {failed.log_line}")
     if again.waveforms is None:
-        click.echo(f"now: {again.message}")
+        say(f"now: {again.message}")
     else:
         size = f"{len(again.waveforms.names)} vectors of {len(again.waveforms.time_s)} points"
-        click.echo(f"now: {again.rung}: {size}")
+        say(f"now: {again.rung}: {size}")
     for folder in again.folders:
-        click.echo(f"kept {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+        say(f"kept {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     return 0 if again.waveforms is not None else 1

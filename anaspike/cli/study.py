@@ -10,6 +10,7 @@ import click
 
 from anaspike.cli.options import COUNT, SECOND
 from anaspike.errors import InputError
+from anaspike.report.streams import pour
 
 if TYPE_CHECKING:
     from anaspike.campaign.answer import Answer
@@ -103,7 +104,7 @@ def run_study(
         answer = study.answer(bench, specs)
     files = answers.save(answer, folder, table_format, cache)
     if as_json:
-        click.echo(answers.whole_json(answer, files))
+        pour(answers.whole_json(answer, files) + "\n")
     elif talk:
         _show(answer, files)
     if bench.interrupted:

@@ -124,15 +124,16 @@ def _save(task: "Task", comparison: "Comparison", output: Path, title: str) -> l
 def _show(
     task: "Task", comparison: "Comparison", notes: tuple[str, ...], files: list[Path]
 ) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    console = Console(highlight=False)
+    from anaspike.report.console import Terminal  # noqa: PLC0415
+
+    console = Terminal()
     sizes = [len(part.labels) for part in (task.train, task.validation, task.test)]
     layers = "-".join(
         str(n) for n in (task.network.n_inputs, *(len(x.weights) for x in task.network.layers))
     )
-    console.print(f"source: {task.source}", markup=False)
+    console.print(f"source: {task.source}")
     console.print(
         f"network {layers}; samples: {sizes[0]} train, {sizes[1]} validation, {sizes[2]} test"
     )
@@ -145,6 +146,6 @@ def _show(
         table.add_row(score.what, *cells, "" if score.best_epoch is None else str(score.best_epoch))
     console.print(table)
     for note in notes:
-        console.print(f"note: {note}", markup=False)
+        console.print(f"note: {note}")
     for path in files:
-        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+        console.print(f"wrote {path}", soft_wrap=True)

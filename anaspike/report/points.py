@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from anaspike.report.console import Terminal
 
 Point = Mapping[str, Any]
 
 
-def show_points(console: Console, points: Sequence[Point], folder: Path | None) -> None:
+def show_points(console: Terminal, points: Sequence[Point], folder: Path | None) -> None:
     """Print failures grouped by kind, each with the command that runs one again alone.
 
     Args:
@@ -24,17 +24,17 @@ def show_points(console: Console, points: Sequence[Point], folder: Path | None) 
             kinds.setdefault(point["status"], []).append(point)
     for kind, failed in sorted(kinds.items(), key=lambda item: -len(item[1])):
         first = failed[0]
-        console.print(f"{kind}: {first['message']}", style="red", markup=False, soft_wrap=True)
+        console.print(f"{kind}: {first['message']}", style="red", soft_wrap=True)
         more = f"{len(failed)} points, the first is {first['index']}" if failed[1:] else "1 point"
         again = ""
         if folder is not None and first["deck_sha256"]:
             run = shlex.quote(str(folder))
             again = f"; alone, its files kept: anaspike rerun {run} {first['index']} --keep"
-        console.print(f"  {more}{again}", markup=False, soft_wrap=True)
+        console.print(f"  {more}{again}", soft_wrap=True)
     cached = sum(point["cache"]["made"] is not None for point in points)
     if cached:
         console.print(f"{cached} of {len(points)} points from the cache", style="dim")
     notes = [point["cache"]["note"] for point in points if point["cache"]["note"]]
     for note in dict.fromkeys(notes):
         count = f" ({notes.count(note)} points)" if notes.count(note) > 1 else ""
-        console.print(f"{note}{count}", style="yellow", markup=False, soft_wrap=True)
+        console.print(f"{note}{count}", style="yellow", soft_wrap=True)

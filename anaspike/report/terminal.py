@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.specs import Verdict
+from anaspike.report.console import Terminal
 from anaspike.report.points import show_points
 from anaspike.report.tables import unit_name
 from anaspike.units import format_named, label_of
@@ -31,8 +32,8 @@ def cell(name: str, value: object) -> str:
 
 def show(answer: Answer, files: Sequence[Path] = ()) -> None:
     """Print an answer: its first table, what failed, verdicts, notes, where the files lie."""
-    console = Console(highlight=False)
-    console.print(f"[bold]{answer.title}[/]")
+    console = Terminal()
+    console.print(answer.title, style="bold")
     name, table = next(iter(answer.findings.tables.items()))
     console.print(_terminal_table(table, answer.findings.show))
     if len(table) > _MOST_ROWS:
@@ -44,9 +45,9 @@ def show(answer: Answer, files: Sequence[Path] = ()) -> None:
     if answer.verdicts:
         console.print(_verdict_table(answer.verdicts))
     for note in answer.findings.notes:
-        console.print(f"note: {note}", markup=False)
+        console.print(f"note: {note}")
     for path in files:
-        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+        console.print(f"wrote {path}", soft_wrap=True)
 
 
 def _terminal_table(table: pd.DataFrame, chosen: Sequence[str]) -> Table:
@@ -87,6 +88,6 @@ def _verdict_table(verdicts: Sequence[Verdict]) -> Table:
             cell(spec.quantity, verdict.measured),
             "" if spec.most is None else cell(spec.quantity, spec.most),
             "" if verdict.margin is None else f"{verdict.margin:+.1%}",
-            "[green]met[/]" if verdict.met else "[bold red]MISSED[/]",
+            Text("met", "green") if verdict.met else Text("MISSED", "bold red"),
         )
     return shown
