@@ -1,12 +1,14 @@
 # Two commands: `make sweep` sets everything up and runs the main job,
 # `make test` passes the tests. Both say what they install; once it is there
-# they work offline.
+# they work offline. docs/set-up.md says more.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The versions of all that is installed; LOCK=/dev/null takes the newest of everything.
+LOCK ?= .ci/lock.txt
 
-.PHONY: sweep test proofs models lint reference benchmarks clean
+.PHONY: sweep test proofs models lint reference benchmarks lock fresh clean
 
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
@@ -37,12 +39,22 @@ reference: $(VENV)/.installed-dev
 benchmarks: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks $(ONLY)
 
-$(VENV)/.installed: pyproject.toml .ci/setup
-	.ci/setup "$(PYTHON)" "$(VENV)" "."
+# Renew the lock: the newest version of each tool and library.
+lock:
+	.ci/lock "$(PYTHON)" .ci/lock.txt
+
+# `make sweep` and `make test` in a bare Debian 12 and 13, for whoever changes the set-up
+# (needs root and debootstrap; takes half an hour and 3 GB for a while).
+RELEASES ?= bookworm trixie
+fresh:
+	.ci/fresh $(RELEASES)
+
+$(VENV)/.installed: pyproject.toml .ci/setup $(LOCK)
+	.ci/setup "$(PYTHON)" "$(VENV)" "." "$(LOCK)"
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	.ci/setup "$(PYTHON)" "$(VENV)" ".[dev]"
+	.ci/setup "$(PYTHON)" "$(VENV)" ".[dev]" "$(LOCK)"
 	@touch $@
 
 clean:

@@ -1,12 +1,16 @@
 """`anaspike doctor`: what is here, what is missing, and the command that mends it."""
 
-from collections.abc import Iterator
+import platform
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import click
 
 from anaspike.errors import AnaspikeError
 from anaspike.report.console import Terminal
+
+TESTED_PYTHONS = ("3.11", "3.12", "3.13")  # as the package's classifiers say
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def doctor() -> int:
         False: ("broken ", "bold red"),
         None: ("absent ", "yellow"),
     }
-    findings = [*_simulator(), *_processes()]
+    findings = [_python(), *_simulator(), *_processes()]
     for finding in findings:
         console.parts(marks[finding.good], finding.text)
         if finding.mend:
@@ -44,20 +48,29 @@ def doctor() -> int:
     return int(any(finding.good is False for finding in findings))
 
 
+def _python() -> Finding:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Finding(
+        True,
+        f"Python {platform.python_version()} at {sys.executable}"
+        f" ({_among(here in TESTED_PYTHONS, TESTED_PYTHONS)})",
+    )
+
+
 def _simulator() -> Iterator[Finding]:
     from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
-    from anaspike.spice.ngspice.version import NEWEST_TESTED, OLDEST, has_osdi  # noqa: PLC0415
+    from anaspike.spice.ngspice.version import TESTED, has_osdi  # noqa: PLC0415
 
     try:
         simulator = Ngspice.find()
     except AnaspikeError as error:
         yield Finding(False, str(error), "apt-get install ngspice")
         return
-    yield Finding(True, f"ngspice {simulator.version} at {simulator.executable}")
-    if not simulator.version.tested:
-        yield Finding(
-            None, f"this version is newer than those tested ({OLDEST} to {NEWEST_TESTED})"
-        )
+    yield Finding(
+        True,
+        f"ngspice {simulator.version} at {simulator.executable}"
+        f" ({_among(simulator.version.tested, TESTED)})",
+    )
     if has_osdi(simulator.executable):
         yield Finding(True, "OSDI: Verilog-A models can be loaded")
     else:
@@ -83,3 +96,8 @@ def _processes() -> Iterator[Finding]:
                 yield Finding(None, f"PDK {name}: {error}", mend)
         else:
             yield Finding(True, f"PDK {name}: {process.title}, models from {process.source}")
+
+
+def _among(tested: bool, versions: Iterable[object]) -> str:
+    """Say what was tested, and whether what is here was."""
+    return f"{'tested' if tested else 'not among those tested'}: {', '.join(map(str, versions))}"

@@ -1,8 +1,8 @@
 """IHP SG13G2: recognised, and refused with what is missing.
 
-Its transistors are PSP models in Verilog-A, which ngspice loads through OSDI.
-No ngspice that anaspike is tested with has OSDI, so nothing could be measured
-and no neuron has been sized: a guess would be no design.
+Its transistors are PSP models in Verilog-A, which ngspice loads through OSDI
+(Debian 13's can, Debian 12's cannot). Nothing has been measured and no neuron
+has been sized: a guess would be no design.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def refuse(environ: Mapping[str, str]) -> NoReturn:
     elif not any((found / "libs.tech/ngspice" / f / _MODEL).is_file() for f in _COMPILED):
         missing.append(f"{_MODEL} (compile the PDK's psp103_nqs.va with OpenVAF)")
     if not has_osdi(find_ngspice(environ)):
-        missing.append("OSDI in ngspice (build it with --enable-osdi; Debian's has none)")
+        missing.append("OSDI in ngspice (build it with --enable-osdi; Debian 12's has none)")
     if missing:
         raise InputError(f"sg13g2 cannot be used here; missing: {', '.join(missing)}")
     raise InputError(

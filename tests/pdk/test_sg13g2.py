@@ -31,7 +31,7 @@ def test_nothing_of_it_is_here(environ):
     assert refusal(environ) == (
         "sg13g2 cannot be used here; missing: the models"
         " (ihp-sg13g2/libs.tech/ngspice/models/cornerMOSlv.lib below PDK_ROOT), OSDI in ngspice"
-        " (build it with --enable-osdi; Debian's has none)"
+        " (build it with --enable-osdi; Debian 12's has none)"
     )
 
 
@@ -43,7 +43,7 @@ def test_what_is_missing_is_said_piece_by_piece(environ, tmp_path, stub):
     put(tmp_path, "osdi/psp103_nqs.osdi")
     assert refusal(environ) == (
         "sg13g2 cannot be used here; missing: OSDI in ngspice (build it with --enable-osdi;"
-        " Debian's has none)"
+        " Debian 12's has none)"
     )
     environ["ANASPIKE_NGSPICE"] = str(stub(WITH_OSDI))
     assert refusal(environ) == (

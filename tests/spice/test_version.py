@@ -28,14 +28,14 @@ def test_versions_are_read(text, version):
 def test_versions_compare():
     assert NgspiceVersion(39) < NgspiceVersion(44) < NgspiceVersion(44, 2)
     assert str(NgspiceVersion(44, 2)) == "44.2"
-    assert [NgspiceVersion(v).tested for v in (36, 46, 47)] == [True, True, False]
+    assert [v for v in range(36, 52) if NgspiceVersion(v).tested] == [39, 44]
 
 
 def found(stub, version):
     return Ngspice.find(environ={"ANASPIKE_NGSPICE": str(stub("exit 0", version=version))})
 
 
-def test_36_to_46_and_newer_are_used(stub):
+def test_36_and_newer_are_used(stub):
     for version in ("36", "43", "46", "51.1"):
         assert str(found(stub, version).version) == version
 
