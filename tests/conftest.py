@@ -1,6 +1,7 @@
 """What tests share: the real simulator, required in CI, skipped with a reason elsewhere."""
 
 import os
+import signal
 import stat
 
 import pytest
@@ -16,6 +17,13 @@ def required_in_ci(error):
     if os.environ.get("CI") == "true":
         pytest.fail(f"required in CI: {error}")
     pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible():
+    """Hear Ctrl-C, as children then do: a shell starts a job in the background deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
