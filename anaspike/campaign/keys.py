@@ -10,6 +10,7 @@ import ast
 import hashlib
 import importlib.util
 import json
+import os
 import platform
 import sys
 import threading
@@ -27,12 +28,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike import beside
+from anaspike.campaign import reads
 from anaspike.experiments.protocol import Experiment
 from anaspike.spice.deck import Deck
 from anaspike.spice.ngspice.run import SPICEINIT
 
 # Raise it when an entry's meaning changes without a change of code.
-SCHEMA = 1
+SCHEMA = 2
 _REMEMBERED = 1000
 # What turns a deck into vectors, whatever the experiment.
 _ENGINE = ("anaspike.spice.retry", "anaspike.spice.ngspice.run")
@@ -63,12 +65,13 @@ class Keys:
         Raises:
             Unkeyed: a field of the point is no plain value, or its source is
                 not to be had (a class typed into a notebook).
+            OSError: a file that it reads cannot be read.
         """
         return _sha(
             [
                 *(SCHEMA, deck.digest(), self.plain(deck.options), self.plain(deck.stop_s)),
                 *(SPICEINIT, simulator, engine_state(), _arithmetic()),
-                self._whole(point),
+                *(self._whole(point), [[p.name, reads.content(p)] for p in files_read(point)]),
             ]
         )
 
@@ -124,6 +127,19 @@ class Keys:
             # The value too: while it is held, no other can have its id.
             known = self._known[id(value)] = (value, _sha(self._whole(value)))
         return known[1]
+
+
+def files_read(point: Experiment) -> tuple[Path, ...]:
+    """Return the files that an experiment says its `build` and `measure` read.
+
+    Raises:
+        Unkeyed: what it says names no files.
+    """
+    named: object = getattr(point, "reads", ())
+    several = (named,) if isinstance(named, str | PurePath) else named
+    if not isinstance(several, Iterable) or not all(isinstance(p, str | PurePath) for p in several):
+        raise Unkeyed(f"`reads` of {_name(type(point))} is no tuple of paths")
+    return tuple(Path(path) for path in several)
 
 
 @cache
@@ -182,13 +198,22 @@ def code_state(kind: Callable[..., Any]) -> str:
     Raises:
         Unkeyed: it has no source file.
     """
-    home = _top(kind.__module__)
-    bases: Iterable[Any] = kind.__mro__ if isinstance(kind, type) else (kind,)
-    roots = [base.__module__ for base in bases if _is_ours(_top(base.__module__), home)]
-    sources = _sources(tuple(roots))
+    sources = _sources(_roots(kind))
     if not any(line.startswith(f"{beside.plain(kind.__module__)} ") for line in sources):
         raise Unkeyed(f"{_name(kind)} has no source file")
     return _sha([_name(kind), sources])
+
+
+@cache
+def code_files(kind: Callable[..., Any]) -> Mapping[str, str]:
+    """Return the modules that a class or a function is made from: full name -> its file."""
+    return {name: os.path.realpath(source.file) for name, source in _found(_roots(kind)).items()}
+
+
+def _roots(kind: Callable[..., Any]) -> tuple[str, ...]:
+    home = _top(kind.__module__)
+    bases: Iterable[Any] = kind.__mro__ if isinstance(kind, type) else (kind,)
+    return tuple(base.__module__ for base in bases if _is_ours(_top(base.__module__), home))
 
 
 @cache
@@ -200,22 +225,30 @@ def engine_state() -> str:
 @cache
 def _sources(roots: tuple[str, ...]) -> list[str]:
     """Return the digests of modules, and of those of ours that they import, however far."""
-    found: dict[str, str] = {}
+    return sorted(f"{beside.plain(n)} {source.digest}" for n, source in _found(roots).items())
+
+
+def _found(roots: Iterable[str]) -> dict[str, "_Source"]:
+    """Return modules, and those of ours that they import, with their packages."""
+    found: dict[str, _Source] = {}
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
         source = _source(name)
+        if _top(name) != "anaspike":  # a package of the user's runs before what lies in it
+            waiting += [name.rpartition(".")[0]] if "." in name else []
         if name in found or source is None:
             continue
-        found[name] = f"{beside.plain(name)} {source.digest}"
+        found[name] = source
         waiting += [module for module in source.imports if _is_ours(_top(module), _top(name))]
-    return sorted(found.values())
+    return found
 
 
 @dataclass(frozen=True)
 class _Source:
     """A module's source: its SHA-256, and the modules it names, at its top or in a function."""
 
+    file: Path
     digest: str
     imports: tuple[str, ...]
 
@@ -228,9 +261,8 @@ def _source(name: str) -> _Source | None:
     text = beside.text_of(name) or path.read_bytes()
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     named = _imports(text, package) if path.suffix == ".py" else ()
-    return _Source(
-        hashlib.sha256(text).hexdigest(), tuple(beside.meant(name, module) for module in named)
-    )
+    imports = tuple(beside.meant(name, module) for module in named)
+    return _Source(path, hashlib.sha256(text).hexdigest(), imports)
 
 
 def _path(name: str) -> Path | None:

@@ -6,17 +6,18 @@ different for any other point, a simulator that cannot be started, is raised.
 
 import platform
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from anaspike.campaign.keys import Unkeyed
+from anaspike.campaign.keys import Unkeyed, code_files, files_read
 from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
+from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import Cache, Damaged, Entry
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment, Row, Value
@@ -44,7 +45,8 @@ def run_point(
         InputError: the simulator cannot be started.
     """
     try:
-        deck = point.build()
+        with watched():
+            deck = point.build()
     except InputError as error:
         return Outcome(index, REFUSED, {}, "", (), str(error))
     except Exception as error:  # the experiment's own code: a row, not the end
@@ -71,7 +73,8 @@ def _fresh(index: int, point: Experiment, deck: Deck, simulator: Simulator) -> O
     except SimulationFailure as failure:
         return Outcome(index, failure.kind, {}, "", failure.failures, str(failure))
     try:
-        row = _plain_row(point.measure(attempt.waveforms))
+        with watched():
+            row = _plain_row(point.measure(attempt.waveforms))
     except SimulationFailure as failure:
         return Outcome(index, failure.kind, {}, "", attempt.failures, str(failure))
     except Exception as error:
@@ -97,27 +100,31 @@ class _Shelf:
         key: of the point; empty when it has none.
         why: why it has none.
         simulator: identity of what would make the result.
+        unseen: asked what the point has read that its key does not hold.
     """
 
     cache: Cache | None
-    key: str
-    why: str
-    simulator: str
+    key: str = ""
+    why: str = ""
+    simulator: str = ""
+    unseen: Callable[[], str] = str
 
     @classmethod
     def of(
         cls, point: Experiment, deck: Deck, simulator: Simulator, cache: Cache | None
     ) -> "_Shelf":
         if cache is None:
-            return cls(None, "", "", "")
+            return cls(None)
         try:
-            return cls(
-                cache, cache.keys.of(point, deck, simulator.identity), "", simulator.identity
-            )
+            key = cache.keys.of(point, deck, simulator.identity)
+            asked = partial(_unseen, point, deck)
+            if beside_it := asked():
+                return cls(None, why=f"not kept: {beside_it}")
+            return cls(cache, key, "", simulator.identity, asked)
         except Unkeyed as error:
-            return cls(None, "", f"not kept: {error}", "")
+            return cls(None, why=f"not kept: {error}")
         except Exception as error:  # of the experiment's own parts; the result is as good
-            return cls(None, "", f"not kept: {shown(error)}", "")
+            return cls(None, why=f"not kept: {shown(error)}")
 
     def look(self, traces: bool) -> tuple[Entry | None, str]:
         """Return the result, if it is there and sound, and what there is to say."""
@@ -135,6 +142,8 @@ class _Shelf:
         """Keep a result; return what there is to say when that fails."""
         if self.cache is None:
             return ""
+        if beside_it := self.unseen():  # when it measured
+            return f"not kept: {beside_it}"
         waveforms = outcome.waveforms if traces else None
         entry = Entry(outcome.row, outcome.rung, outcome.failed, self._made(), waveforms)
         try:
@@ -146,6 +155,11 @@ class _Shelf:
     def _made(self) -> Mapping[str, str]:
         created = datetime.now(UTC).isoformat(timespec="seconds")
         return {"created": created, "simulator": self.simulator, **_software()}
+
+
+def _unseen(point: Experiment, deck: Deck) -> str:
+    texts = (deck.body, *deck.models.files.values())
+    return unseen(code_files(type(point)), files_read(point), texts)
 
 
 @cache

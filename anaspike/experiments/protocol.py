@@ -34,7 +34,11 @@ class Traces(Protocol):
 
 
 class Experiment(Protocol):
-    """One point: a question asked of one circuit under one set of conditions."""
+    """One point: a question asked of one circuit under one set of conditions.
+
+    One whose `build` or `measure` reads files names them in an attribute
+    `reads`, a tuple of paths; otherwise its result is not kept.
+    """
 
     def conditions(self) -> Row:
         """Return the columns that say what was asked; known before any run."""

@@ -6,7 +6,8 @@ from contextlib import suppress
 from importlib.metadata import version
 
 from anaspike.campaign.answer import Drawing
-from anaspike.campaign.keys import Keys, Unkeyed, code_state
+from anaspike.campaign.keys import Keys, Unkeyed, code_files, code_state
+from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import PICTURES, Cache, Damaged
 from anaspike.errors import InputError
 
@@ -20,21 +21,26 @@ def picture(name: str, drawing: Drawing, cache: Cache | None = None) -> dict[str
         name: of the picture; it makes the names inside an SVG its own.
         drawing: what draws it.
         cache: where it may lie, and goes; None for none. A picture whose
-            drawing has no key is drawn each time.
+            drawing has no key, or reads files, is drawn each time.
     """
     if cache is None:
         return drawn(name, drawing)
     try:
         key = Keys().of_call(drawing, name, code_state(drawn), version("matplotlib"))
+        made_from = code_files(drawing.func)  # type: ignore[attr-defined]  # it has a key
     except Unkeyed:
+        return drawn(name, drawing)
+    if unseen(made_from, (), ()):
         return drawn(name, drawing)
     with suppress(Damaged):  # it is drawn again, over the damaged one
         if (found := cache.picture(key)) is not None:
             cache.used(key, PICTURES)
             return found
-    files = drawn(name, drawing)
-    with suppress(InputError):  # a full disk: the picture is as good
-        cache.put_picture(key, files)
+    with watched():
+        files = drawn(name, drawing)
+    if not unseen(made_from, (), ()):
+        with suppress(InputError):  # a full disk: the picture is as good
+            cache.put_picture(key, files)
     return files
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from anaspike.beside import load, plain
+from anaspike.campaign.reads import watched
 from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.units import printable, suggestion
@@ -61,7 +62,8 @@ def _run(path: Path) -> ModuleType:
     if not path.is_file():
         raise InputError(f"cannot read {path}: no such file beside the flow")
     try:
-        return load(path)
+        with watched():  # what it reads now serves every point
+            return load(path)
     except Exception as error:
         raise InputError(f"{_place(error, path)}: {_said(error)}") from error
 
