@@ -14,6 +14,9 @@ from anaspike.spice.failures import (
     TimestepTooSmall,
 )
 
+CUT = "... the log is longer than is kept ..."
+_LONGEST = 1000  # characters of a line that are looked at
+
 # The first pattern that any line matches decides: causes before their consequences.
 _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
     (r"no space left on device|disk full|file size limit", DiskFull, "the disk is full"),
@@ -70,22 +73,115 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
     ),
 )
 
-# What ngspice says when it leaves out what the deck asks for, runs to the end
-# all the same, and writes zeros for the vector that does not exist.
-_LEFT_OUT = re.compile(
-    r"error: no such (device|parameter)|unrecognized variable -|setting level to 1\b",
-    re.IGNORECASE,
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
+_STEP = rf"(?:(?:Trying gmin = +{_NUMBER}|Supplies reduced to +{_NUMBER}%)(?: +|\Z))"
+_MEMORY = (
+    "Total DRAM available|DRAM currently available|(?:Maximum|Current) ngspice program size"
+    r"|Shared ngspice pages|Text \(code\) pages|Stack|Library pages"
+)
+_USED_AS_THEY_ARE = (
+    r"Gbmin|Ndep|Nsub|Ngate|Dvt0|Nfactor|Cdscd?|Eta0|Pscbe2|Lambda|Pdibl[12]|LODK2|LODETA0|Noff"
+    r"|Voffcv|Moin|Acde|Nj[sd]|Njts(?:sw|swg)?d?|[LW]eff(?: for CV)?|Tox[epm]|\([WB][01] \+ Weff\)"
+    "|Vsat at current temperature|Thermal velocity vtl"
 )
 
+# Each line that ngspice may say of a run whose result is what was asked for,
+# and why it is harmless. Whatever else it says of a run that came back is a
+# failure. Collected from 39, 44 and 47 on every process, block, corner, rung.
+_HARMLESS = (
+    ("", "nothing"),
+    ("Note: No compatibility mode selected!", "SPICE is read as its own"),
+    (r"Circuit: \* .*", "the deck's title"),
+    (r'binary raw file "out\.raw"', "where the data go"),
+    (r"Initial Transient Solution|-+(?: +-+)?|Node +Voltage", "where it starts, node by node"),
+    (rf"Doing analysis at TEMP = {_NUMBER} and TNOM = {_NUMBER}", "as the deck has it"),
+    (r"Using (?:SPARSE 1\.3|KLU) as Direct Linear Solver", "both solve the same equations"),
+    (r"No\. of Data (?:Columns|Rows) : \d+", "its size"),
+    (rf"Reference value : +{_NUMBER}", "how far the run is"),
+    (rf"Total (?:analysis|elapsed) time \(seconds\) = {_NUMBER}", "its statistics"),
+    (rf"(?:{_MEMORY}) = +{_NUMBER} (?:bytes|kB|MB)\.", "its statistics"),
+    (r'fopen\("/proc/[\w%/]+"\): .*', "no statistics where /proc is not mounted"),
+    # The way to the operating point: each has its end in one that succeeds, or
+    # in a transient of ngspice's own, which is not harmless.
+    (rf"{_STEP}+", "a step on the way, and the next one"),
+    (
+        rf"{_STEP}*Note: (?:Starting (?:(?:dynamic|true|spice3) gmin|source) stepping"
+        r"|One successful (?:gmin|source) step"
+        r"|(?:(?:Dynamic|True|spice3) gmin|Source) stepping completed)",
+        "a step that succeeded",
+    ),
+    (
+        rf"{_STEP}*Warning: (?:Further gmin increment|(?:Last )?gmin step failed"
+        r"|(?:(?:Dynamic|True|spice3) gmin|source) stepping failed)",
+        "a step that failed; another way is tried",
+    ),
+    (
+        rf"{_STEP}*Warning: singular matrix:  check nodes? .*",
+        "before gmin stepping, which overcame it",
+    ),
+    # BSIM4's own check of its cards (b4check.c). Those remarks that set or
+    # reset a parameter are not among them: there the card is not what is run.
+    (r"Checking parameters for BSIM ?[34]\.\d model .*", "the head of what follows"),
+    (
+        rf"Warning: (?:{_USED_AS_THEY_ARE})(?: = {_NUMBER})? (?:is|may be|<=) (?!.*\b(?:re)?set).*",
+        "a parameter of a card that is unusual, and used as it is",
+    ),
+)
+_KNOWN = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _HARMLESS), re.IGNORECASE)
+# Said of each node, between the head of its table and the number of points.
+_TABLE, _AFTER_TABLE = re.compile(r"Node +Voltage"), "No. of Data Rows"
+_NODE = re.compile(rf"\S+ +(?:{_NUMBER}|-?nan|-?inf)", re.IGNORECASE)
+# Of several lines that belong together, the one that says what is wrong.
+_TELLING = re.compile(r"unrecognized parameter|setting level to", re.IGNORECASE)
+_SAME_REMARK = 4  # lines
 
-def left_out(log: str) -> DeckError | None:
-    """Return the failure that a finished run hides, or None.
 
-    An `alter` of a device that is not there, a saved `@device[parameter]` that
-    is not there and a model level that is not known do not stop ngspice.
+def hidden_failure(log: str) -> SimulationFailure | None:
+    """Return the failure that the log of a finished run shows, or None.
+
+    ngspice runs to the end without much of what a deck asks for: an initial
+    condition of a node that is not there, a device that is to be altered, a
+    parameter of a model. It says so, and so whatever it says that is not known
+    to be harmless is a failure.
     """
-    found = next((line for line in log.splitlines() if _LEFT_OUT.search(line)), None)
-    return None if found is None else DeckError("ngspice left out a part of the deck", found)
+    lines = [line.strip() for line in _lines(log)]
+    number = _first_unknown(lines)
+    if number is None:
+        return None
+    if lines[number] == "Note: Transient op started":
+        return _no_operating_point(lines, number)
+    remark = range(number, min(number + _SAME_REMARK, len(lines)))
+    telling = next((n for n in remark if _TELLING.search(lines[n])), number)
+    said = _with_the_card(lines, telling)
+    for pattern, failure, message in _SIGNS:
+        if failure is not DeckError and re.search(pattern, lines[telling], re.IGNORECASE):
+            return failure(message, said)
+    return DeckError("ngspice left out a part of the deck", said)
+
+
+def _first_unknown(lines: list[str]) -> int | None:
+    in_table = False
+    for number, line in enumerate(lines):
+        if _KNOWN.fullmatch(line):
+            in_table = not line.startswith(_AFTER_TABLE) and (in_table or bool(_TABLE.match(line)))
+        elif not (in_table and _NODE.fullmatch(line)):
+            return number
+    return None
+
+
+def _no_operating_point(lines: list[str], number: int) -> SimulationFailure:
+    singular = next((line for line in lines[:number] if "singular matrix:" in line), "")
+    failure = SingularMatrix if singular else ConvergenceFailure
+    return failure(
+        "no operating point was found but by a transient of ngspice's own, which forgets the"
+        " initial values",
+        f"{lines[number]}; {singular[singular.index('Warning:') :]}" if singular else lines[number],
+    )
+
+
+def _lines(log: str) -> list[str]:
+    """Return the lines of a log, none so long that looking through it would take time."""
+    return [line[:_LONGEST] for line in log.replace("\r", "\n").split("\n")]
 
 
 def classify(log: str) -> SimulationFailure | None:
@@ -95,7 +191,7 @@ def classify(log: str) -> SimulationFailure | None:
     matrix that gmin stepping overcame), so this is asked only about runs that
     did not deliver.
     """
-    lines = log.replace("\r", "\n").splitlines()
+    lines = _lines(log)
     for pattern, failure, message in _SIGNS:
         sign = re.compile(pattern, re.IGNORECASE)
         for number, line in enumerate(lines):
@@ -114,6 +210,6 @@ def _with_the_card(lines: list[str], number: int) -> str:
     if line.endswith((" in line", " from line")):
         return " ".join([line, *(card.strip() for card in lines[number + 1 : number + 2])])
     for head in range(number - 2, max(number - 5, -1), -1):
-        if lines[head].startswith("Error on line "):
+        if lines[head].startswith(("Error on line ", "Warning: Model issue on line ")):
             return f"{line}, in: {lines[head + 1].strip()}"
     return line

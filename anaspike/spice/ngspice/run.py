@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from anaspike.spice.failures import (
     SimulationFailure,
     Timeout,
 )
-from anaspike.spice.ngspice.log import classify, left_out
+from anaspike.spice.ngspice.log import CUT, classify, hidden_failure
 from anaspike.spice.ngspice.version import NgspiceVersion, find_ngspice, version_of
 from anaspike.spice.rawfile import Plot, read_raw
 from anaspike.spice.waveforms import Waveforms
@@ -38,7 +39,9 @@ from anaspike.spice.waveforms import Waveforms
 # A local .spiceinit also keeps the user's own from being read. On more threads
 # Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
 SPICEINIT = "set num_threads=1\n"
-_LOG_HEAD, _LOG_TAIL = 200_000, 200_000  # bytes; a simulator may print garbage for ever
+# Bytes of each stream; a simulator may print garbage for ever. The head holds
+# what is said of 50,000 nodes, so that what is cut is no result.
+_LOG_HEAD, _LOG_TAIL = 4_000_000, 200_000
 _ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
 _LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
 
@@ -134,8 +137,8 @@ class Ngspice:
             self._groups.discard(process.pid)
         _kill(process.pid)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in _pipes(process):
+            pipe.close()
 
     def _start(self, folder: Path) -> "subprocess.Popen[bytes]":
         try:
@@ -145,7 +148,8 @@ class Ngspice:
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                # Through one pipe the two would cut each other's lines.
+                stderr=subprocess.PIPE,
                 start_new_session=True,
             )
         except OSError as error:
@@ -196,28 +200,48 @@ def _drain(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[str, bo
     """Read a process's output until it ends; return it, shortened, and whether it was in time.
 
     The end of the output is the end of the process and is seen at once. A
-    grandchild that inherited the pipe would keep it open, quiet or not: so the
+    grandchild that inherited the pipes would keep them open, quiet or not: so the
     process itself is asked too.
     """
-    pipe = process.stdout
-    assert pipe is not None  # noqa: S101  # it was asked for
-    head, tail = bytearray(), bytearray()
+    said = [(pipe.fileno(), _Said()) for pipe in _pipes(process)]
     with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while (left_s := deadline - time.monotonic()) > 0:
-            # In this order: what an ended process wrote is in the pipe by now.
+        for number, words in said:
+            selector.register(number, selectors.EVENT_READ, words)
+        while selector.get_map() and (left_s := deadline - time.monotonic()) > 0:
+            # In this order: what an ended process wrote is in the pipes by now.
             ended = process.poll() is not None
-            ready = selector.select(0 if ended else min(left_s, _LOOK_S))
-            chunk = os.read(pipe.fileno(), 65536) if ready else b""
-            room = _LOG_HEAD - len(head)
-            head += chunk[:room]
-            tail += chunk[room:]
-            del tail[:-_LOG_TAIL]
-            if ended or (ready and not chunk):
+            for key, _ in selector.select(0 if ended else min(left_s, _LOOK_S)):
+                if not key.data.hear(os.read(key.fd, 65536)):
+                    selector.unregister(key.fd)
+            if ended:
                 break
     in_time = _ends_by(process, deadline)
-    cut = b"\n...\n" if len(tail) == _LOG_TAIL else b""
-    return bytes(head + cut + tail).decode("utf-8", "replace"), in_time
+    return "".join(words.text() for _, words in said), in_time
+
+
+def _pipes(process: "subprocess.Popen[bytes]") -> list[IO[bytes]]:
+    return [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
+
+
+class _Said:
+    """The head and the tail of one stream."""
+
+    def __init__(self) -> None:
+        self._head, self._tail = bytearray(), bytearray()
+
+    def hear(self, chunk: bytes) -> bool:
+        """Keep a chunk; return whether there may be more."""
+        room = _LOG_HEAD - len(self._head)
+        self._head += chunk[:room]
+        self._tail += chunk[room:]
+        del self._tail[:-_LOG_TAIL]
+        return bool(chunk)
+
+    def text(self) -> str:
+        """Return what was said, as whole lines."""
+        cut = f"\n{CUT}\n".encode() if len(self._tail) == _LOG_TAIL else b""
+        text = bytes(self._head + cut + self._tail).decode("utf-8", "replace")
+        return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 def _ends_by(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
@@ -264,7 +288,7 @@ def _judge(deck: Deck, raw: Path, log: str, code: int) -> Waveforms:
         if isinstance(failure, InsaneData):
             raise
         raise (classify(log) or failure) from None
-    if (hidden := left_out(log)) is not None:
+    if (hidden := hidden_failure(log)) is not None:
         raise hidden
     return waveforms
 
