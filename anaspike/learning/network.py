@@ -38,12 +38,12 @@ class Layer:
         cls, weights: ArrayLike, bias: ArrayLike | None = None, amplifier: ArrayLike | None = None
     ) -> Self:
         """Make a layer from any numbers; no bias are zeros, no amplifier are ones."""
-        matrix = np.asarray(weights, np.float32)
+        matrix = floats(weights)
         n_out = len(matrix) if matrix.ndim else 0
         return cls(
             matrix,
-            np.zeros(n_out, np.float32) if bias is None else np.asarray(bias, np.float32),
-            np.ones(n_out, np.float32) if amplifier is None else np.asarray(amplifier, np.float32),
+            np.zeros(n_out, np.float32) if bias is None else floats(bias),
+            np.ones(n_out, np.float32) if amplifier is None else floats(amplifier),
         )
 
     def __post_init__(self) -> None:
@@ -61,7 +61,10 @@ class Layer:
         for name in ("weights", "bias", "amplifier"):
             values = getattr(self, name)
             if not (np.isfinite(values.min()) and np.isfinite(values.max())):
-                raise InputError(f"{name} holds values that are not finite (NaN or infinite)")
+                raise InputError(
+                    f"{name} holds values that are not finite (NaN or infinite, or beyond float32:"
+                    " 3.4e38)"
+                )
 
     def sums(self, inputs: Floats) -> Floats:
         """Return what a amplifies, sum_j O_j w_ij + b_i: (n_samples, n_out)."""
@@ -98,8 +101,10 @@ class Network:
                     f"layer {i + 1} takes {above.weights.shape[1]} inputs,"
                     f" but layer {i} has {len(below.weights)} neurons"
                 )
-        if not (np.isfinite(self.theta) and self.theta > 0):
-            raise InputError(f"theta is {self.theta:g}; a threshold is a positive number")
+        if not (np.isfinite(floats(self.theta)) and floats(self.theta) > 0):
+            raise InputError(
+                f"theta is {self.theta:g}; a threshold is a positive number, as float32"
+            )
 
     @property
     def n_inputs(self) -> int:
@@ -174,7 +179,18 @@ class Network:
         try:
             return cls.from_arrays(arrays)
         except InputError as error:
-            raise InputError(f"{path} holds no network: {error}") from error
+            elsewhere = (
+                ""
+                if "format" in arrays
+                else ("; `anaspike import-weights` makes one of arrays from elsewhere")
+            )
+            raise InputError(f"{path} holds no network: {error}{elsewhere}") from error
+
+
+def floats(values: ArrayLike) -> Floats:
+    """Return numbers as float32; what is beyond it becomes infinite, which a layer refuses."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, np.float32)
 
 
 def _array(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
@@ -186,7 +202,7 @@ def _array(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
 
 
 def _floats(arrays: Mapping[str, NDArray[Any]], name: str) -> Floats:
-    return _array(arrays, name).astype(np.float32, copy=False)
+    return floats(_array(arrays, name))
 
 
 def _number(arrays: Mapping[str, NDArray[Any]], name: str) -> float:

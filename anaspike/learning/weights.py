@@ -1,8 +1,8 @@
-"""A network trained elsewhere: matrices and biases from npz or safetensors files."""
+"""A network trained elsewhere: what is surely a feed-forward network, and nothing else."""
 
-import json
-import math
-import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -11,99 +11,220 @@ from numpy.typing import NDArray
 
 from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
-from anaspike.learning.network import Layer, Network
-from anaspike.units import printable
+from anaspike.learning.foreign.layouts import LAYOUTS, Parts, Vector, layout_of
+from anaspike.learning.foreign.names import Layout, Stem, meaning
+from anaspike.learning.foreign.order import in_order, owners
+from anaspike.learning.foreign.safetensors import read_safetensors
+from anaspike.learning.foreign.sorting import Sorted, shown, sort_out
+from anaspike.learning.foreign.thresholds import Thresholds, one_theta
+from anaspike.learning.network import Layer, Network, floats
+from anaspike.units import printable, suggestion
 
 Arrays = dict[str, NDArray[Any]]
-
-_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
-_LARGEST_HEADER = 10_000_000  # bytes; the format's own limit is 100 MB
+_NAMED = 4  # names told in a message
 
 
-def import_weights(path: Path, theta: float = 1.0) -> Network:
-    """Make a spiking network of the matrices and biases in a file.
+def import_weights(
+    path: Path,
+    theta: float | None = None,
+    *,
+    skip: Sequence[str] = (),
+    layers: Sequence[str] = (),
+    orientation: str | None = None,
+    report: Callable[[str], None] | None = None,
+) -> Network:
+    """Make a spiking network of the weights, biases and thresholds in a file.
 
-    Every matrix (neurons, inputs) is a layer, in the order of the names, numbers in them taken
-    as numbers. A vector whose name differs from a matrix's only in its last word
-    (`fc1.weight`, `fc1.bias`) is that layer's bias. Amplifiers are 1.
+    Taken is only what name and shape say surely, as PyTorch, snnTorch, Norse, Keras, Flax or a
+    script would name it; nothing is guessed. Amplifiers are 1.
 
     Args:
         path: `.npz` or `.safetensors`; pickled objects are refused.
-        theta: threshold of every neuron.
+        theta: threshold of neurons for which the file has none.  [default: 1]
+        skip: arrays to leave out: names, or patterns as for files (`bn.*`).
+        layers: names of the layers' weights from the inputs on, where the names alone do not say
+            an order, or that they are layers.
+        orientation: what rows and columns of matrices are: "out,in" or "in,out".
+        report: called with a line on each array: what became of it.
 
     Raises:
-        InputError: the file cannot be read, has no matrix, a vector without a matrix, layers
-            that do not fit each other, or values that are not finite.
+        InputError: the file cannot be read, or holds what is not surely part of a feed-forward
+            network: by name and reason.
     """
-    arrays = read_safetensors(path) if path.suffix == ".safetensors" else read_arrays(path)
-    for name, values in arrays.items():
-        if values.dtype.kind != "f" or values.ndim not in (1, 2):
-            raise InputError(
-                f"{path}: {printable(name)} is {values.dtype} of shape {values.shape}; only"
-                " matrices (neurons, inputs) and vectors (biases) of floating-point numbers can"
-                " be imported"
-            )
-    matrices = sorted((n for n, v in arrays.items() if v.ndim == 2), key=_natural)
-    biases = {_stem(name): name for name, values in arrays.items() if values.ndim == 1}
-    if not matrices:
-        raise InputError(f"{path} holds no matrix (neurons, inputs)")
-    layers = []
-    for name in matrices:
-        bias = biases.pop(_stem(name), None)
-        try:
-            layers.append(Layer.of(arrays[name], None if bias is None else arrays[bias]))
-        except InputError as error:
-            raise InputError(f"{path}: {printable(name)}: {error}") from error
-    if biases:
-        raise InputError(f"{path}: {printable(next(iter(biases.values())))} belongs to no matrix")
+    layout = next((one for one in LAYOUTS if one == orientation), None)
+    if orientation is not None and layout is None:
+        raise InputError(f"--orientation: '{printable(orientation)}' is neither out,in nor in,out")
+    arrays, skipped = _read(path, skip)
     try:
-        return Network(tuple(layers), theta)
+        _check(arrays, layers)
+        found = sort_out(arrays, layers)
+        parts = _parts(found, arrays, layers, layout)
+        lie = layout_of(parts)
+        network = _network(parts, lie, theta)
+        given = 1.0 if theta is None else theta
+        if above := found.fires_above and _coarse(network):
+            network = replace(network, theta=float(np.nextafter(floats(network.theta), np.inf)))
     except InputError as error:
-        raise InputError(f"{path}: {error}; layers follow the order of their names") from error
+        raise InputError(f"{path}: {error}") from error
+    if report is not None:
+        for line in (*_became(parts, lie, network, given), *_left_out(found, skipped, above)):
+            report(line)
+    return network
 
 
-def read_safetensors(path: Path) -> Arrays:
-    """Read a safetensors file: a length, a JSON header, raw numbers; nothing to execute.
+def _read(path: Path, skip: Sequence[str]) -> tuple[Arrays, list[str]]:
+    """Return the arrays to look at, and the names of those left out unread."""
+    names: list[str] = []
 
-    Raises:
-        InputError: it cannot be read, or is damaged.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    try:
-        length = int.from_bytes(content[:8], "little")
-        if not 2 <= length <= min(_LARGEST_HEADER, len(content) - 8):
-            raise ValueError("its header's length makes no sense")
-        header = json.loads(content[8 : 8 + length])
-        data = memoryview(content)[8 + length :]
-        return {
-            name: _tensor(name, entry, data)
-            for name, entry in header.items()
-            if name != "__metadata__"
-        }
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path} is no safetensors file: {printable(str(error))}") from error
+    def left_out(name: str) -> bool:
+        return any(pattern == name or fnmatchcase(name, pattern) for pattern in skip)
+
+    def wanted(name: str) -> bool:
+        names.append(name)
+        return not left_out(name)
+
+    read = read_safetensors if path.suffix.lower() == ".safetensors" else read_arrays
+    arrays = read(path, wanted)
+    for pattern in skip:
+        if not any(pattern == name or fnmatchcase(name, pattern) for name in names):
+            raise InputError(f"{path}: --skip: {_unknown(pattern, names)}")
+    return arrays, list(dict.fromkeys(filter(left_out, names)))
 
 
-def _tensor(name: str, entry: dict[str, Any], data: memoryview) -> NDArray[Any]:
-    kind, shape, (start, stop) = entry["dtype"], entry["shape"], entry["data_offsets"]
-    if kind not in _TYPES:
-        raise ValueError(f"{name} is of type {kind}; convert it to one of {', '.join(_TYPES)}")
-    numbers = np.dtype(_TYPES[kind])
-    if any(not isinstance(n, int) or n < 0 for n in (*shape, start, stop)):
-        raise ValueError(f"{name} has a shape or a place that makes no sense")
-    if stop > len(data) or stop - start != math.prod(shape) * numbers.itemsize:
-        raise ValueError(f"{name} does not fit the file")
-    return np.frombuffer(data[start:stop], numbers).reshape(shape)
+def _check(arrays: Arrays, layers: Sequence[str]) -> None:
+    if not arrays:
+        raise InputError("holds no array to import")
+    if {"format", "theta", "weights_0", "amplifier_0"} <= arrays.keys():
+        raise InputError("a network of anaspike already; use it as it is")
+    for name in layers:
+        if name not in arrays:
+            raise InputError(f"--layers: {_unknown(name, list(arrays))}")
+        if layers.count(name) > 1:
+            raise InputError(f"--layers: {shown(name)} stands there twice")
 
 
-def _stem(name: str) -> str:
-    """Return a name without its word for what it is: fc1.weight and fc1.bias have one stem."""
-    return re.sub(r"(?i)(weights?|kernel|bias(es)?|[wb])(?=[\W_]*\d*$)", "", name)
+def _unknown(name: str, names: Sequence[str]) -> str:
+    known = suggestion(name, [shown(one) for one in names[:20]]) if names else "there is none"
+    return f"no array is called '{printable(name)}'; {known}"
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key: layer10 after layer2."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+def _parts(
+    found: Sorted, arrays: Arrays, layers: Sequence[str], layout: Layout | None
+) -> list[Parts]:
+    """Return each layer's arrays, from the inputs on."""
+    stems = _ordered(found, arrays, layers)
+    thresholds = _thresholds_of(found, arrays, stems)
+
+    def vector(names: dict[Stem, str], stem: Stem) -> Vector | None:
+        return Vector(names[stem], arrays[names[stem]]) if stem in names else None
+
+    return [
+        Parts(
+            name, arrays[name], layout or meaning(name).layout,
+            vector(found.biases, stem), vector(thresholds, stem),
+        )
+        for stem, name in ((stem, found.weights[stem]) for stem in stems)
+    ]  # fmt: skip
+
+
+def _thresholds_of(found: Sorted, arrays: Arrays, stems: Sequence[Stem]) -> dict[Stem, str]:
+    """Return the name of each layer's threshold, where the file has one."""
+    if list(found.thresholds) == [()] and arrays[found.thresholds[()]].size == 1:
+        return dict.fromkeys(stems, found.thresholds[()])  # the whole network's
+    owner = owners(found.thresholds, stems)
+    thresholds: dict[Stem, str] = {}
+    for stem, name in found.thresholds.items():
+        if stem not in owner or stems[owner[stem]] in thresholds:
+            raise InputError(
+                f"{shown(name)}: the name does not say which layer's neurons it is for; leave it"
+                " out with --skip and give --theta"
+            )
+        thresholds[stems[owner[stem]]] = name
+    return thresholds
+
+
+def _ordered(found: Sorted, arrays: Arrays, layers: Sequence[str]) -> list[Stem]:
+    """Return the layers from the inputs on."""
+    if not found.weights:
+        raise InputError("holds no matrix of weights (neurons, inputs)")
+    names = list(found.weights.values())
+    if layers:
+        for name in names:
+            if name not in layers:
+                raise InputError(f"{shown(name)} is not among --layers; add it, or --skip it")
+        return sorted(found.weights, key=lambda stem: layers.index(found.weights[stem]))
+    square = [stem for stem, name in found.weights.items() if len(set(arrays[name].shape)) == 1]
+    alike = len({meaning(name).style for name in names}) == 1
+    stems = in_order(found.weights, square) if alike else None
+    if stems is None:
+        more = " ..." if len(names) > _NAMED else ""
+        raise InputError(
+            f"the names do not say in which order {', '.join(map(shown, names[:_NAMED]))}{more}"
+            " come, or that they are one network; say it from the inputs on: --layers NAME,NAME"
+        )
+    return stems
+
+
+def _network(parts: Sequence[Parts], lie: Layout, theta: float | None) -> Network:
+    layers, thresholds = [], []
+    for one in parts:
+        bias = None if one.bias is None else one.bias.values.reshape(-1)
+        try:
+            layer = Layer.of(np.ascontiguousarray(one.matrix(lie)), bias)
+        except InputError as error:
+            raise InputError(f"{shown(one.name)}: {error}") from error
+        layers.append(layer)
+        thresholds.append(_thresholds(one.threshold, theta, len(layer.weights)))
+    told = np.concatenate(thresholds)
+    if theta is not None and all(one.threshold for one in parts) and (told != floats(theta)).any():
+        raise InputError("holds other thresholds than --theta; leave it out, or --skip these")
+    common, scaled = one_theta(layers, thresholds)
+    return Network(scaled, common)
+
+
+def _thresholds(vector: Vector | None, theta: float | None, neurons: int) -> Thresholds:
+    """Return one threshold a neuron, (neurons,)."""
+    if vector is None:
+        return np.full(neurons, 1.0 if theta is None else theta)
+    values = floats(vector.values).astype(np.float64)
+    if not (np.isfinite(values) & (values > 0)).all():
+        raise InputError(f"{shown(vector.name)}: a threshold is a positive number, as float32")
+    return np.broadcast_to(values.reshape(-1), neurons)
+
+
+def _became(parts: Sequence[Parts], lie: Layout, network: Network, given: float) -> Iterator[str]:
+    """Say of each array of a layer what became of it."""
+    theta = f"theta {network.theta:g}"
+    some = any(one.threshold for one in parts)
+    for i, (one, layer) in enumerate(zip(parts, network.layers, strict=True)):
+        rows, columns = layer.weights.shape
+        turned = ", transposed" if (one.layout or lie) == "in,out" else ""
+        yield f"{shown(one.name)} -> layer {i} ({rows} x {columns}{turned})"
+        if one.bias is not None:
+            yield f"{shown(one.bias.name)} -> its bias"
+        if one.threshold is not None:
+            values = np.unique(one.threshold.values)
+            told = f"{values[0]:g}" if len(values) == 1 else f"{values[0]:g} to {values[-1]:g}"
+            if len(values) > 1 or f"theta {values[0]:g}" != theta:
+                told += f"; weights and bias scaled to {theta}"
+            yield f"{shown(one.threshold.name)} -> theta of layer {i} ({told})"
+        elif some:
+            yield f"layer {i}: no threshold in the file, so {given:g}"
+
+
+def _left_out(found: Sorted, skipped: Sequence[str], above: bool) -> Iterator[str]:
+    """Say of each other array why it is left out, and how snnTorch's neurons differ."""
+    for name, why in (found.left_out | dict.fromkeys(skipped, "as --skip says")).items():
+        yield f"{shown(name)}: left out, {why}"
+    if found.fires_above:
+        yield "note: snnTorch fires above a threshold, anaspike from it on; " + (
+            "theta lies just above it, as drives may equal it" if above
+            else "a drive that equals it would differ"
+        )  # fmt: skip
+
+
+def _coarse(network: Network) -> bool:
+    """Tell whether drives may well equal theta: all values are whole numbers of 1/1024."""
+    parts = [values for layer in network.layers for values in (layer.weights, layer.bias)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return all(bool((values * np.float32(1024) % 1 == 0).all()) for values in parts)

@@ -1,6 +1,7 @@
 """The learning commands as a user meets them."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -72,11 +73,57 @@ def test_bad_input(anaspike, arguments, message):
     assert err.count("\n") == 1
 
 
-def test_import_weights(anaspike):
-    np.savez("w.npz", **{"fc1.weight": np.ones((3, 4)), "fc2.weight": np.ones((2, 3))})
-    code, out, err = anaspike("import-weights", "w.npz", "-o", "n.npz")
+def test_import_weights_says_what_became_of_each_array(anaspike):
+    ones = np.float32(1)
+    np.savez("w.npz", **{"fc1.weight": np.ones((3, 4)), "fc1.bias": np.zeros(3),
+                         "fc2.weight": np.ones((2, 3)), "lif1.threshold": ones, "lif1.beta": ones,
+                         "bn.weight": np.ones(3)})  # fmt: skip
+    code, out, err = anaspike("import-weights", "w.npz", "--skip", "bn.*", "-o", "n.npz")
     assert (code, err) == (0, "")
-    assert out == "network 4-3-2, theta 1; wrote n.npz\n"
+    assert out.splitlines() == [
+        "fc1.weight -> layer 0 (3 x 4)",
+        "fc1.bias -> its bias",
+        "lif1.threshold -> theta of layer 0 (1)",
+        "fc2.weight -> layer 1 (2 x 3)",
+        "layer 1: no threshold in the file, so 1",
+        "lif1.beta: left out, acts from step to step; the network here decides in one window",
+        "bn.weight: left out, as --skip says",
+        "note: snnTorch fires above a threshold, anaspike from it on; theta lies just above it,"
+        " as drives may equal it",
+        "network 4-3-2, theta 1; wrote n.npz",
+    ]
     assert Network.load(Path("n.npz")).n_outputs == 2
-    code, out, err = anaspike("import-weights", "none.npz")
+
+
+def test_import_weights_asks_for_what_no_name_says(anaspike):
+    np.savez("w.npz", a=np.eye(4) * 2.5 + np.ones(4), b=np.ones(4), c=np.ones((3, 4)))
+    code, out, err = anaspike("import-weights", "w.npz", "--layers", "a, c", "--skip", "b")
+    assert (code, out) == (0, "a -> layer 0 (4 x 4)\nc -> layer 1 (3 x 4)\n"
+                              "b: left out, as --skip says\n"
+                              "network 4-4-3, theta 1; wrote network.npz\n")  # fmt: skip
+    assert err == ""
+    Path("network.npz").unlink()
+    arguments = ("--layers", "c", "--skip", "a", "--skip", "b")
+    code, out, err = anaspike("import-weights", "w.npz", *arguments)
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: w.npz: c of shape (3, 4) fits either way; say what rows and columns are:"
+        " --orientation out,in or --orientation in,out\n"
+    )
+    assert not Path("network.npz").exists()
+    turned = anaspike("import-weights", "w.npz", *arguments, "--orientation", "in,out")
+    assert turned[1].startswith("c -> layer 0 (4 x 3, transposed)\n")
+
+
+@pytest.mark.parametrize("command", [("import-weights",), ("map",)])
+def test_what_reads_weights_loads_no_pickle(anaspike, command):
+    with zipfile.ZipFile("w.pth", "w") as archive:
+        archive.writestr("archive/data.pkl", b"")
+    code, out, err = anaspike(*command, "w.pth")
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "error: w.pth is PyTorch's own file, a pickle, which is never loaded; save"
+    )
+    assert err.count("\n") == 1
+    code, out, err = anaspike(*command, "none.npz")
     assert (code, out, err) == (2, "", "error: cannot read none.npz: No such file or directory\n")

@@ -1,0 +1,1 @@
+"""Networks as others keep them: their names, their order, their files."""
