@@ -54,6 +54,8 @@ def import_weights(
     layout = next((one for one in LAYOUTS if one == orientation), None)
     if orientation is not None and layout is None:
         raise InputError(f"--orientation: '{printable(orientation)}' is neither out,in nor in,out")
+    if theta is not None and not (np.isfinite(floats(theta)) and floats(theta) > 0):
+        raise InputError(f"--theta: {theta:g} is no positive number, as float32")
     arrays, skipped = _read(path, skip)
     try:
         _check(arrays, layers)
@@ -98,7 +100,8 @@ def _check(arrays: Arrays, layers: Sequence[str]) -> None:
         raise InputError("a network of anaspike already; use it as it is")
     for name in layers:
         if name not in arrays:
-            raise InputError(f"--layers: {_unknown(name, list(arrays))}")
+            matrices = [one for one, values in arrays.items() if values.ndim == 2]
+            raise InputError(f"--layers: {_unknown(name, matrices)}")
         if layers.count(name) > 1:
             raise InputError(f"--layers: {shown(name)} stands there twice")
 

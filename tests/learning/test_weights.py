@@ -32,6 +32,10 @@ FRAMEWORKS = {
     "PyTorch": {"0.weight": f(8, 4), "0.bias": f(8), "10.weight": f(3, 5), "10.bias": f(3),
                 "9.weight": f(5, 8)},
     "wrapped": {f"module.net.{name}": values for name, values in SNN.items()},
+    "blood cells": {"cell_classifier.0.weight": f(8, 4), "cell_classifier.2.weight": f(3, 8)},
+    "a list of blocks": {"layers.0.0.weight": f(8, 4), "layers.1.0.weight": f(3, 8),
+                         "layers.0.1.threshold": np.array(1.0),
+                         "layers.1.1.threshold": np.array(1.0)},
     "a head": {"net.0.weight": f(8, 4), "net.2.weight": f(8, 8), "head.weight": f(3, 8)},
     "snnTorch": SNN | lif("lif1") | lif("lif2"),
     "Synaptic": SNN | lif("lif1", alpha=0.8) | lif("lif2", alpha=0.8),
@@ -138,6 +142,7 @@ REFUSED = [
     (FC | {"embed.weight": f(4, 4)}, "embed.weight: part of an embedding, which is no layer of"),
     (FC | {"self_attn.in_proj_weight": f(12, 4)}, "self_attn.in_proj_weight: part of attention, "),
     ({"q_proj.weight": f(4, 4), "out_proj.weight": f(4, 4)}, "q_proj.weight, out_proj.weight: pa"),
+    ({"einsum_dense/kernel": f(4, 8)}, "einsum_dense/kernel: of an Einsum layer, whose equation"),
     (FC | {"shortcut.weight": f(8, 4)}, "shortcut.weight: on a way round a layer; layers here com"),
     (FC | {"opt_state/0/mu/fc1/kernel": f(4, 8)}, "part of an optimiser, not of the network"),
     (FC | {"lif.v_th": f(), "lif.tau_mem_inv": f()}, "lif.v_th, lif.tau_mem_inv: a neuron's const"),
@@ -224,10 +229,8 @@ def test_what_does_not_fit_or_may_mean_two_things(imported, arrays, message):
         ({"layers": ["fc1.weight"] * 2}, "--layers: fc1.weight stands there twice"),
         ({"layers": ["fc2.weight", "fc1.weight"]}, "layer 1 takes 4 inputs, but layer 0 has 3"),
         ({"theta": 2.0}, "holds other thresholds than --theta; leave it out, or --skip these"),
-        (
-            {"theta": 1e60, "skip": ["*.threshold", "*.beta", "*factor", "*val"]},
-            "theta is 1e+60",
-        ),
+        ({"theta": 1e60}, "--theta: 1e+60 is no positive number, as float32"),
+        ({"theta": 0.0, "skip": ["lif2.*"]}, "--theta: 0 is no positive number, as float32"),
     ],
 )
 def test_odd_options(imported, options, message):

@@ -29,13 +29,15 @@ _REASONS = [
          " them before saving"),
         ("attn|attention|mha|qkv|query|(?:in|out|q|k|v|o|qkv) proj|bias (?:k|v)",
          "part of attention, which is no feed-forward layer"),
-        (r"rec|recur\w*|whh|rnn|lstm|gru|cell|[ih]h|hr|lateral|feedback|reservoir|g coupling",
+        (r"rec|recur\w*|whh|rnn|lstm|gru|cell(?= /|$)|[ih]h|hr|lateral|feedback|reservoir"
+         r"|g coupling",
          "named as part of a recurrent layer; the network here is feed-forward"),
         (r"conv\w*|depthwise\w*|pointwise\w*|separable\w*",
          "part of a convolution; only layers that connect all to all can be imported"),
         (r"(?:batch|layer|group|instance|rms|unit)?norm(?:alization)?|bn|ln|gn"
          r"|(?:running|moving) (?:mean|var|variance)|gamma",
          "part of a norm; fold it into the layer beside it before saving"),
+        ("einsum", "of an Einsum layer, whose equation the file does not hold"),
         (r"emb|embed\w*|wte|wpe", "part of an embedding, which is no layer of neurons"),
         (r"skip|shortcut|residual|downsample", "on a way round a layer; layers here come one after"
          " the other"),
@@ -123,7 +125,7 @@ def _keras_and_norse(name: str) -> str:
 
 
 def _reason(name: str) -> str:
-    spaced = " ".join(_words(name))
+    spaced = " / ".join(" ".join(_words(part)) for part in re.split(r"\W+", name))
     return next((reason for found, reason in _REASONS if found.search(spaced)), "")
 
 
