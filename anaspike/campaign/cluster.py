@@ -21,7 +21,7 @@ from distributed.core import RPCClosed
 
 from anaspike.campaign.keys import engine_state
 from anaspike.errors import InputError
-from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.deck import Deck
 from anaspike.spice.failures import Cancelled, SimulationFailure, WorkerLost, failure_of
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.ngspice.version import NgspiceVersion
@@ -48,7 +48,7 @@ class Cluster:
         self._client = client
         self._name = f"anaspike-{uuid.uuid4().hex}"
         self._lock = threading.Lock()
-        self._models: dict[str, Future] = {}
+        self._texts: dict[str, Future] = {}
         self._tasks: set[Future] = set()
         self._cancelled = False
         self.slots = sum(client.nthreads().values())
@@ -100,13 +100,12 @@ class Cluster:
                 the workers that tried died, or none is left.
         """
         parts = asdict(deck)
-        del parts["models"]
-        models = self._shipped(deck.models)
+        texts = self._shipped(deck.digest_of_texts, {n: parts.pop(n) for n in ("models", "files")})
         with self._lock:
             if self._cancelled:
                 raise Cancelled("the run was cancelled before it started")
             task = self._client.submit(
-                _run_there, self._name, parts, models, key=f"{self._name}-{uuid.uuid4().hex}"
+                _run_there, self._name, parts, texts, key=f"{self._name}-{uuid.uuid4().hex}"
             )
             self._tasks.add(task)
         try:
@@ -127,15 +126,14 @@ class Cluster:
             self._client.cancel(tasks, force=True)
             self._client.unregister_worker_plugin(self._name)
 
-    def _shipped(self, models: ModelFiles) -> Future:
-        """Return the models as a task of their own: they go to each worker once."""
-        digest = models.digest()
+    def _shipped(self, digest: str, texts: Mapping[str, Any]) -> Future:
+        """Return models and files as a task of their own: they go to each worker once."""
         with self._lock:
-            if digest not in self._models:
-                self._models[digest] = self._client.submit(
-                    _same, asdict(models), key=f"{self._name}-models-{digest}"
+            if digest not in self._texts:
+                self._texts[digest] = self._client.submit(
+                    _same, texts, key=f"{self._name}-texts-{digest}"
                 )
-            return self._models[digest]
+            return self._texts[digest]
 
     def _result(self, task: Future) -> Mapping[str, Any]:
         alone_s = 0.0
@@ -184,9 +182,9 @@ async def _ask_identity(address: str) -> None:
         await scheduler.identity()
 
 
-def _run_there(plugin: str, parts: Mapping[str, Any], models: Mapping[str, Any]) -> dict[str, Any]:
+def _run_there(plugin: str, parts: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
     """Run a deck on this worker; return vectors, or a failure, as plain data."""
-    deck = Deck.from_dict({**parts, "models": models})
+    deck = Deck.from_dict({**parts, **texts})
     try:
         waveforms = get_worker().plugins[plugin].ngspice.run(deck)
     except SimulationFailure as failure:

@@ -1,7 +1,7 @@
 """The decks of a run, so that any of its points can be run again alone, anywhere.
 
-A zip of text: each deck without its body and models, and those once each,
-named by their SHA-256; the points of a run share most of theirs.
+A zip of text: each deck without its body, models and files, and those once
+each, named by their SHA-256; the points of a run share most of theirs.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from anaspike.files import replacing
 from anaspike.spice.deck import Deck
 
 FILE = "decks.zip"
+_APART = frozenset({"body", "models", "files"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same decks are the same bytes
 
 
@@ -32,7 +33,7 @@ class DeckArchive:
         """Keep a deck under its digest."""
         # Not asdict, which copies every device's mismatch before it is written.
         parts = {field.name: getattr(deck, field.name) for field in fields(deck)}
-        for name in ("body", "models"):
+        for name in _APART:
             text = json.dumps(parts[name], default=asdict)
             parts[name] = hashlib.sha256(text.encode()).hexdigest()
             self._keep(f"{name}/{parts[name]}.json", text)
@@ -68,7 +69,7 @@ def read_deck(path: Path, digest: str) -> Deck:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = _member(archive, f"decks/{digest}.json")
-            for name in ("body", "models"):
+            for name in _APART & parts.keys():
                 parts[name] = _member(archive, f"{name}/{parts[name]}.json")
         deck = Deck.from_dict(parts)
     except OSError as error:

@@ -158,7 +158,7 @@ class _Shelf:
 
 
 def _unseen(point: Experiment, deck: Deck) -> str:
-    texts = (deck.body, *deck.models.files.values())
+    texts = (deck.body, *deck.models.files.values(), *deck.files.values())
     return unseen(code_files(type(point)), files_read(point), texts)
 
 

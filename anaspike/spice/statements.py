@@ -21,6 +21,9 @@ _BLANK = "".join(chr(code) for code in range(1, 33) if chr(code) != "\n")
 _COMMENT = re.compile(r"(?!\A);|(?<=[ ,\t])\$(?!;)|//")
 _REMARK = ("*", "$", "#", "//")  # a whole line; a + after it continues what stood before
 _STRANGE = tuple(';=[]?()&%"!:,')  # a whole line too, but a + after it continues the remark
+_FIRST_WORD = re.compile(r"\A[^\x00-\x20]*")
+_IN_QUOTES = re.compile(r"""\s*(?P<mark>['"])(?P<word>.*?)(?P=mark)""")
+_UNQUOTED = re.compile(r"""\s*(?P<word>[^\s'"]+)""")
 _QUOTED = re.compile(r'"[^"]*"')
 # Quotes and braces hold a word together; atomic, so that it stays linear.
 _WORD = re.compile(
@@ -70,6 +73,80 @@ class Statement:
         if not self.text.startswith(".lib") or len(self.words) < 2:
             return ""
         return small(_bare(self.words[2 if self.file else 1]))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the files that a model or an element reads while it runs (`file="x"`)."""
+        return tuple(map(file_named, FILE_NAMED.finditer(self.written)))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A line that calls a file in.
+
+    Attributes:
+        line: its number, from 1.
+        file: as written, without its quotes; "" where it names none.
+        section: of a `.lib`; "" for a `.include`.
+        more: what else stands in the line, but for a comment.
+    """
+
+    line: int
+    file: str
+    section: str
+    more: str
+
+
+def calls(text: str) -> Iterator[Call]:
+    """Yield the lines of a text that call files in: `.include 'x'`, `.inc x`, `.lib 'x' section`.
+
+    ngspice looks for them before it joins lines.
+    """
+    for number, line in _lines(text):
+        if line.startswith("@"):
+            return
+        word = small(line[:4])
+        if word == ".inc":
+            name, more = _token(_after_word(line))
+            yield Call(number, name, "", more)
+        elif word == ".lib":
+            name, rest = _token(_after_word(line), comments=False)
+            section, more = _token(rest)
+            if section:
+                yield Call(number, name, small(section), more)
+
+
+def sections(text: str) -> Iterator[tuple[int, str | None]]:
+    """Yield line and name of where each section of a library begins; None where one ends."""
+    for number, line in _lines(text):
+        if small(line[:5]) == ".endl":
+            yield number, None
+        elif small(line[:4]) == ".lib":
+            name, rest = _token(_after_word(line), comments=False)
+            if not _token(rest)[0]:
+                yield number, small(name)
+
+
+def _after_word(line: str) -> str:
+    return _FIRST_WORD.sub("", line, count=1)
+
+
+def _token(text: str, comments: bool = True) -> tuple[str, str]:
+    """Return the first word, or what stands in quotes, and what follows it but for a comment.
+
+    Args:
+        text: part of a line.
+        comments: whether one may begin in an unquoted word; in the file of a `.lib`, to ngspice
+            x//y is one name.
+    """
+    text = f" {text}"  # what begins a comment at a line's start is none further on
+    quoted = _IN_QUOTES.match(text)
+    if quoted is None and comments:
+        text = _without_comment(text)
+    found = quoted or _UNQUOTED.match(text)
+    if found is None:
+        return "", ""
+    return found["word"], _without_comment(f" {text[found.end() :]}").strip(_BLANK)
 
 
 def small(text: str) -> str:
@@ -156,8 +233,10 @@ _WRITE_FILES = frozenset({"numd", "numd2d", "nbjt", "nbjt2d", "numos"})  # of CI
 _READ_FILES = frozenset({"filesource", "d_source", "d_state", "table2d", "table3d"})
 # ngspice looks for the file of a .lib before it takes comments off: x//y is one name to it.
 _LIB = re.compile(r"\.lib\w*\s+(['\"]?)[\w.+-]+\1(?!\S)")
-_FILE_NAMED = re.compile(
-    r"(?<![a-z0-9_])(?:[a-z0-9_]+[_.]|ic\.)?file\s*=\s*([\"']?)([^\s\"')]*)", re.IGNORECASE
+FILE_NAMED = re.compile(
+    r"(?P<to>(?<![a-z0-9_])(?:[a-z0-9_]+[_.]|ic\.)?file\s*=\s*)"
+    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"')]*))""",
+    re.IGNORECASE,
 )
 
 
@@ -189,6 +268,11 @@ def forbid_commands(text: str, what: str, files: Collection[str] = ()) -> None:
         if wrong := _reaches_out(statement, files):
             shown = printable(statement.written)
             raise _refused(what, statement.line, f"{wrong}: '{shown}'")
+
+
+def file_named(found: re.Match[str]) -> str:
+    """Return the name in what `FILE_NAMED` found."""
+    return found["double"] or found["single"] or found["bare"] or ""
 
 
 def _refused(what: str, line: int, wrong: str) -> InputError:
@@ -224,8 +308,8 @@ def _reaches_out(statement: Statement, files: Collection[str]) -> str:
         return "has more words than a call of a file" if len(statement.words) > known else ""
     if text.startswith((".model", ".cmodel")) and (wrong := _forbidden_model(text)):
         return wrong
-    named = (name for _, name in _FILE_NAMED.findall(statement.written))
-    return "names a file that is not the deck's own" if not set(named) <= set(files) else ""
+    named = set(statement.reads)
+    return "names a file that is not the deck's own" if not named <= set(files) else ""
 
 
 def _forbidden_model(text: str) -> str:

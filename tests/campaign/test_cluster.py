@@ -17,6 +17,7 @@ from anaspike.campaign import cluster
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.cluster import Cluster
 from anaspike.errors import InputError
+from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import MissingModel
 from anaspike.spice.ngspice.run import Ngspice
@@ -131,6 +132,19 @@ def test_a_command_on_the_cluster_writes_the_same_files(dask, wrapper, tmp_path)
         )
         files.append([(out / name).read_bytes() for name in ("sweep_vdd.csv", "sweep_vdd.svg")])
     assert files[0] == files[1]
+
+
+def test_files_that_a_body_calls_travel_with_the_deck(dask, wrapper, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "net.sp").write_text(".lib load\n.include sub/r.sp\n.endl\n")
+    (tmp_path / "sub/r.sp").write_text("r1 a b 1k\n")
+    net = carried(f".lib {tmp_path}/net.sp load\nv1 a 0 1\nc1 b 0 1n", tmp_path)
+    (tmp_path / "sub/r.sp").unlink()
+    deck = Deck("rc", net.body, ModelFiles("", {}), 1e-6, ("v(b)",), files=net.files)
+    here = Ngspice.find(60.0, {"ANASPIKE_NGSPICE": str(wrapper)}).run(deck)
+    with Cluster.connect(dask.address, 60.0) as simulator:
+        there = simulator.run(deck)
+    assert there["v(b)"].tobytes() == here["v(b)"].tobytes()
 
 
 def test_failures_come_back_by_their_own_names(dask):

@@ -101,6 +101,7 @@ _HARMLESS = (
     (rf"Total (?:analysis|elapsed) time \(seconds\) = {_NUMBER}", "its statistics"),
     (rf"(?:{_MEMORY}) = +{_NUMBER} (?:bytes|kB|MB)\.", "its statistics"),
     (r'fopen\("/proc/[\w%/]+"\): .*', "no statistics where /proc is not mounted"),
+    ("Reducing trtol to 1 for xspice 'A' devices", "finer steps than asked for, for code models"),
     # The way to the operating point: each has its end in one that succeeds, or
     # in a transient of ngspice's own, which is not harmless.
     (rf"{_STEP}+", "a step on the way, and the next one"),

@@ -190,7 +190,7 @@ def _environment() -> dict[str, str]:
 def lay_out(deck: Deck, folder: Path) -> None:
     """Write a deck and all it needs into a folder, ready for `ngspice -b deck.cir`."""
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {**deck.models.files, "deck.cir": deck.render(), ".spiceinit": SPICEINIT}
+    texts = {**deck.models.files, **deck.files, "deck.cir": deck.render(), ".spiceinit": SPICEINIT}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "out.raw").unlink(missing_ok=True)

@@ -1,0 +1,104 @@
+"""A netlist file that a study's deck calls: in the key, in the archive, and then as it was."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+STUDY = """\
+from dataclasses import dataclass
+from pathlib import Path
+from anaspike.campaign.answer import Findings
+from anaspike.spice.carried import carried
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.studies.base import Study
+
+@dataclass(frozen=True)
+class Rc:
+    def conditions(self):
+        return {}
+
+    def build(self):
+        net = carried("CALL\\nv1 a 0 1\\nx1 a b load\\nc1 b 0 1n", Path(__file__).parent)
+        return Deck("rc", net.body, ModelFiles("", {}), 1e-6, ("v(b)",),
+                    initial_V={"b": 0.0}, files=net.files)
+
+    def measure(self, traces):
+        return {"end_V": traces["v(b)"][-1]}
+
+    def tightened(self):
+        return self
+
+class Mine(Study):
+    name = "mine"
+    title = "Mine"
+    def find(self, bench):
+        return Findings({"mine": bench.run([Rc()]).table}, {})
+"""
+ONE, TEN = 0.6321, 0.0952  # 1 - exp(-t / RC), at 1 us: 1k and 10k with 1 nF
+
+
+@pytest.fixture
+def run(anaspike, ngspice):
+    """Write a study that calls a file, and run it; return where it ended and what was said."""
+
+    def of(call, name):
+        Path("mine.py").write_text(STUDY.replace("CALL", call.format(here=Path.cwd())))
+        Path("rc.toml").write_text('study = "mine.py:Mine"\n')
+        code, out, err = anaspike("run", "rc.toml", "--out", name)
+        if code:
+            return code, err
+        table = pd.read_csv(f"{name}/rc/generic28/mine.csv")
+        return table["end_V"].iloc[0], [line for line in out.splitlines() if "cache" in line]
+
+    return of
+
+
+def write(ohm):
+    Path("sub").mkdir(exist_ok=True)
+    Path("net.sp").write_text(".lib one\n.include sub/more.sp\n.endl\n")
+    Path("sub/more.sp").write_text(f".subckt load p q\nr1 p q {ohm}\n.ends\n")
+
+
+CALLS = [".lib net.sp one", ".lib '{here}/net.sp' one", ".inc sub/more.sp"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_changed_is_simulated_and_what_was_is_found_again(run, call):
+    write("1k")
+    assert run(call, "first") == (pytest.approx(ONE, abs=1e-3), [])
+    write("10k")
+    assert run(call, "second") == (pytest.approx(TEN, abs=1e-3), [])
+    write("1k")
+    assert run(call, "third") == (
+        pytest.approx(ONE, abs=1e-3),
+        ["1 of 1 points from the cache"],
+    )
+
+
+def test_a_rerun_is_of_the_file_as_it_was(run, anaspike):
+    write("1k")
+    run(CALLS[0], "first")
+    write("10k")
+    code, _, _ = anaspike("rerun", "first/rc/generic28", "0", "--keep", "--out", "again")
+    assert code == 0
+    assert "r1 p q 1k" in Path("again/attempt-1/more.sp").read_text()
+    Path("sub/more.sp").unlink()
+    Path("net.sp").unlink()
+    assert anaspike("rerun", "first/rc/generic28", "0")[0] == 0
+    manifest = json.loads(Path("first/rc/generic28/manifest.json").read_text())
+    assert manifest["points"][0]["status"] == "ok"
+
+
+def test_a_call_that_is_not_carried_is_refused_with_the_mend(anaspike, ngspice):
+    Path("mine.py").write_text(
+        STUDY.replace("net.body", "'.include /x/net.sp'").replace("CALL", "")
+    )
+    Path("rc.toml").write_text('study = "mine.py:Mine"\n')
+    code, out, err = anaspike("run", "rc.toml", "--out", "none")
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: line 1 of the body calls /x/net.sp, which the deck does not carry; give it the"
+        " body and files that carried(body, folder) of anaspike.spice.carried returns\n"
+    )
