@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from anaspike.errors import InputError
-from anaspike.spice.deck import TAKEN
 from anaspike.spice.statements import (
     FILE_NAMED,
     Call,
@@ -24,6 +24,8 @@ from anaspike.spice.statements import (
 )
 from anaspike.units import printable
 
+# What a run writes into its folder beside a deck's files.
+TAKEN = frozenset({"deck.cir", "out.raw", "ngspice.log"})
 LIMIT_B = 50_000_000
 _DEEPEST = 50  # calls within calls
 _UNFIT = re.compile(r"[^a-z0-9_.+-]")
@@ -42,7 +44,9 @@ class Carried:
     files: Mapping[str, str]
 
 
-def carried(body: str, folder: Path) -> Carried:
+def carried(
+    body: str, folder: Path | None = None, beside: Mapping[str, str] = MappingProxyType({})
+) -> Carried:
     """Return a body with the files that it calls.
 
     They are those of `.include`, `.inc` and `.lib`, in the body and in what it calls, and those
@@ -51,13 +55,15 @@ def carried(body: str, folder: Path) -> Carried:
 
     Args:
         body: the circuit, as SPICE text.
-        folder: where names without a path are looked for; in a file also beside that file.
+        folder: where relative names are looked for; in a file also beside that file. None
+            leaves those of the body as they are: where it lies is not known.
+        beside: files that the deck has already, name -> text; what calls them stays.
 
     Raises:
         InputError: a file is not there, is no text, calls itself, might be either of two, or
             all together are larger than 50 MB; a library has no such section.
     """
-    bag = _Bag(folder)
+    bag = _Bag(folder, beside)
     text = bag.rewritten(body, _Origin("the body", folder, ()))
     return Carried(text, bag.files())
 
@@ -68,12 +74,12 @@ class _Origin:
 
     Attributes:
         what: it is, for messages.
-        folder: in which it lies.
+        folder: in which it lies, where that is known.
         callers: the files, and sections, that lead to it, itself the last.
     """
 
     what: str
-    folder: Path
+    folder: Path | None
     callers: tuple[tuple[Path, str], ...]
 
     def inside(self, path: Path, section: str = "") -> "_Origin":
@@ -85,14 +91,16 @@ class _Bag:
     """What is carried so far.
 
     Attributes:
-        base: folder of the body.
+        base: folder of the body, where that is known.
+        beside: what lies beside the deck without us.
         names: file, and what it is called as -> its plain name.
         texts: of the files that are called whole, by their plain name.
         libraries: plain name -> section -> its text.
         read: file -> its text as it was read.
     """
 
-    base: Path
+    base: Path | None
+    beside: Mapping[str, str]
     names: dict[tuple[Path, str], str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -111,8 +119,11 @@ class _Bag:
         # As ngspice parts lines; a carriage return is nothing to it.
         lines = text.replace("\r\n", "\n").split("\n")
         for call in _calls(text):
-            lines[call.line - 1] = self._called(call, origin)
+            if not self._stays(call.file, origin):
+                lines[call.line - 1] = self._called(call, origin)
         for first, last, name in _names(text):
+            if self._stays(name, origin):
+                continue
             plain = self._data(name, _where(first, origin), origin)
             before = lines[first - 1 : last]
             lines[first - 1 : last] = after = [_renamed(line, name, plain) for line in before]
@@ -122,6 +133,12 @@ class _Bag:
                     " `file=`; write both on one"
                 )
         return "\n".join(lines)
+
+    def _stays(self, name: str, origin: _Origin) -> bool:
+        """Whether a name is called already as it should be, or is relative to nobody knows what."""
+        if not origin.callers and name in self.beside:
+            return True
+        return origin.folder is None and not name.startswith(("/", "~"))
 
     def _called(self, call: Call, origin: _Origin) -> str:
         where = _where(call.line, origin)
@@ -192,7 +209,9 @@ class _Bag:
         """Return the file that a name means."""
         try:
             named = Path(name).expanduser()
-            places = dict.fromkeys((origin.folder / named, self.base / named))  # absolute: once
+            folders = [folder for folder in (origin.folder, self.base) if folder is not None]
+            # An absolute one stays what it is, and is one place.
+            places = dict.fromkeys(folder / named for folder in folders or [Path("/")])
             there = {place.resolve(): None for place in places if place.exists()}
         except (OSError, RuntimeError, ValueError) as error:
             raise InputError(f"{where} calls {printable(name)}: {error}") from error
@@ -231,7 +250,7 @@ class _Bag:
         if (path, called_as) not in self.names:
             clean = _UNFIT.sub("_", path.name.lower()).lstrip(".+-_") or "file"
             stem, dot, suffix = clean.rpartition(".") if "." in clean else (clean, "", "")
-            taken, number, name = {*self.names.values(), *TAKEN}, 1, ""
+            taken, number, name = {*self.names.values(), *self.beside, *TAKEN}, 1, ""
             while not name or name in taken:
                 end = f"_{number}" if number > 1 else ""
                 name, number = f"{stem[:60]}{end}{dot}{suffix[:20]}", number + 1

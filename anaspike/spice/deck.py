@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from anaspike.errors import InputError
+from anaspike.spice.carried import TAKEN, carried
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.statements import calls, forbid_commands, statements
 from anaspike.units import printable, spice_number
@@ -16,8 +17,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _FOLDER = re.compile(r"[\w./+-]+\Z")
 _FILE = re.compile(r"[\w][\w.+-]*\Z")
 _MAY_CALL = re.compile(r"^[\x00-\x09\x0b-\x20]*\.(?:inc|lib)|file", re.IGNORECASE | re.MULTILINE)
-# What a run writes into its folder beside the deck's files.
-TAKEN = frozenset({"deck.cir", "out.raw", "ngspice.log"})
 _INSTANCE = re.compile(r"[\w.:#]+\Z")
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
@@ -100,7 +99,8 @@ class Deck:
 
     Attributes:
         title: first line of the deck.
-        body: the circuit, as SPICE text.
+        body: the circuit, as SPICE text. Files that it calls by an absolute
+            path are read at construction and called by plain names.
         models: the model files of the corner.
         stop_s: end of the transient, in seconds.
         save: vectors to keep, as ngspice names them: `v(out)`, `i(vdd)`.
@@ -115,7 +115,7 @@ class Deck:
 
     Raises:
         InputError: at construction, where a name is more than one line, or the
-            body calls a file that is not among `files`.
+            body calls a file that is neither there nor among `files`.
     """
 
     title: str
@@ -135,9 +135,24 @@ class Deck:
                 raise InputError(
                     f"'{printable(text)}' cannot stand in a deck: it is more than one line"
                 )
-        self._check_files()
+        self._check_names()
+        self._carry()
+        own = frozenset((*self.files, *self.models.files))
+        _check_calls(self.body, "the body", own)
+        for name, text in self.files.items():  # from elsewhere: a body is its experiment's
+            _check_calls(text, name, own)
+            _looked_through(text, name, own)
 
-    def _check_files(self) -> None:
+    def _carry(self) -> None:
+        """Take up the files that the body calls by an absolute path."""
+        if not _may_call(self.body):
+            return
+        net = carried(self.body, beside={**self.models.files, **self.files})
+        if net.files:
+            object.__setattr__(self, "body", net.body)
+            object.__setattr__(self, "files", {**self.files, **net.files})
+
+    def _check_names(self) -> None:
         for name, text in self.files.items():
             if not _FILE.match(name) or name.lower() in TAKEN:
                 raise InputError(f"a file beside a deck cannot be called '{printable(name)}'")
@@ -145,11 +160,6 @@ class Deck:
                 raise InputError(
                     f"the deck and its models call different files {name}; rename the deck's own"
                 )
-        own = frozenset((*self.files, *self.models.files))
-        _check_calls(self.body, "the body", own)
-        for name, text in self.files.items():  # from elsewhere: a body is its experiment's
-            _check_calls(text, name, own)
-            _looked_through(text, name, own)
 
     @property
     def digest_of_texts(self) -> str:
@@ -258,19 +268,22 @@ def _looked_through(text: str, what: str, files: frozenset[str]) -> None:
 @lru_cache(maxsize=64)
 def _check_calls(text: str, what: str, files: frozenset[str]) -> None:
     """Refuse a text that calls another file than these."""
-    if not _MAY_CALL.search(
-        text.replace("\r", "")
-    ):  # as nearly all, and told a hundred times faster
+    if not _may_call(text):
         return
     named = [(call.line, call.file) for call in calls(text)]
     named += [(s.line, name) for s in statements(text) for name in s.reads]
     for line, name in named:
         if name not in files:
             raise InputError(
-                f"line {line} of {what} calls {printable(name)}, which the deck does not carry;"
-                " give it the body and files that carried(body, folder) of"
-                " anaspike.spice.carried returns"
+                f"line {line} of {what} calls {printable(name) or 'no file'}, which the deck does"
+                " not carry; give it the body and files that carried(body, folder) of"
+                " anaspike.spice.carried returns, or an absolute path"
             )
+
+
+def _may_call(text: str) -> bool:
+    """Whether a text may call files: nearly none does, and this is told a hundred times faster."""
+    return _MAY_CALL.search(text.replace("\r", "")) is not None
 
 
 def _section(text: str, name: str) -> list[str]:

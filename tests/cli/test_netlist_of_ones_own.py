@@ -43,8 +43,8 @@ ONE, TEN = 0.6321, 0.0952  # 1 - exp(-t / RC), at 1 us: 1k and 10k with 1 nF
 def run(anaspike, ngspice):
     """Write a study that calls a file, and run it; return where it ended and what was said."""
 
-    def of(call, name):
-        Path("mine.py").write_text(STUDY.replace("CALL", call.format(here=Path.cwd())))
+    def of(call, name, study=STUDY):
+        Path("mine.py").write_text(study.replace("CALL", call.format(here=Path.cwd())))
         Path("rc.toml").write_text('study = "mine.py:Mine"\n')
         code, out, err = anaspike("run", "rc.toml", "--out", name)
         if code:
@@ -61,17 +61,19 @@ def write(ohm):
     Path("sub/more.sp").write_text(f".subckt load p q\nr1 p q {ohm}\n.ends\n")
 
 
+BARE = STUDY.replace("net = carried(", "body = (").replace(", Path(__file__).parent)", ")")
+BARE = BARE.replace("net.body", "body").replace(", files=net.files", "")
 CALLS = [".lib net.sp one", ".lib '{here}/net.sp' one", ".inc sub/more.sp"]
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_what_changed_is_simulated_and_what_was_is_found_again(run, call):
+@pytest.mark.parametrize(("call", "study"), [*((c, STUDY) for c in CALLS), (CALLS[1], BARE)])
+def test_what_changed_is_simulated_and_what_was_is_found_again(run, call, study):
     write("1k")
-    assert run(call, "first") == (pytest.approx(ONE, abs=1e-3), [])
+    assert run(call, "first", study) == (pytest.approx(ONE, abs=1e-3), [])
     write("10k")
-    assert run(call, "second") == (pytest.approx(TEN, abs=1e-3), [])
+    assert run(call, "second", study) == (pytest.approx(TEN, abs=1e-3), [])
     write("1k")
-    assert run(call, "third") == (
+    assert run(call, "third", study) == (
         pytest.approx(ONE, abs=1e-3),
         ["1 of 1 points from the cache"],
     )
@@ -92,13 +94,12 @@ def test_a_rerun_is_of_the_file_as_it_was(run, anaspike):
 
 
 def test_a_call_that_is_not_carried_is_refused_with_the_mend(anaspike, ngspice):
-    Path("mine.py").write_text(
-        STUDY.replace("net.body", "'.include /x/net.sp'").replace("CALL", "")
-    )
+    Path("mine.py").write_text(STUDY.replace("net.body", "'.include net.sp'").replace("CALL", ""))
     Path("rc.toml").write_text('study = "mine.py:Mine"\n')
     code, out, err = anaspike("run", "rc.toml", "--out", "none")
     assert (code, out) == (2, "")
     assert err == (
-        "error: line 1 of the body calls /x/net.sp, which the deck does not carry; give it the"
-        " body and files that carried(body, folder) of anaspike.spice.carried returns\n"
+        "error: line 1 of the body calls net.sp, which the deck does not carry; give it the"
+        " body and files that carried(body, folder) of anaspike.spice.carried returns, or an"
+        " absolute path\n"
     )

@@ -2,6 +2,7 @@
 
 import math
 import os
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -249,11 +250,11 @@ def test_all_together_have_a_limit(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "body",
     [
-        ".include '/x/net.sp'",
         ".include net.sp",
+        ".include ../net.sp",
         "r1 a 0 1\n.INC net.sp",
         ".lib x.lib tt",
-        "  .lib '/x/y.lib' tt",
+        "  .lib 'x/y.lib' tt",
         '.model m filesource(file="net.sp")',
         ".model m filesource(amplscale=[1]\n+ file=net.sp)",
         ".model m d_source(input_file=net.sp)",
@@ -264,6 +265,7 @@ def test_a_deck_that_does_not_carry_what_it_calls_is_none(body):
         Deck("t", body, ModelFiles("", {}), 1e-6, ("v(a)",))
     said = str(caught.value)
     assert ", which the deck does not carry; give it the body and files that carried(body" in said
+    assert said.endswith(", or an absolute path")
     with pytest.raises(InputError, match="the deck does not carry"):
         Deck("t", "r1 a 0 1", ModelFiles("", {}), 1e-6, ("v(a)",), files={"a.sp": body})
 
@@ -282,6 +284,44 @@ def test_what_cannot_lie_beside_a_deck(models, files, message):
     with pytest.raises(InputError) as caught:
         Deck("t", "r1 a 0 1", ModelFiles("", models), 1e-6, ("v(a)",), files=files)
     assert str(caught.value).startswith(message)
+
+
+def test_an_absolute_path_is_carried_by_the_deck_itself(ngspice, tmp_path):
+    lay(
+        tmp_path,
+        {"net.sp": ".inc more.sp", "more.sp": NET, "x.lib": ".lib tt\n.param r_ohm=1k\n.endl"},
+    )
+    body = f".include '{tmp_path}/net.sp'\n.lib own.lib tt\n.lib {tmp_path}/x.lib tt\n{BENCH}"
+    models = ModelFiles(
+        "", {"own.lib": ".lib tt\n.endl tt\n", "net.sp": "* another of that name\n"}
+    )
+    deck = Deck("rc", body, models, 1e-6, ("v(b)",), initial_V={"b": 0.0})
+    (tmp_path / "more.sp").unlink()
+    assert set(deck.files) == {"net_2.sp", "more.sp", "x.lib"}
+    assert ngspice.run(deck)["v(b)"][-1] == pytest.approx(ONE, rel=2e-3)
+    assert replace(deck, stop_s=2e-6).files == deck.files
+    with pytest.raises(
+        InputError, match=r"line 1 of the body calls /.*, but there is no /.*/more.sp"
+    ):
+        Deck("rc", f".include {tmp_path}/more.sp", models, 1e-6, ("v(b)",))
+
+
+FROM_ELSEWHERE = st.text(st.sampled_from(".includelib fs\"'=/{}$;*+\\\r\n\t@\x01\xa0"), max_size=40)
+
+
+@given(
+    st.lists(st.one_of(FROM_ELSEWHERE, st.sampled_from(["SECRET", ".inc SECRET", ".lib own tt"])))
+)
+def test_no_deck_from_elsewhere_reads_a_file_of_this_machine(tmp_path_factory, lines):
+    secret = Path(tmp_path_factory.getbasetemp()) / "secret"
+    secret.write_text(".lib tt\n* a word that nobody knows\n.endl\n")
+    body = "\n".join(lines).replace("SECRET", str(secret))
+    good = Deck("t", "r1 a 0 1", ModelFiles("", {"own": "* own\n"}), 1e-6, ("v(a)",))
+    try:
+        deck = Deck.from_dict({**asdict(good), "body": body})
+    except InputError:
+        return
+    assert "nobody knows" not in deck.render() + "".join(deck.files.values())
 
 
 WORDS = st.text(st.sampled_from(" .abz'\"/$;*+=\\\r\n\t%"), max_size=30)
