@@ -170,13 +170,19 @@ def test_every_flow_has_its_reference_on_each_of_its_processes():
     assert kept == set(asked_for())
 
 
+# What the references miss, and say so. Half an LSB at every supply is more than sky130's
+# synapse holds under mismatch: at 0.6 V and below 11 of 140 samples are beyond it.
+MISSED = {("synapse", "sky130"): ["dnl_mc_worst_lsb"]}
+
+
 @pytest.mark.parametrize(
     ("flow", "pdk"), [(f, p) for f, p in asked_for() if (REFERENCE.parent / f / p).is_dir()]
 )
 def test_every_reference_answer_is_whole_and_meets_its_specs(flow, pdk):
     answer = reference_answer(flow, pdk)
-    assert [v["quantity"] for v in answer["verdicts"] if not v["met"]] == []
-    assert answer["ok"]
+    missed = MISSED.get((flow, pdk), [])
+    assert [v["quantity"] for v in answer["verdicts"] if not v["met"]] == missed
+    assert answer["ok"] == (not missed)
     # Nothing is missing, and nothing is left from what an earlier study wrote.
     pictures = {f"{name}{suffix}" for name in answer["figures"] for suffix in (".svg", ".png")}
     found = {path.name for path in (REFERENCE.parent / flow / pdk).iterdir()} - {"decks.zip"}
@@ -310,8 +316,11 @@ def test_a_fresh_synapse_is_the_reference(ngspice):
 def test_a_fresh_pseudo_resistor_is_the_reference(ngspice):
     fresh = PseudoResistor().answer(Bench(ngspice)).findings.quantities
     table = reference_answer("pseudo_resistor", "generic28")["quantities"]
-    expected = pytest.approx(table["resistance_50mV_ohm"], rel=0.01)
-    assert fresh["resistance_50mV_ohm"] == expected
+    nominal, everywhere = "resistance_50mV_nominal_ohm", "resistance_50mV_ohm"
+    assert fresh[nominal] == pytest.approx(table[nominal], rel=0.01)
+    assert len(fresh[everywhere]) == table[everywhere]["conditions"] == 7
+    for end, value in (("least", fresh[everywhere].min()), ("most", fresh[everywhere].max())):
+        assert value == pytest.approx(table[everywhere][end], rel=0.01)
 
 
 def test_a_fresh_spike_generator_is_the_reference(ngspice):

@@ -1,14 +1,15 @@
 """What a study leaves behind: findings, and the findings judged."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike.campaign.decks import DeckArchive
-from anaspike.campaign.specs import Verdict
+from anaspike.campaign.quantities import Quantity, whole
+from anaspike.campaign.specs import Unjudged, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,8 @@ class Findings:
     Attributes:
         tables: name -> table; the first is the one to show.
         quantities: named figures, each with its unit in its name; None when
-            it could not be measured.
+            it could not be measured. Where there are several conditions, a series
+            with a value for each, as `quantities.over` makes it of a table.
         figures: name -> what draws the picture.
         notes: what the numbers assume, in words.
         show: columns of the first table that the terminal has room for; all
@@ -36,13 +38,17 @@ class Findings:
     """
 
     tables: Mapping[str, pd.DataFrame]
-    quantities: Mapping[str, float | None]
+    quantities: Mapping[str, Quantity]
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     as_json: tuple[str, ...] = ()
     arrays: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
+
+    def as_judged(self) -> Self:
+        """Return the same with each quantity as verdicts take it: under all its conditions."""
+        return replace(self, quantities=whole(self.quantities, self.tables))
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,10 @@ class Answer:
         name: of the study, as files and commands call it.
         title: one line for people.
         findings: tables, quantities, pictures, notes.
-        verdicts: one for each spec.
+        verdicts: one for each spec that holds on the process.
         manifest: provenance, ready for JSON.
         decks: of every point, for `anaspike rerun`.
+        unjudged: what no verdict is about.
     """
 
     name: str
@@ -64,6 +71,7 @@ class Answer:
     verdicts: tuple[Verdict, ...]
     manifest: Mapping[str, Any] = field(repr=False)
     decks: DeckArchive = field(default_factory=DeckArchive, repr=False)
+    unjudged: tuple[Unjudged, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from anaspike.campaign.quantities import numbers
 from anaspike.campaign.specs import Spec
 
 ALL = "all"
@@ -39,24 +40,46 @@ def wilson(passed: float, total: int, confidence: float = 0.95) -> tuple[float, 
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def mean_interval(
+    values: "Sequence[float] | NDArray[np.float64]", confidence: float = 0.95
+) -> tuple[float | None, float | None]:
+    """Return the interval of the mean of independent draws, by Student's t; None of fewer than two.
+
+    Args:
+        values: one for each draw.
+        confidence: of the interval.
+    """
+    if len(values) < 2:
+        return None, None
+    from scipy.special import stdtrit  # noqa: PLC0415 - takes its time to load
+
+    t = float(stdtrit(len(values) - 1, 0.5 + confidence / 2))
+    mean, half = float(np.mean(values)), t * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return mean - half, mean + half
+
+
 def varied(table: pd.DataFrame, quantities: Sequence[str]) -> list[str]:
     """Return the quantities that hold at least two different numbers."""
     return [name for name in quantities if numbers(table, name).nunique() > 1]
 
 
-def numbers(table: pd.DataFrame, name: str) -> "pd.Series[float]":
-    """Return a column as numbers; one of missing values where there is no such column."""
-    if name not in table:
-        return pd.Series(math.nan, index=table.index, dtype=float)
-    return pd.to_numeric(table[name], errors="coerce").astype(float)
-
-
 def spread_table(
-    table: pd.DataFrame, quantities: Sequence[str], specs: Sequence[Spec] = ()
+    table: pd.DataFrame,
+    quantities: Sequence[str],
+    specs: Sequence[Spec] = (),
+    drawn: Sequence[Sequence[str]] = (),
 ) -> pd.DataFrame:
     """Return count, mean, sigma (n - 1), extremes and Cpk of each quantity, by corner and in all.
 
     Cpk is the distance from the mean to the nearer limit over three sigma.
+
+    Args:
+        table: a row a condition.
+        quantities: columns to describe.
+        specs: for Cpk.
+        drawn: columns that are random, each group drawn together. Where there are such, `low`
+            and `high` are the 95 % interval of the mean: as of so many values as were drawn,
+            each the mean over its corners and temperatures.
     """
     limits = {spec.quantity: spec for spec in specs}
     rows = []
@@ -66,12 +89,15 @@ def spread_table(
             sigma = float(values.std()) if len(values) > 1 else math.nan
             mean = float(values.mean()) if len(values) else math.nan
             near = limits[name].distance(mean) if name in limits else math.nan
+            low, high = mean_interval(_by_draw(group, values, drawn))
             rows.append(
                 {
                     "corner": corner,
                     "quantity": name,
                     "count": len(values),
                     "mean": mean,
+                    "low": low,
+                    "high": high,
                     "sigma": sigma,
                     "min": values.min() if len(values) else math.nan,
                     "max": values.max() if len(values) else math.nan,
@@ -80,10 +106,20 @@ def spread_table(
                     else math.nan,
                 }
             )
-    return pd.DataFrame(rows, columns=[*_SPREAD])
+    interval = ["low", "high"] if drawn else []
+    return pd.DataFrame(
+        rows,
+        columns=["corner", "quantity", "count", "mean", *interval, "sigma", "min", "max", "cpk"],
+    )
 
 
-_SPREAD = ("corner", "quantity", "count", "mean", "sigma", "min", "max", "cpk")
+def _by_draw(
+    group: pd.DataFrame, values: "pd.Series[float]", drawn: Sequence[Sequence[str]]
+) -> list[float]:
+    """Return the mean of each draw; of several that are drawn, of that with the fewest draws."""
+    known = group.loc[values.index]
+    means = [values.groupby([known[name] for name in names]).mean() for names in drawn]
+    return min((mean.tolist() for mean in means), key=len, default=[])
 
 
 def yield_table(

@@ -1,12 +1,15 @@
 """`anaspike run`: flow files, one or all."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from anaspike.cli.study import INTERRUPTED, output_options, run_study
 from anaspike.errors import InputError
+
+if TYPE_CHECKING:
+    from anaspike.studies.flow import Flow
 
 FLOWS = Path("flows")
 
@@ -22,7 +25,8 @@ def run_flows(
     """Run flow files: declared studies with their specs.
 
     \b
-    Each study's answer goes to a folder of its own: OUT/<flow>/<pdk>.
+    Each study's answer goes to a folder of its own: OUT/<flow>/<pdk>. Of
+    several a summary comes last: what is met, missed and not judged.
     Exit code: 0 all specs met, 1 a point failed or a spec is missed, 2 bad
     input, 130 interrupted.
     """
@@ -42,11 +46,23 @@ def run_flows(
                 study.check()
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
-    root, worst = out or Path("results") / "runs", 0
-    for flow in flows:
-        for study, specs in zip(flow.studies, flow.specs, strict=True):
-            place = root / flow.name / study.pdk
-            worst = max(worst, run_study(study, out=place, specs=specs, **output))
-            if worst == INTERRUPTED:  # Ctrl-C means all of them
-                return worst
+    return _run(flows, out or Path("results") / "runs", output)
+
+
+def _run(flows: "list[Flow]", root: Path, output: dict[str, Any]) -> int:
+    from anaspike.report.verdicts import Summary  # noqa: PLC0415
+
+    asked = [(flow.name, study.pdk) for flow in flows for study in flow.studies]
+    summary, worst = Summary(asked), 0
+    try:
+        for flow in flows:
+            for study, specs in zip(flow.studies, flow.specs, strict=True):
+                place = root / flow.name / study.pdk
+                code = run_study(study, out=place, specs=specs, seen=summary.add, **output)
+                worst = max(worst, code)
+                if worst == INTERRUPTED:  # Ctrl-C means all of them
+                    return worst
+    finally:  # whatever ended it, what was done is said
+        if len(asked) > 1 and not (output["quiet"] or output["as_json"]):
+            summary.show()
     return worst

@@ -76,8 +76,9 @@ def run_study(
     fail_fast: bool,
     scheduler: str | None,
     specs: "Sequence[Spec] | None" = None,
+    seen: "Callable[[Answer], None] | None" = None,
 ) -> int:
-    """Answer a study, write and print the answer; return the exit code.
+    """Answer a study, write and print the answer, and show it to `seen`; return the exit code.
 
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
@@ -103,6 +104,8 @@ def run_study(
         bench = Bench(simulator, slots if jobs is None else jobs, progress, cache, fail_fast)
         answer = study.answer(bench, specs)
     files = answers.save(answer, folder, table_format, cache)
+    if seen is not None:
+        seen(answer)
     if as_json:
         pour(answers.whole_json(answer, files) + "\n")
     elif talk:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.decks import FILE as DECKS
+from anaspike.campaign.quantities import Quantity, as_rows
 from anaspike.campaign.specs import Verdict
 from anaspike.campaign.store import Cache
 from anaspike.files import make_folder, replacing
@@ -63,8 +66,11 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "name": answer.name,
         "title": answer.title,
         "ok": answer.ok,
-        "quantities": dict(answer.findings.quantities),
+        "quantities": {
+            name: quantity_json(value) for name, value in answer.findings.quantities.items()
+        },
         "verdicts": [verdict_json(verdict) for verdict in answer.verdicts],
+        "not_judged": [vars(one) for one in answer.unjudged],
         "notes": list(answer.findings.notes),
         "tables": list(answer.findings.tables),
         "figures": list(answer.findings.figures),
@@ -88,6 +94,20 @@ def whole_json(answer: Answer, files: Sequence[Path]) -> str:
     )
 
 
+def quantity_json(quantity: Quantity) -> float | dict[str, float | None] | None:
+    """Return a quantity for programs: a number; of several conditions, from where to where."""
+    values = as_rows(quantity)
+    known = values[np.isfinite(values)]
+    if len(values) == 1:
+        return float(known.iloc[0]) if len(known) else None
+    return {
+        "least": float(known.min()) if len(known) else None,
+        "most": float(known.max()) if len(known) else None,
+        "conditions": len(values),
+        "missing": len(values) - len(known),
+    }
+
+
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict for programs."""
     spec = verdict.spec
@@ -99,5 +119,8 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "max": spec.most,
         "met": verdict.met,
         "margin": verdict.margin,
+        "conditions": verdict.rows,
+        "within": verdict.within,
+        "worst": verdict.worst,
         "why": spec.why,
     }

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from anaspike.errors import InputError
-from anaspike.report.tables import unit_name
+from anaspike.report.tables import TABLE_FORMATS, unit_name
 from anaspike.units import format_named, label_of
 
 _MOST_ROWS = 60
@@ -88,11 +88,13 @@ def page(answers: Iterable[SavedAnswer]) -> str:
     environment.filters["label"] = label_of
     sections = [_readable_section(number, answer) for number, answer in enumerate(answers, 1)]
     verdicts = [(section, verdict) for section in sections for verdict in section["verdicts"]]
+    left = sum(len(names) for section in sections for names in section["unjudged"].values())
     # What failed comes first.
     verdicts.sort(key=lambda pair: pair[1]["met"])
     return environment.get_template("page.html.j2").render(
         sections=sections,
         verdicts=verdicts,
+        unjudged=left,
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
 
@@ -139,11 +141,8 @@ def _section(number: int, answer: SavedAnswer) -> dict[str, Any]:
             _picture(folder / f"{name}.svg", f"a{number}-{i}-")
             for i, name in enumerate(content["figures"])
         ],
-        "shown": [
-            (label_of(name), *_rows(folder / f"{name}.csv"))
-            for name in content["tables"]
-            if (folder / f"{name}.csv").is_file()
-        ],
+        "shown": [_table(folder, name) for name in content["tables"]],
+        "unjudged": _unjudged(content),
         "failed": [p for p in content["manifest"]["points"] if p["status"] != "ok"],
     }
 
@@ -168,15 +167,42 @@ def _picture(path: Path, prefix: str) -> Markup:
     return Markup(text)  # noqa: S704  # our own matplotlib wrote it
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]], int]:
-    """Return headings, rows ready to show, and how many rows there are."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    names = [name for name in (rows[0] if rows else {}) if name not in _UNSHOWN]
+def _unjudged(content: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return why -> what is not judged for that reason; of an older answer what has no verdict."""
+    judged = {verdict["quantity"] for verdict in content["verdicts"]}
+    older = [{"quantity": name, "why": ""} for name in content["quantities"] if name not in judged]
+    reasons: dict[str, list[str]] = {}
+    for one in content.get("not_judged", older):
+        reasons.setdefault(one["why"] or "no limit", []).append(label_of(one["quantity"]))
+    return reasons
+
+
+def _table(folder: Path, name: str) -> dict[str, Any]:
+    """Return a table as the page shows it: its name and file, headings, the first rows, its size.
+
+    A Parquet file is for programs: it is named, and not shown.
+    """
+    path = next((p for f in TABLE_FORMATS if (p := folder / f"{name}.{f}").is_file()), None)
+    shown: dict[str, Any] = {"name": label_of(name), "path": str(path or folder), "count": None}
+    if path is None or path.suffix == ".parquet":
+        return shown
+    rows = _records(path)
+    names = [column for column in (rows[0] if rows else {}) if column not in _UNSHOWN]
     cells = [
-        [_cell(unit_name(name, row), row[name]) for name in names] for row in rows[:_MOST_ROWS]
+        [_cell(unit_name(column, row), row[column]) for column in names]
+        for row in rows[:_MOST_ROWS]
     ]
-    return [label_of(name) for name in names], cells, len(rows)
+    headings = [label_of(column) for column in names]
+    return {**shown, "count": len(rows), "headings": headings, "rows": cells}
+
+
+def _records(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table's file, every cell as text; "" where one is missing."""
+    with path.open(encoding="utf-8", newline="") as file:
+        if path.suffix == ".csv":
+            return list(csv.DictReader(file))
+        rows = json.load(file)
+    return [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
 
 
 def _cell(name: str, text: str) -> str:
@@ -188,5 +214,9 @@ def _cell(name: str, text: str) -> str:
         return text
 
 
-def _named(value: float | None, name: str) -> str:
-    return "—" if value is None else format_named(name, value)
+def _named(value: float | Mapping[str, Any] | None, name: str) -> str:
+    if not isinstance(value, Mapping):
+        return "—" if value is None else format_named(name, value)
+    least, most = (_named(value[end], name) for end in ("least", "most"))
+    missing = f", {value['missing']} missing" if value["missing"] else ""
+    return f"{least} to {most} ({value['conditions']} conditions{missing})"

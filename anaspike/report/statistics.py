@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from anaspike.campaign.quantities import numbers
 from anaspike.campaign.specs import Spec
-from anaspike.campaign.statistics import numbers
 from anaspike.report.style import (
     FAIL,
     MUTED,

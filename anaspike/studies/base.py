@@ -16,7 +16,7 @@ from pydantic import (
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.provenance import provenance
-from anaspike.campaign.specs import Spec, judge
+from anaspike.campaign.specs import Spec, for_process, judge, unjudged
 from anaspike.circuits.designs import Design, design_for, resized, sizes_of
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import open_pdk
@@ -152,7 +152,10 @@ class Study(BaseModel):
         """Run what is needed and return what was found."""
 
     def specs(self) -> tuple[Spec, ...]:
-        """Return the limits that the project itself sets; a flow may set its own."""
+        """Return the limits that the project itself sets; a flow may set its own.
+
+        One that holds on one process alone names it: elsewhere it is said not to be judged.
+        """
         return ()
 
     def answer(self, bench: Bench, specs: Sequence[Spec] | None = None) -> Answer:
@@ -171,13 +174,17 @@ class Study(BaseModel):
         self, findings: Findings, bench: Bench, specs: Sequence[Spec] | None = None
     ) -> Answer:
         """Return findings as an answer: judged, with what they were made with."""
+        found = findings.as_judged()
+        asked = self.specs() if specs is None else specs
+        here = for_process(asked, self.pdk)
         return Answer(
             self.name,
             self.title,
-            findings,
-            judge(self.specs() if specs is None else specs, findings.quantities),
+            found,
+            judge(here, found.quantities),
             self.manifest(bench),
             bench.decks,
+            unjudged(asked, here, found.quantities),
         )
 
     def manifest(self, bench: Bench) -> dict[str, Any]:

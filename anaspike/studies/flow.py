@@ -80,7 +80,8 @@ class Flow:
         title: one line for people.
         pdks: the processes to run on.
         studies: one for each process; over several conditions a spread.
-        specs: one tuple for each process; None where the study's own hold.
+        specs: one tuple for each process, with those of other processes; None where the
+            study's own hold.
     """
 
     name: str
@@ -113,7 +114,7 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
             title=table.title or kind.title,
             pdks=chosen,
             studies=tuple(_study(table, kind, pdk) for pdk in chosen),
-            specs=tuple(_specs(table, pdk) for pdk in chosen),
+            specs=(_specs(table),) * len(chosen),
         )
     except ValidationError as error:
         raise InputError(f"{path}: {_one_line(error)}") from None
@@ -145,7 +146,7 @@ def _study(table: FlowTable, kind: type[Study], pdk: str) -> Study | Spread:
     return under(study, table.conditions, table.space)
 
 
-def _specs(table: FlowTable, pdk: str) -> tuple[Spec, ...] | None:
+def _specs(table: FlowTable) -> tuple[Spec, ...] | None:
     if table.specs is None:
         return None
     return tuple(
@@ -156,9 +157,9 @@ def _specs(table: FlowTable, pdk: str) -> tuple[Spec, ...] | None:
             typical=_limit(name, spec.typ),
             why=spec.why,
             share=spec.share,
+            pdk=spec.pdk,
         )
         for name, spec in table.specs.items()
-        if spec.pdk in {None, pdk}
     )
 
 

@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike.campaign.answer import Findings
+from anaspike.campaign.quantities import Quantity
 from anaspike.campaign.space import Assignment
+from anaspike.campaign.specs import Spec, flat
 
 Draws = Sequence[tuple[str, str, float]]  # as `Deck.alter`: instance, parameter, deviation
 _TOGETHER = 256  # a small table is mostly overhead
@@ -37,6 +39,7 @@ class Found:
     @classmethod
     def of(cls, condition: Assignment, findings: Findings, draws: Draws) -> "Found":
         """Return what was found, its status that of the first point that gave no result."""
+        findings = findings.as_judged()  # while its tables are there
         for table in findings.tables.values():
             if "status" in table and (failed := table[table["status"] != "ok"]).size:
                 first = failed.iloc[0]
@@ -45,14 +48,14 @@ class Found:
         return cls(condition, "ok", "", findings, draws)
 
     @property
-    def quantities(self) -> Mapping[str, float | None]:
+    def quantities(self) -> Mapping[str, Quantity]:
         """What was measured."""
         return {} if self.findings is None else self.findings.quantities
 
-    @property
-    def row(self) -> dict[str, Any]:
-        """The condition, what was measured, and how that went."""
-        return {**self.condition, **self.quantities, "status": self.status, "message": self.message}
+    def row(self, specs: Sequence[Spec]) -> dict[str, Any]:
+        """Return the condition, what was measured (the worst by its spec), and how that went."""
+        measured = flat(self.quantities, specs)
+        return {**self.condition, **measured, "status": self.status, "message": self.message}
 
     @property
     def light(self) -> "Found":

@@ -1,7 +1,8 @@
 """One question under many conditions: a row a condition, statistics, yield."""
 
 import threading
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,15 +15,15 @@ from anaspike.campaign.bench import Batch, Bench, Made
 from anaspike.campaign.outcome import CANCELLED, ERROR, REFUSED, STOPPED, Outcome
 from anaspike.campaign.point import shown
 from anaspike.campaign.provenance import point_entry
+from anaspike.campaign.quantities import in_words, numbers
 from anaspike.campaign.space import Assignment, Space
-from anaspike.campaign.specs import Spec, Verdict, judge
+from anaspike.campaign.specs import Spec, Verdict, flat, for_process, judge, unjudged
 from anaspike.campaign.statistics import (
     ALL,
     EVERY_SPEC,
     devices_explaining,
     explained_by,
     met_table,
-    numbers,
     spread_table,
     varied,
     worst,
@@ -102,16 +103,24 @@ class Spread:
                 when its share of the chips meets it; what is shown is the
                 worst condition.
         """
-        if specs is None:  # a chip may be judged where a nominal one is not
-            specs = list(dict.fromkeys(spec for _, one in self.studies for spec in one.specs()))
+        asked = self._own_specs if specs is None else dict.fromkeys(specs, len(self.space))
         gathered = self._ask(bench)
         found = gathered.found
-        table = _condition_table(found, specs)
-        measured = dict.fromkeys(name for one in found for name in one.quantities)
-        own = [spec for spec in specs if spec.quantity in measured or not measured]
+        here = for_process(asked, self.pdk)
+        known = [one for one in found if one.findings is not None]
+        # A limit of some conditions judges the others too, where they have its quantity.
+        judged = [
+            spec
+            for spec in here
+            if asked[spec] == len(self.space) or all(spec.quantity in o.quantities for o in known)
+        ]
+        measured = dict.fromkeys(name for one in found for name in flat(one.quantities, judged))
+        own = [spec for spec in judged if spec.quantity in measured or not measured]
+        table = _condition_table(found, own)
         findings = self._findings(gathered, table, list(measured), own)
-        verdicts = [_worst_verdict(table, findings.tables["yield"], spec) for spec in own]
-        verdicts += judge([spec for spec in specs if spec not in own], findings.quantities)
+        verdicts = [_worst_verdict(found, findings.tables, spec) for spec in own]
+        verdicts += judge([spec for spec in judged if spec not in own], findings.quantities)
+        names = dict.fromkeys(name for one in known for name in one.quantities)
         return Answer(
             self.name,
             self.title,
@@ -119,7 +128,16 @@ class Spread:
             tuple(verdicts),
             self._manifest(bench, found),
             bench.decks,
+            unjudged(asked, judged, names, "it is a limit of some of these conditions only"),
         )
+
+    @property
+    def _own_specs(self) -> dict[Spec, int]:
+        """The study's own limits -> under how many of the conditions it has them.
+
+        A chip may be judged where a nominal one is not.
+        """
+        return dict(Counter(spec for _, one in self.studies for spec in one.specs()))
 
     def _ask(self, bench: Bench) -> Gathered:
         """Ask under several conditions at once; the bench shares its simulators among them."""
@@ -172,7 +190,7 @@ class Spread:
         tables = {
             "conditions": table,
             **gathered.tables(),
-            "statistics": spread_table(table, ranked, specs),
+            "statistics": spread_table(table, ranked, specs, self._drawn),
         }
         if specs:
             tables["yield"] = yield_table(table, specs, self._made, self._drawn)
@@ -283,7 +301,7 @@ class _OneOfMany(Bench):
 
 def _condition_table(found: Sequence[Found], specs: Sequence[Spec]) -> pd.DataFrame:
     """Return a row a condition; with specs, whether it meets all of them."""
-    table = pd.DataFrame([one.row for one in found])
+    table = pd.DataFrame([one.row(specs) for one in found])
     if specs:
         meets = met_table(table, specs).all(axis=1)
         table.insert(list(table).index("status"), "meets_specs", meets)
@@ -294,12 +312,21 @@ def _is_size(name: str) -> bool:
     return name.startswith("sizes.")
 
 
-def _worst_verdict(table: pd.DataFrame, yields: pd.DataFrame, spec: Spec) -> Verdict:
+def _worst_verdict(
+    found: Sequence[Found], tables: Mapping[str, pd.DataFrame], spec: Spec
+) -> Verdict:
     """Judge a spec by its share of the chips; show the worst condition."""
-    value = numbers(table, spec.quantity)[worst(table, spec)]
-    (verdict,) = judge([spec], {spec.quantity: float(value)})
-    share = float(_of_all(yields, spec.quantity)["yield"])
-    return replace(verdict, met=share >= spec.share - 1e-9)
+    one = found[worst(tables["conditions"], spec)]
+    (verdict,) = judge([spec], {spec.quantity: None, **one.quantities})
+    inner = verdict.worst if verdict.rows > 1 else ""
+    counted = _of_all(tables["yield"], spec.quantity)
+    return replace(
+        verdict,
+        met=float(counted["yield"]) >= spec.share - 1e-9,
+        rows=int(counted["of_chips"]),
+        within=int(counted["passed"]),
+        worst="; ".join(filter(None, (in_words(one.condition), inner))),
+    )
 
 
 def _of_all(yields: pd.DataFrame, spec: str) -> "pd.Series[Any]":

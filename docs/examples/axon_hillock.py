@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Batch, Bench
+from anaspike.campaign.quantities import over
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design
@@ -174,13 +175,16 @@ class AxonHillockTransient:
         }
 
 
+JUDGED = ("period_s", "period_error", "width_s", "energy_per_spike_J")
+
+
 # 3. The study: points, quantities, a picture; flow files and specs come with it.
 class AxonHillock(Study):
     """How long is the Axon-Hillock's period, against what a sheet of paper says?
 
     Attributes:
-        currents_A: into the membrane; the first is the one judged.
-        corners, temperature_C: conditions; the first corner is the one judged.
+        currents_A: into the membrane; the first is that of corners and samples.
+        corners, temperature_C: conditions.
         mc, seed: how many mismatch samples, and the seed of the first.
     """
 
@@ -217,13 +221,10 @@ class AxonHillock(Study):
         """Run all points."""
         points = self.asked()
         batch = bench.run(points, keep={0})
-        judged = batch.table.iloc[0]
         return Findings(
             {"axon_hillock": batch.table},
-            {
-                name: judged.get(name)  # None where the point failed or hardly fired
-                for name in ("period_s", "period_error", "width_s", "energy_per_spike_J")
-            },
+            # Every row is judged; one that failed or hardly fired misses its limits.
+            {**over(batch.table, JUDGED, by=("current_A", "corner", "seed"))},
             {"axon_hillock": partial(self._figure, batch)},
             notes=("by hand: period C_fb Vdd (1/I + 1/(I_r - I)), whatever the threshold is",),
             show=(

@@ -23,7 +23,7 @@ def test_a_flow_runs_and_its_page_opens_offline(anaspike, ngspice, flow):
     folder = Path("results/runs/leak/generic28")
     answer = json.loads((folder / "answer.json").read_text())
     assert answer["ok"]
-    assert [verdict["met"] for verdict in answer["verdicts"]] == [True, True]
+    assert [verdict["met"] for verdict in answer["verdicts"]] == [True, True, True]
     code, out, _ = anaspike("report", "-o", "page.html")
     assert (code, out) == (0, "wrote page.html (1 answers)\n")
     page = Path("page.html").read_text()
@@ -41,6 +41,71 @@ def test_all_flows_and_a_missed_spec(anaspike, ngspice, flow):
     assert code == 1
     assert "MISSED" in out
     assert "MISSED" in (anaspike("report", "-o", "p.html") and Path("p.html").read_text())
+
+
+OWN = """
+from typing import ClassVar
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.specs import Spec
+from anaspike.studies.base import Study
+from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
+
+class Mine(Study):
+    name: ClassVar[str] = "mine"
+    title: ClassVar[str] = "Mine"
+
+    def specs(self):
+        return (Spec("asymmetry", most=1e-3), Spec("leak_ohm", 1e6, pdk="sky130"))
+
+    def find(self, bench):
+        points = PseudoResistor(corners=("tt", "ff"), temperatures_C=(27,)).asked()
+        table = bench.run(points).table
+        first = table.iloc[0]
+        return Findings({"mine": table}, {"asymmetry": first["asymmetry"], "leak_ohm": 4e8})
+"""
+
+
+def test_a_study_that_takes_the_first_row_for_all_is_judged_by_all(anaspike, ngspice):
+    Path("mine.py").write_text(OWN)
+    Path("mine.toml").write_text('study = "mine.py:Mine"\n')
+    code, out, _ = anaspike("run", "mine.toml", "--out", "o")
+    assert code == 1
+    # The device of one string alone is asymmetric, and stands in the table.
+    assert "MISSED, 2 of 3 within" in out
+    assert "row 2 of mine" in out
+    assert "0 met, 1 missed, 1 quantity not judged" in out
+    assert "not judged, its limits are for sky130: leak" in out
+    answer = json.loads(Path("o/mine/generic28/answer.json").read_text())
+    (verdict,) = answer["verdicts"]
+    assert (verdict["met"], verdict["within"], verdict["conditions"]) == (False, 2, 3)
+    assert verdict["worst"] == "row 2 of mine, tt, 27 °C"
+    assert answer["quantities"]["asymmetry"]["conditions"] == 3
+    assert answer["not_judged"] == [{"quantity": "leak_ohm", "why": "its limits are for sky130"}]
+
+
+def test_several_flows_end_with_what_they_came_to(anaspike, ngspice, flow):
+    Path("flows/more.toml").write_text(
+        FLOW + '[specs.asymmetry]\nmin = 1\n[specs.resistance_50mV_ohm]\nmin = 1\npdk = "sky130"\n'
+    )
+    code, out, _ = anaspike("run", "--all", "--out", "o")
+    assert code == 1
+    summary = out[out.index("points failed") :]
+    rows = [re.findall(r"[\w ]+", line) for line in summary.splitlines() if "generic28" in line]
+    assert [[cell.strip() for cell in row if cell.strip()] for row in rows] == [
+        ["leak", "generic28", "3", "0", "0", "0 of 3"],
+        ["more", "generic28", "0", "1", "2", "0 of 3"],
+    ]
+    assert summary.splitlines()[-1] == "3 met, 1 missed, 2 quantities not judged"
+    code, out, _ = anaspike("run", "--all", "--out", "o", "--quiet")
+    assert (code, out) == (1, "")
+
+
+def test_what_was_not_run_is_said(anaspike, flow, monkeypatch):
+    Path("flows/more.toml").write_text(FLOW)
+    monkeypatch.setattr("anaspike.cli.run_flows.run_study", lambda *_, **__: 130)
+    code, out, _ = anaspike("run", "--all")
+    assert code == 130
+    assert "not run: leak on generic28, more on generic28" in out
 
 
 @pytest.mark.parametrize(("code", "asked"), [(1, 2), (130, 1)])

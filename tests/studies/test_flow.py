@@ -41,7 +41,13 @@ def test_a_flow_is_a_study_a_process_and_specs(tmp_path):
     (study,) = flow.studies
     assert isinstance(study, PseudoResistor)
     assert (study.corners, study.temperatures_C) == (("ss",), (85.0, 27.0))
-    assert flow.specs == ((Spec("resistance_50mV_ohm", least=1e9, typical=1.1e9, why="because"),),)
+    # That of another process is kept: its answer says that it was not judged.
+    assert flow.specs == (
+        (
+            Spec("resistance_50mV_ohm", least=1e9, typical=1.1e9, why="because"),
+            Spec("asymmetry", most=0.01, pdk="sky130"),
+        ),
+    )
 
 
 def test_without_specs_the_studys_own_hold(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.specs import Spec, judge
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.spike_generator import SpikeGeneratorPulse
@@ -31,7 +32,7 @@ def test_the_width_is_charge_over_current(answer):
     """By hand: two starved edges, each with 2 fF of wire and four gates, over about half VDD."""
     sizes = design_for("generic28").neuron.spike_generator
     starved_A = sizes.bias_current_A * sizes.starve_n.mult / sizes.mirror_n.mult
-    width_s = answer.findings.quantities["spike_width_s"]
+    width_s = answer.findings.quantities["spike_width_s"].iloc[0]  # nominal
     charge_C = starved_A * width_s
     # Per edge 0.45 V: 2 fF of wire alone at least, and no more than twice that with its gates.
     assert 2 * 2e-15 * 0.45 * 0.9 < charge_C < 2 * 4e-15 * 0.45
@@ -49,8 +50,14 @@ def test_fixed_voltages_move_the_width_by_decades(answer):
 
 def test_mismatch_of_the_mirror_is_what_the_spread_shows(answer):
     quantities = answer.findings.quantities
-    assert quantities["width_mismatch_least_s"] < quantities["spike_width_s"]
-    assert quantities["width_mismatch_most_s"] > quantities["spike_width_s"]
+    nominal_s = quantities["spike_width_s"].iloc[0]
+    assert quantities["width_mismatch_least_s"] < nominal_s
+    assert quantities["width_mismatch_most_s"] > nominal_s
+    # A limit on the width is one on every corner, temperature and sample.
+    assert len(quantities["spike_width_s"]) == 5 * 3 + 8
+    (verdict,) = judge([Spec("spike_width_s", 40e-9, 60e-9)], quantities)
+    assert not verdict.met
+    assert verdict.worst.startswith("tt, 27 °C, seed ")
     assert len(answer.findings.tables["samples"]) == 8
 
 
@@ -68,7 +75,11 @@ def test_a_sky130_spike(ngspice, sky130_models):
     )
     answer = study.answer(Bench(ngspice))
     assert answer.ok
-    assert answer.findings.quantities["spike_width_s"] == pytest.approx(8.2e-9, rel=0.05)
+    assert answer.findings.quantities["spike_width_s"].iloc[0] == pytest.approx(8.2e-9, rel=0.05)
+    assert answer.verdicts == ()
+    why = {one.quantity: one.why for one in answer.unjudged}
+    assert why["width_ratio_mirror"] == "its limits are for generic28"
+    assert why["spike_width_s"] == ""
 
 
 _FACTORS = (

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.statistics import mean_interval
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
 from anaspike.experiments.synapse import SynapseRamp
@@ -67,10 +68,17 @@ def test_mismatch_bends_the_line_by_what_the_devices_areas_say(ngspice):
     assert (at["inl_max_lsb"] < at["dnl_max_lsb"]).all()
     assert at["inl_max_lsb"].nunique() == 4
     quantities = answer.findings.quantities
-    assert quantities["dnl_mc_worst_lsb"] == at["dnl_max_lsb"].max()
+    # Every sample at every supply, the lowest the worst of all.
+    assert quantities["dnl_mc_worst_lsb"].tolist() == samples["dnl_max_lsb"].tolist()
+    verdict = next(v for v in answer.verdicts if v.spec.quantity == "dnl_mc_worst_lsb")
+    assert (verdict.rows, verdict.measured) == (12, samples["dnl_max_lsb"].max())
+    assert verdict.worst.startswith("vdd syn 500 mV, seed ")
     assert quantities["inl_mc_mean_lsb"] == at["inl_max_lsb"].mean()
+    low, high = quantities["inl_mc_mean_low_lsb"], quantities["inl_mc_mean_high_lsb"]
+    assert (low, high) == mean_interval(at["inl_max_lsb"].to_numpy())
+    assert low < quantities["inl_mc_mean_lsb"] < high
     # The nominal figures are nominal still.
-    assert quantities["inl_max_lsb"] < 1e-3
+    assert quantities["inl_max_lsb"].max() < 1e-3
     assert {v.spec.quantity for v in answer.verdicts} >= {"inl_mc_worst_lsb", "dnl_mc_worst_lsb"}
 
 

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from anaspike.campaign.bench import Batch, Bench
+from anaspike.campaign.specs import Spec, judge
+from anaspike.campaign.statistics import wilson
 from anaspike.circuits.designs import design_for
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
@@ -39,15 +41,18 @@ def test_fewer_than_three_spikes_are_a_zero(counts, margins, right):
     table = truth([counts])
     assert table["margin_spikes"].tolist() == margins
     quantities = _quantities(table)
-    assert quantities["xor_right"] == float(right)
-    assert quantities["margin_spikes"] == min(margins)
+    assert quantities["xor_right"].tolist() == [float(right)]
+    assert quantities["margin_spikes"].tolist() == [min(margins)]
 
 
 def test_where_supplies_are_set_those_count():
     plans = (("tt", "nominal", None, {}), ("ss", "nominal", None, {}), ("ss", "set", None, {}))
     good, bad = (0, 10, 10, 0), (0, 0, 0, 0)
-    assert _quantities(truth([good, bad, good], plans))["xor_right"] == 1
-    assert _quantities(truth([good, good, bad], plans))["xor_right"] == 0
+    assert _quantities(truth([good, bad, good], plans))["xor_right"].tolist() == [1, 1]
+    wrong = _quantities(truth([good, good, bad], plans))
+    assert wrong["xor_right"].tolist() == [1, 0]
+    (verdict,) = judge([Spec("xor_right", 1)], wrong)
+    assert (verdict.met, verdict.within, verdict.rows, verdict.worst) == (False, 1, 2, "ss")
 
 
 def test_yield_counts_whole_samples():
@@ -55,7 +60,13 @@ def test_yield_counts_whole_samples():
     good, bad = (0, 10, 10, 0), (0, 10, 10, 4)
     quantities = _quantities(truth([good, good, bad, good, good], plans))
     assert quantities["yield"] == 0.75
-    assert quantities["xor_right"] == 1
+    assert (quantities["yield_low"], quantities["yield_high"]) == wilson(3, 4)
+    assert quantities["xor_right_nominal"].tolist() == [1]
+    # A limit of one's own sees the samples too.
+    (verdict,) = judge([Spec("xor_right", 1)], quantities)
+    assert (verdict.met, verdict.within, verdict.rows) == (False, 4, 5)
+    assert verdict.worst == "tt, seed 1"
+    assert quantities["margin_spikes"].tolist() == [3, 3, -1, 3, 3]
 
 
 def test_one_case_in_spice(ngspice):

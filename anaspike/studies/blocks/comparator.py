@@ -11,7 +11,9 @@ import pandas as pd
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.quantities import Quantity, over
 from anaspike.campaign.specs import Spec
+from anaspike.campaign.statistics import mean_interval
 from anaspike.circuits.designs import Design, with_smallest_comparator
 from anaspike.errors import InputError
 from anaspike.experiments.comparator import HURRIED_S, ComparatorDecision, ComparatorThreshold
@@ -46,9 +48,8 @@ class Comparator(Study):
 
     def specs(self) -> tuple[Spec, ...]:
         """Offset sigma at most 5 mV on generic28."""
-        if self.pdk != "generic28":
-            return ()
-        return (Spec("offset_sigma_V", most=5e-3, why="small against 100 mV of swing"),)
+        why = "small against 100 mV of swing"
+        return (Spec("offset_sigma_V", most=5e-3, why=why, pdk="generic28"),)
 
     def check(self) -> None:
         """Refuse conditions that cannot be simulated."""
@@ -74,10 +75,11 @@ class Comparator(Study):
         decisions, moved = self._decide(bench, kinds, at_V)
         offsets = self._sample(bench, kinds)
         where = f"{self.pdk}, {self.corner}, {self.temperature_C:g} °C"
-        quantities = _quantities(found, decisions, offsets)
+        summary = _summary(kinds, found, decisions, offsets)
+        quantities = _quantities(summary, found, decisions, offsets)
         ours_V = _offsets_of(offsets, OURS)
         return Findings(
-            {"summary": _summary(kinds, found, decisions, offsets), "decisions": decisions,
+            {"summary": summary, "decisions": decisions,
              "thresholds": found, "offsets": offsets},
             quantities,
             {
@@ -86,7 +88,7 @@ class Comparator(Study):
                     offset_figure, ours_V, f"Offset of {len(ours_V)} samples, {where}"
                 ),
             },
-            self._notes(quantities),
+            self._notes(_memory(found)),
             show=(
                 *("comparator", "threshold_V", "offset_sigma_V"),
                 *("energy_fired_J", "energy_not_fired_J", "kickback_peak_V"),
@@ -125,8 +127,8 @@ class Comparator(Study):
         table.insert(0, "comparator", [kind for kind in kinds for _ in range(self.samples)])
         return table
 
-    def _notes(self, quantities: dict[str, float | None]) -> tuple[str, ...]:
-        memory = format_quantity(quantities["memory_V"], "V")
+    def _notes(self, memory_V: float | None) -> tuple[str, ...]:
+        memory = format_quantity(memory_V, "V")
         return (
             "the membrane is 50 fF that nothing holds, so the kickback is in the threshold; a"
             " decision's energy is the comparator's and its clock driver's, at 10 mV of overdrive",
@@ -139,9 +141,14 @@ class Comparator(Study):
 
 def _row(table: pd.DataFrame, **values: Any) -> "pd.Series[Any]":
     """Return the first row with these values; an empty one where there is none."""
+    rows = _rows(table, **values)
+    return rows.iloc[0] if len(rows) else pd.Series(dtype=object)
+
+
+def _rows(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
     for column, value in values.items():
         table = table[table[column] == value] if column in table else table.iloc[:0]
-    return table.iloc[0] if len(table) else pd.Series(dtype=object)
+    return table
 
 
 def _known(value: Any) -> float | None:
@@ -185,27 +192,35 @@ def _summary(
     )
 
 
-def _quantities(
-    found: pd.DataFrame, decisions: pd.DataFrame, offsets: pd.DataFrame
-) -> dict[str, float | None]:
-    fired = _row(decisions, comparator=OURS, overdrive_V=_AT_V)
-    silent = _row(decisions, comparator=OURS, overdrive_V=-_AT_V)
-    smallest = _row(decisions, comparator=SMALLEST, overdrive_V=_AT_V)
+def _memory(found: pd.DataFrame) -> float | None:
+    """Return how much higher the threshold lies soon after another decision."""
     rested, hurried = (_known(found.iloc[i].get("threshold_V")) for i in (0, -1))
-    energy_J = _known(fired.get("energy_per_decision_J"))
-    least_J = _known(smallest.get("energy_per_decision_J"))
+    return hurried - rested if hurried is not None and rested is not None else None
+
+
+def _quantities(
+    summary: pd.DataFrame, found: pd.DataFrame, decisions: pd.DataFrame, offsets: pd.DataFrame
+) -> dict[str, Quantity]:
+    """Return what is judged: of our comparator, its threshold and offset in every sample too."""
+    ours = _rows(summary, comparator=OURS)
+    fired = _rows(decisions, comparator=OURS, overdrive_V=_AT_V)
+    samples = pd.concat([found.iloc[:1], _rows(offsets, comparator=OURS)])
+    energy_J, least_J = (
+        _known(_row(summary, comparator=kind).get("energy_fired_J")) for kind in (OURS, SMALLEST)
+    )
     offsets_V = _offsets_of(offsets, OURS)
+    low_V, high_V = mean_interval(offsets_V)
+    by = ("comparator",)
     return {
-        "threshold_V": rested,
-        "offset_V": _known(found.iloc[0].get("offset_V")),
-        "memory_V": hurried - rested if hurried is not None and rested is not None else None,
-        "kickback_peak_V": _known(fired.get("kickback_peak_V")),
-        "kickback_left_V": _known(fired.get("kickback_left_V")),
-        "decision_time_s": _known(fired.get("decision_time_s")),
-        "energy_fired_J": energy_J,
-        "energy_not_fired_J": _known(silent.get("energy_per_decision_J")),
+        **over(samples, ("threshold_V", "offset_V"), ("seed",)),
+        "memory_V": _memory(found),
+        **over(ours, ("kickback_peak_V",), by),
+        **over(fired, ("kickback_left_V",), by),
+        **over(ours, ("decision_time_s", "energy_fired_J", "energy_not_fired_J"), by),
         "energy_over_smallest": energy_J / least_J if energy_J and least_J else None,
         "offset_mean_V": float(offsets_V.mean()) if len(offsets_V) else None,
-        "offset_sigma_V": _sigma(offsets, OURS),
+        "offset_mean_low_V": low_V,
+        "offset_mean_high_V": high_V,
+        **over(ours, ("offset_sigma_V",), by),
         "offset_sigma_of_smallest_V": _sigma(offsets, SMALLEST),
     }

@@ -9,6 +9,7 @@ import pandas as pd
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.quantities import over
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.spike_generator import FixedBias, SpikeGeneratorPulse
@@ -43,9 +44,8 @@ class SpikeGenerator(Study):
 
     def specs(self) -> tuple[Spec, ...]:
         """The mirror holds the width within 30 % from the narrowest to the widest; generic28."""
-        if self.pdk != "generic28":
-            return ()
-        return (Spec("width_ratio_mirror", most=1.3, why="a spike's charge goes with its width"),)
+        why = "a spike's charge goes with its width"
+        return (Spec("width_ratio_mirror", most=1.3, why=why, pdk="generic28"),)
 
     def check(self) -> None:
         """Refuse conditions that cannot be simulated."""
@@ -94,7 +94,7 @@ class SpikeGenerator(Study):
                 "samples": samples,
             },
             {
-                **_figures(over_bias.iloc[self.bias_factors.index(1)]),
+                **_figures(over_bias.iloc[[self.bias_factors.index(1)]], over_corners, samples),
                 "width_ratio_mirror": _ratio(over_corners, "mirror"),
                 "width_ratio_fixed": _ratio(over_corners, "fixed"),
                 **_spread(samples),
@@ -145,8 +145,14 @@ def _by_condition(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _figures(judged: "pd.Series[Any]") -> dict[str, float | None]:
-    return {name: _known(judged.get(name)) for name in _FIGURES}
+def _figures(
+    nominal: pd.DataFrame, over_corners: pd.DataFrame, samples: pd.DataFrame
+) -> "dict[str, pd.Series[float]]":
+    """Return what is judged: spikes of the nominal bias, mirrored, wherever they were asked."""
+    mirrored = over_corners[over_corners["bias"] == "mirror"]
+    by = ["corner", "temperature_C", "seed"]
+    rows = pd.concat([nominal, mirrored, samples]).drop_duplicates(by)
+    return over(rows, _FIGURES, by)
 
 
 def _spread(samples: pd.DataFrame) -> dict[str, float | None]:

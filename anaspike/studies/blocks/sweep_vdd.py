@@ -9,6 +9,7 @@ import pandas as pd
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.audit import TIGHTENING, audit_table
 from anaspike.campaign.bench import Batch, Bench
+from anaspike.campaign.quantities import Quantity, over
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.experiments.neuron_transient import NeuronTransient
@@ -153,9 +154,10 @@ def _highest_first(points: list[NeuronTransient]) -> list[int]:
     return sorted(range(len(points)), key=lambda index: -points[index].vdd_syn_V)
 
 
-def _quantities(table: pd.DataFrame, audit: pd.DataFrame | None) -> dict[str, float | None]:
+def _quantities(table: pd.DataFrame, audit: pd.DataFrame | None) -> dict[str, Quantity]:
+    """Return what the ends of the sweep say; nothing where a point failed that may be an end."""
     done = table[table["status"] == "ok"]
-    fired = done[done["spikes_out"] > 0] if len(done) else done
+    fired = done[done["spikes_out"] > 0] if len(done) == len(table) else done.iloc[:0]
     energies_J = fired["energy_per_spike_J"] if len(fired) else None
     both_ends = {0, len(table) - 1} <= set(done.index)
     return {
@@ -167,5 +169,5 @@ def _quantities(table: pd.DataFrame, audit: pd.DataFrame | None) -> dict[str, fl
         "energy_ratio": None
         if energies_J is None
         else float(energies_J.iloc[-1] / energies_J.iloc[0]),
-        **({} if audit is None else {"converged": float(audit["converged"].all())}),
+        **({} if audit is None else over(audit, ("converged",), ("vdd_syn_V",))),
     }

@@ -10,7 +10,9 @@ import pandas as pd
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import Batch, Bench
+from anaspike.campaign.quantities import Quantity, over
 from anaspike.campaign.specs import Spec
+from anaspike.campaign.statistics import mean_interval
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Array
@@ -116,7 +118,7 @@ class Synapse(Study):
                 **({"mismatch": samples} if self.mc else {}),
             },
             {
-                **_quantities(at_middle, k, self._leakage(measured, ramps[-1])),
+                **self._quantities(currents, middle_V, k, self._leakage(measured, ramps[-1])),
                 **(self._mismatch_quantities(samples) if self.mc else {}),
             },
             self._figures(at_middle, k, samples, middle_V),
@@ -124,8 +126,8 @@ class Synapse(Study):
                 f"k is 1 at {self.reference_V:g} V, for a unit of current into"
                 f" {middle_V:g} V; leakage is the largest of all codes while no spike comes",
                 "bit i is 2**i equal devices, so nominal codes are linear by construction",
-                f"under mismatch: {self.mc} samples, seeds from {self.seed}; mean and worst are"
-                f" of the largest error of any code, at {self.reference_V:g} V"
+                f"under mismatch: {self.mc} samples, seeds from {self.seed}; of the largest error"
+                f" of any code the mean is at {self.reference_V:g} V, the worst at every supply"
                 if self.mc
                 else "what mismatch leaves of that, --mc 20 says",
             ),
@@ -158,19 +160,46 @@ class Synapse(Study):
         columns = ("seed", "vdd_syn_V", "unit_current_A", "inl_max_lsb", "dnl_max_lsb")
         return pd.DataFrame(rows, columns=[*columns, "sink_over_source", "status"])
 
-    def _mismatch_quantities(self, samples: pd.DataFrame) -> dict[str, float | None]:
-        """Return mean and worst error over the samples; none where a sample failed."""
-        at = samples[samples["vdd_syn_V"] == self.reference_V]
-        if len(at) < self.mc:
-            return dict.fromkeys(_MISMATCH)
+    def _quantities(
+        self, currents: pd.DataFrame, middle_V: float, k: pd.DataFrame, leakage_A: float | None
+    ) -> dict[str, Quantity]:
+        """Return what is judged: linearity at every membrane voltage and supply; k."""
+        by = ["membrane_V", "vdd_syn_V"]
+        errors = currents[[*by, "inl_lsb", "dnl_lsb"]].abs().groupby(by, as_index=False).max()
+        errors = errors.rename(columns={"inl_lsb": "inl_max_lsb", "dnl_lsb": "dnl_max_lsb"})
+        failed = [v for v in self.membranes_V if v not in set(errors["membrane_V"])]
+        errors = pd.concat([errors, pd.DataFrame({"membrane_V": failed})])
+        unit = currents[(currents["membrane_V"] == middle_V) & (currents["code"] == 1)]
+        unit_A = unit.sort_values("vdd_syn_V")["current_A"]
+        rising = all((k[name].diff().dropna() > 0).all() for name in ("k_excite", "k_inhibit", "k"))
         return {
-            f"{error}_mc_{name}_lsb": float(value)
-            for error in ("inl", "dnl")
-            for name, value in (
-                ("mean", at[f"{error}_max_lsb"].mean()),
-                ("worst", at[f"{error}_max_lsb"].max()),
-            )
+            "unit_current_low_A": float(unit_A.iloc[0]),
+            "unit_current_high_A": float(unit_A.iloc[-1]),
+            **over(errors, ("inl_max_lsb", "dnl_max_lsb"), by),
+            **over(unit, ("sink_over_source",), by),
+            "leakage_max_A": leakage_A,
+            "k_monotone": float(rising),
         }
+
+    def _mismatch_quantities(self, samples: pd.DataFrame) -> dict[str, Quantity]:
+        """Return the error of every sample at every supply, and its mean at the reference.
+
+        The mean is none where a sample failed.
+        """
+        at = samples[samples["vdd_syn_V"] == self.reference_V]
+        quantities: dict[str, Quantity] = {}
+        for error in ("inl", "dnl"):
+            found = at[f"{error}_max_lsb"].to_numpy(float) if len(at) == self.mc else np.array([])
+            low, high = mean_interval(found)
+            worst = f"{error}_mc_worst_lsb"
+            renamed = samples.rename(columns={f"{error}_max_lsb": worst})
+            quantities |= {
+                f"{error}_mc_mean_lsb": float(found.mean()) if len(found) else None,
+                f"{error}_mc_mean_low_lsb": low,
+                f"{error}_mc_mean_high_lsb": high,
+                **over(renamed, [worst], ("vdd_syn_V", "seed")),
+            }
+        return quantities
 
     @staticmethod
     def _leakage(measured: Batch, ramp: SynapseRamp) -> float | None:
@@ -211,7 +240,11 @@ _QUANTITIES = (
     *("unit_current_low_A", "unit_current_high_A", "inl_max_lsb", "dnl_max_lsb"),
     *("sink_over_source", "leakage_max_A", "k_monotone"),
 )
-_MISMATCH = ("inl_mc_mean_lsb", "inl_mc_worst_lsb", "dnl_mc_mean_lsb", "dnl_mc_worst_lsb")
+_MISMATCH = tuple(
+    f"{error}_mc_{name}_lsb"
+    for error in ("inl", "dnl")
+    for name in ("mean", "mean_low", "mean_high", "worst")
+)
 
 
 def _current_table(
@@ -275,19 +308,3 @@ def _k_table(ramp_V: Array, currents_A: Mapping[int, Array], reference_V: float)
             "current_inhibit_A": unit_A[-1],
         }
     )
-
-
-def _quantities(
-    table: pd.DataFrame, k: pd.DataFrame, leakage_A: float | None
-) -> dict[str, float | None]:
-    unit = table[table["code"] == 1].sort_values("vdd_syn_V")
-    rising = all((k[name].diff().dropna() > 0).all() for name in ("k_excite", "k_inhibit", "k"))
-    return {
-        "unit_current_low_A": float(unit["current_A"].iloc[0]),
-        "unit_current_high_A": float(unit["current_A"].iloc[-1]),
-        "inl_max_lsb": float(table["inl_lsb"].abs().max()),
-        "dnl_max_lsb": float(table["dnl_lsb"].abs().max()),
-        "sink_over_source": float(table["sink_over_source"].median()),
-        "leakage_max_A": leakage_A,
-        "k_monotone": float(rising),
-    }

@@ -8,7 +8,9 @@ import pandas as pd
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import Batch, Bench
+from anaspike.campaign.quantities import Quantity, over
 from anaspike.campaign.specs import Spec
+from anaspike.campaign.statistics import wilson
 from anaspike.circuits.designs import Design
 from anaspike.circuits.network import Network
 from anaspike.errors import InputError
@@ -63,8 +65,9 @@ class Xor(Study):
 
     def specs(self) -> tuple[Spec, ...]:
         """Right in all four cases, at each corner; and in 19 of 20 mismatch samples."""
+        right = "xor_right_nominal" if self.mc else "xor_right"
         return (
-            Spec("xor_right", 1, why="all four cases, at every corner"),
+            Spec(right, 1, why="all four cases, at every corner"),
             *(_PAPERS_READING if self.reading == "paper" else ()),
             *((Spec("yield", 0.95, why="19 of 20 mismatch samples"),) if self.mc else ()),
         )
@@ -230,25 +233,54 @@ def _truth(batch: Batch, plans: Sequence[_Plan], output: str) -> pd.DataFrame:
     return table
 
 
-def _quantities(table: pd.DataFrame) -> dict[str, float | None]:
-    """Judge by the supplies that count: those set where there are such, else the nominal ones."""
-    nominal = table[table["seed"].isna()]
-    set_at = set(nominal.loc[nominal["supplies"] == "set", "corner"])
-    counted = nominal[(nominal["supplies"] == "set") | ~nominal["corner"].isin(set_at)]
-    samples = table[table["seed"].notna()]
-    margins = counted.groupby("expected")["margin_spikes"].min()
-    complete = counted["margin_spikes"].notna().all()
-    return {
-        "xor_right": float(counted["right"].all()),
-        "margin_spikes": float(margins.min()) if complete else None,
-        # The fewest of any, and the most of any.
-        "spikes_of_a_one": float(LEAST_SPIKES - 1 + margins[1]) if complete else None,
-        "spikes_of_a_zero": float(LEAST_SPIKES - margins[0]) if complete else None,
-        "energy_per_case_J": float(counted["energy_total_J"].mean())
-        if "energy_total_J" in counted and counted["energy_total_J"].notna().any()
-        else None,
-        **({"yield": float(samples.groupby("seed")["right"].all().mean())} if len(samples) else {}),
+def _quantities(table: pd.DataFrame) -> dict[str, Quantity]:
+    """Judge by the supplies that count: those set where there are such, else the nominal ones.
+
+    Each corner has its value, and each mismatch sample.
+    """
+    nominal = table["seed"].isna()
+    set_at = set(table.loc[nominal & (table["supplies"] == "set"), "corner"])
+    counted = table[(table["supplies"] == "set") | ~table["corner"].isin(set_at)]
+    chips = _by_chip(counted)
+    quantities: dict[str, Quantity] = {
+        **over(chips, [str(name) for name in chips if name not in _CHIP], _CHIP)
     }
+    energy_J = counted.loc[counted["seed"].isna()].get("energy_total_J", pd.Series(dtype=float))
+    quantities["energy_per_case_J"] = float(energy_J.mean()) if energy_J.notna().any() else None
+    samples = chips[chips["seed"].notna()]
+    if len(samples):
+        plain = chips[chips["seed"].isna()].rename(columns={"xor_right": "xor_right_nominal"})
+        share = float(samples["xor_right"].mean())
+        low, high = wilson(share * len(samples), len(samples))
+        quantities |= over(plain, ["xor_right_nominal"], _CHIP)
+        quantities |= {"yield": share, "yield_low": low, "yield_high": high}
+    return quantities
+
+
+_CHIP = ("corner", "seed")
+
+
+def _by_chip(counted: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each corner and sample: whether all cases are right, and by how much.
+
+    What is not known of one of its cases is missing.
+    """
+    rows = []
+    for (corner, seed), cases in counted.groupby([*_CHIP], sort=False, dropna=False):
+        margins = cases.groupby("expected")["margin_spikes"].min()
+        known = bool(cases["margin_spikes"].notna().all())
+        rows.append(
+            {
+                "corner": corner,
+                "seed": seed,
+                "xor_right": float(cases["right"].all()),
+                "margin_spikes": float(margins.min()) if known else None,
+                # The fewest of any, and the most of any.
+                "spikes_of_a_one": float(LEAST_SPIKES - 1 + margins[1]) if known else None,
+                "spikes_of_a_zero": float(LEAST_SPIKES - margins[0]) if known else None,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _supply_table(
