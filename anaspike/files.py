@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from anaspike.errors import InputError
 from anaspike.units import printable
@@ -103,6 +103,25 @@ def read_text(path: Path, most_B: int = MOST_TEXT_B, errors: str = "strict") -> 
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def open_plain(path: Path) -> BinaryIO:
+    """Open a plain file to read; a pipe is not waited for, nor a device touched.
+
+    Raises:
+        InputError: it cannot be opened, or is no plain file.
+    """
+    try:
+        kind = path.stat().st_mode
+        # Nonblocking, should a pipe have taken its place just now. A folder names itself.
+        if stat.S_ISREG(kind) or stat.S_ISDIR(kind):
+            file = open(path, "rb", opener=_unblocked)  # noqa: SIM115  # the caller closes
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file
+            file.close()
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        raise InputError(cannot_read(path, error)) from None
+    raise InputError(f"cannot read {path}: it is no plain file but a pipe or a device")
+
+
 def read_bytes(path: Path, most_B: int) -> bytes:
     """Read a plain file that measures no more than `most_B` bytes.
 
@@ -110,15 +129,14 @@ def read_bytes(path: Path, most_B: int) -> bytes:
         InputError: it cannot be read, is no plain file (a pipe would be waited
             for, a device never ends), or is too large.
     """
-    try:
-        kind = path.stat().st_mode
-        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # a folder names itself
-            raise InputError(f"cannot read {path}: it is no plain file but a pipe or a device")
-        with path.open("rb") as file:
-            content = file.read(most_B + 1)
-    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
-        raise InputError(cannot_read(path, error)) from None
-    if len(content) > most_B:
+    with open_plain(path) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size
+            # Of a file that says 0 (in /proc) no more than a text's worth.
+            content = file.read(max(size, MOST_TEXT_B) + 1) if size <= most_B else None
+        except OSError as error:
+            raise InputError(cannot_read(path, error)) from None
+    if content is None or len(content) > most_B:
         raise InputError(f"{path} is larger than {most_B / 1e6:g} MB, the most such a file may be")
     return content
 
@@ -220,6 +238,10 @@ def cannot_write(path: Path, error: OSError) -> str:
 def cannot_read(path: Path, error: OSError | ValueError) -> str:
     """One line that says why a file cannot be read."""
     return f"cannot read {path}: {getattr(error, 'strerror', None) or error}"
+
+
+def _unblocked(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _is_deep(table: dict[str, Any]) -> bool:

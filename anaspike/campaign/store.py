@@ -23,14 +23,17 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from anaspike.bounds import Bound
 from anaspike.campaign.keys import Keys
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Row
-from anaspike.files import replacing
+from anaspike.files import read_bytes, replacing
+from anaspike.npz import read_npz
 from anaspike.spice.failures import Failed
 from anaspike.spice.waveforms import Waveforms
 
 POINTS, TRACES, PICTURES = "points", "traces", "pictures"
+_MOST_TRACES_B = 1_000_000_000
 
 
 class Damaged(Exception):
@@ -170,10 +173,10 @@ class Cache:
 
     def _traces(self, sha: str) -> Waveforms | None:
         try:
-            packed = self.traces_path(sha).read_bytes()
-        except FileNotFoundError:  # pruned: the row is as good as ever
-            return None
-        except OSError as error:
+            if not self.traces_path(sha).exists():  # pruned: the row is as good as ever
+                return None
+            packed = read_bytes(self.traces_path(sha), _MOST_TRACES_B)
+        except (InputError, OSError) as error:
             raise Damaged(str(error)) from error
         if hashlib.sha256(packed).hexdigest() != sha:
             raise Damaged("its traces do not match their checksum")
@@ -215,10 +218,21 @@ def _packed(waveforms: Waveforms) -> bytes:
 
 
 def _unpacked(packed: bytes) -> Waveforms:
-    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        _, *names = (str(name) for name in arrays["names"])
-        time_s, *vectors = arrays["samples"]
-        return Waveforms(time_s, dict(zip(names, vectors, strict=True)))
+    """Return what `_packed` packed.
+
+    Raises:
+        Damaged: it is something else; so is what unpacks to more than it measures.
+    """
+    try:
+        bound = Bound("traces", len(packed), len(packed), given=True)
+        arrays = read_npz(io.BytesIO(packed), bound)
+        names, samples = arrays["names"], arrays["samples"]
+        if samples.ndim != 2 or samples.dtype != float or names.shape != samples.shape[:1]:
+            raise Damaged("its traces are no waveforms")
+        _, *vectors = (str(name) for name in names)
+        return Waveforms(samples[0], dict(zip(vectors, samples[1:], strict=True)))
+    except (InputError, KeyError, ValueError) as error:
+        raise Damaged(f"its traces cannot be read: {error}") from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anaspike.cli.options import max_size_option
 from anaspike.cli.progress import progress_bar
 from anaspike.report.streams import pour
 
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 @click.option(
     "--data", type=click.Path(path_type=Path), help="folder of data sets  [default: $ANASPIKE_DATA]"
 )
+@max_size_option
 @click.option("--json", "as_json", is_flag=True, help="print the numbers as JSON")
-def datasets(name: str | None, data: Path | None, as_json: bool) -> None:
+def datasets(
+    name: str | None,
+    data: Path | None,
+    max_size_B: float | None,  # as all that has a unit
+    as_json: bool,
+) -> None:
     """List the data sets, or only NAME: images by class, sources, duplicates, skipped files.
 
     Every image is read once. Sources are what a split divides: copies of one image count as one.
@@ -40,7 +47,7 @@ def datasets(name: str | None, data: Path | None, as_json: bool) -> None:
     for known in [name] if name else dataset_names():
         try:
             with progress_bar(f"reading {known}") as progress:
-                found.append(survey(known, data, progress=progress))
+                found.append(survey(known, data, progress=progress, max_size_B=max_size_B))
         except InputError as error:
             if name:
                 raise

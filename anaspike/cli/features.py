@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from anaspike.cli.options import max_size_option
 from anaspike.cli.progress import progress_bar
 from anaspike.report.streams import say
 
@@ -23,6 +24,7 @@ from anaspike.report.streams import say
     type=click.Path(path_type=Path),
     help="folder for VGG-19's embeddings  [default: in your user cache]",
 )
+@max_size_option
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="the npz file to write"
 )
@@ -33,6 +35,7 @@ def features(
     features: str | None,
     weights: Path | None,
     cache: Path | None,
+    max_size_B: float | None,  # as all that has a unit
     out: Path,
     quiet: bool,
 ) -> None:
@@ -49,7 +52,13 @@ def features(
         raise InputError(f"--out {printable(str(out))}: a table's name ends with .npz")
     with nullcontext() if quiet else progress_bar("reading images") as progress:
         table = load_dataset(
-            dataset, data, features, weights=weights, cache=cache, progress=progress
+            dataset,
+            data,
+            features,
+            weights=weights,
+            cache=cache,
+            max_size_B=max_size_B,
+            progress=progress,
         )
     write_table(table, out)
     if not quiet:

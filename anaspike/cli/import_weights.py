@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from anaspike.cli.options import QuantityType
+from anaspike.cli.options import QuantityType, max_size_option
 from anaspike.report.streams import say
 
 
@@ -26,6 +26,7 @@ from anaspike.report.streams import say
     "--orientation", metavar="HOW",
     help="rows and columns of the weights: out,in or in,out  [default: as alone fits]",
 )  # fmt: skip
+@max_size_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("network.npz"),
     show_default=True, help="network file to write",
@@ -36,6 +37,7 @@ def import_weights(
     skip: tuple[str, ...],
     layers: str | None,
     orientation: str | None,
+    max_size_B: float | None,  # as all that has a unit
     output: Path,
 ) -> None:
     """Turn weights, biases and thresholds (npz or safetensors) into a spiking network.
@@ -52,7 +54,13 @@ def import_weights(
 
     lines: list[str] = []
     network = read(
-        file, theta, skip=skip, layers=_names(layers), orientation=orientation, report=lines.append
+        file,
+        theta,
+        skip=skip,
+        layers=_names(layers),
+        orientation=orientation,
+        max_size_B=max_size_B,
+        report=lines.append,
     )
     network.save(output)
     for line in lines:

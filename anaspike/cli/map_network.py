@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from anaspike.cli.mapping import mapping_options
+from anaspike.cli.options import max_size_option
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -20,6 +21,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     help="k(V) as `characterise synapse` writes it  [default: measured now]",
 )  # fmt: skip
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
+@max_size_option
 @mapping_options(samples=12)
 @output_options
 def map_network(conditions: Any, **options: Any) -> int:

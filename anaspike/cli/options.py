@@ -1,11 +1,14 @@
 """Option types and the options that several commands share."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from anaspike.errors import InputError
 from anaspike.units import parse_quantity, printable
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class QuantityType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
@@ -55,9 +58,18 @@ class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
             ) from None
 
 
+BYTES = QuantityType("B")
 VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
 CELSIUS, NUMBER = QuantityType("C"), QuantityType("")
 COUNT, CODES = CountType(), CodesType()
+
+
+def max_size_option(command: Command) -> Command:
+    """Add what a user allows a file to unpack to, `max_size_B`."""
+    return click.option(
+        "--max-size", "max_size_B", type=BYTES,
+        help="bytes that a file may unpack to (4G)  [default: 8 times its size, 128 MB to 1 GB]",
+    )(command)  # fmt: skip
 
 
 def _option(param: click.Parameter | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anaspike.cli.options import COUNT, QuantityType
+from anaspike.cli.options import COUNT, QuantityType, max_size_option
 from anaspike.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ RATE = QuantityType("")
 @click.command("train")
 @click.option("--dataset", required=True, help="bccd, digits, stl10, food11, ...")
 @click.option("--data", type=click.Path(path_type=Path), help="folder of the images")
+@max_size_option
 @click.option("--source", help="source task  [default: what suits the data set]")
 @click.option("--inputs", help="spikes or features  [default: what suits the data set]")
 @click.option(
@@ -44,6 +45,7 @@ RATE = QuantityType("")
 def train(  # options, explained by --help
     dataset: str,
     data: Path | None,
+    max_size_B: float | None,  # as all that has a unit
     source: str | None,
     inputs: str | None,
     output: Path,
@@ -69,7 +71,7 @@ def train(  # options, explained by --help
     from anaspike.learning.tasks import make_task, recipe_for  # noqa: PLC0415
 
     settings = Settings(**tuning)
-    table = load_dataset(dataset, data)
+    table = load_dataset(dataset, data, max_size_B=max_size_B)
     suits = recipe_for(table)
     recipe = replace(suits, source=source or suits.source, inputs=inputs or suits.inputs)
     with ExitStack() as bars:

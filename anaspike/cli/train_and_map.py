@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from anaspike.cli.mapping import mapping_options
-from anaspike.cli.options import COUNT
+from anaspike.cli.options import COUNT, max_size_option
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -20,6 +20,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option(
     "--seeds", type=COUNT, default=5, show_default=True, help="networks; accuracies are pooled"
 )
+@max_size_option
 @mapping_options(samples=24)
 @click.option("--sweeps/--no-sweeps", default=True, help="accuracy over bits, rails, mismatch")
 @output_options

@@ -74,27 +74,35 @@ class Checkpoint:
     path: Path
     fingerprint: str
 
-    def load(self) -> Memory | None:
+    def load(self, like: State | None = None) -> Memory | None:
         """Return what was saved, or None where nothing was.
+
+        Args:
+            like: a state of the training; names and shapes of the saved ones are its own.
 
         Raises:
             InputError: the file is damaged, or of another training.
         """
         if not self.path.exists():
             return None
-        arrays = read_arrays(self.path)
+        # What `save` writes is not packed: it unpacks to no more than it measures.
+        arrays = read_arrays(self.path, max_size_B=self.path.stat().st_size)
         try:
-            theirs = str(arrays["fingerprint"])
-            history = tuple(Epoch(int(row[0]), *map(float, row[1:])) for row in arrays["history"])
-            best = history[int(arrays["best"])]
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+            theirs = str(arrays["fingerprint"][()])
+            history = _history(arrays["history"])
+            best = history[range(len(history)).index(int(arrays["best"]))]
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise InputError(f"{self.path} is no checkpoint; choose another file") from error
         if theirs != self.fingerprint:
             raise InputError(
                 f"{self.path} is the checkpoint of another training (settings, samples or"
                 " network differ); choose another file"
             )
-        return Memory(_unpacked(arrays, "now."), _unpacked(arrays, "best."), best, history)
+        states = [_unpacked(arrays, prefix) for prefix in ("now.", "best.")]
+        for state in states:
+            if like is not None and not _is_like(state, like):
+                raise InputError(f"{self.path} is a damaged checkpoint; choose another file")
+        return Memory(states[0], states[1], best, history)
 
     def save(self, memory: Memory) -> None:
         """Write the file, whole or not at all."""
@@ -119,3 +127,21 @@ def fingerprint(words: Sequence[str], arrays: Iterable[NDArray[Any]]) -> str:
 
 def _unpacked(arrays: dict[str, NDArray[Any]], prefix: str) -> State:
     return {n.removeprefix(prefix): values for n, values in arrays.items() if n.startswith(prefix)}
+
+
+def _history(rows: NDArray[Any]) -> tuple[Epoch, ...]:
+    """Return the epochs, which are counted from 0 without a gap."""
+    history = tuple(Epoch(int(row[0]), *map(float, row[1:])) for row in rows)
+    if [epoch.epoch for epoch in history] != list(range(len(history))):
+        raise ValueError("not the epochs of one training")
+    return history
+
+
+def _is_like(state: State, like: State) -> bool:
+    """Return whether a state read from a file can be one of this training."""
+    return state.keys() == like.keys() and all(
+        values.shape == like[name].shape
+        and values.dtype == like[name].dtype
+        and bool(np.isfinite(values).all())
+        for name, values in state.items()
+    )

@@ -2,21 +2,29 @@
 
 import hashlib
 import io
+import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from anaspike.bounds import Bound
 from anaspike.errors import InputError
 from anaspike.extras import need
+from anaspike.files import read_bytes
 
 Box = tuple[int, int, int, int]
 Pixels = NDArray[np.uint8]
 Row = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 _NOTHING: Row = np.empty(0, dtype=np.float32)
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
+_PIXEL_B = 4  # as pillow keeps it
+_SCAN, _MOST_SCANS = b"\xff\xda", 100  # of a JPEG; progressive ones have about ten
 _NAMED = 5  # names in one note; the rest is counted
 
 
@@ -112,6 +120,7 @@ def examine(
     collection: Collection,
     extract: Callable[[Sample, Pixels], Row | None] | None = None,
     progress: Progress | None = None,
+    max_size_B: float | None = None,
 ) -> Examined:
     """Read every image once: find the unreadable and the duplicates, and extract features.
 
@@ -119,16 +128,18 @@ def examine(
         collection: what to read.
         extract: makes a row of numbers of an image, or None where it finds nothing in it.
         progress: told (done, total) as the images pass.
+        max_size_B: what one image may unpack to.  [default: 128 MB]
 
     Raises:
-        InputError: pillow is not installed, no image is left.
+        InputError: pillow is not installed, no image is left, one is too large, or is a pipe or
+            a device.
     """
     kept: list[Sample] = []
     rows: list[Row] = []
     digests: list[str] = []
     unreadable: list[str] = []
     empty: list[str] = []
-    for sample, content in _contents(collection.samples, progress):
+    for sample, content in _contents(collection.samples, progress, max_size_B):
         if content is None:
             unreadable.append(sample.name)
             continue
@@ -171,28 +182,55 @@ def merged(
 
 
 def _contents(
-    samples: Sequence[Sample], progress: Progress | None
+    samples: Sequence[Sample], progress: Progress | None, max_size_B: float | None
 ) -> Iterator[tuple[Sample, tuple[str, Pixels] | None]]:
     """Yield each sample with (digest, pixels), or None where it cannot be read."""
     for done, sample in enumerate(samples, 1):
         if isinstance(sample.content, Path):
-            yield sample, _read(sample.content)
+            yield sample, _read(sample.content, max_size_B)
         else:
             yield sample, (hashlib.sha256(sample.content.tobytes()).hexdigest(), sample.content)
         if progress:
             progress(done, len(samples))
 
 
-def _read(path: Path) -> tuple[str, Pixels] | None:
+def _read(path: Path, max_size_B: float | None) -> tuple[str, Pixels] | None:
+    """Return (digest, pixels) of a file, or None where it is no image that can be read."""
     pillow = need("PIL.Image", "images")
+    if not os.access(path, os.R_OK) or path.is_dir():
+        return None
+    bound = Bound.of(path, 0, max_size_B)
+    data = read_bytes(path, int(bound.most_B))
+    if data.count(_SCAN) > _MOST_SCANS:  # a few bytes each, and each goes over all pixels
+        return None
+    bound = replace(bound, size_B=len(data))
     try:
-        data = path.read_bytes()
-        with pillow.open(io.BytesIO(data)) as image:
-            pixels = np.asarray(image.convert("RGB"))
+        # What pillow warns of is judged here. Only these formats: some others run programs.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            pillow.open(io.BytesIO(data), formats=_FORMATS) as image,
+        ):
+            width, height = image.size
+            bound.check(_PIXEL_B * width * height)
+            pixels = _eight_bits(image)
+    except InputError:
+        raise
+    except pillow.DecompressionBombError:
+        raise InputError(f"{path} has more pixels than pillow reads; scale it down") from None
+    except MemoryError:
+        raise InputError(f"{path} is an image larger than this machine's memory") from None
     # Decoders raise OSError, SyntaxError, ValueError, struct.error ... on bytes that are no image.
     except Exception:
         return None
-    return hashlib.sha256(data).hexdigest(), pixels
+    return (hashlib.sha256(data).hexdigest(), pixels) if pixels.size else None
+
+
+def _eight_bits(image: Any) -> Pixels:
+    """Return (h, w, 3) pixels; pillow would cut off what 16 bits have above 255."""
+    if image.mode.startswith("I"):
+        grey = np.clip(np.asarray(image), 0, 65535).astype(np.uint16) >> 8
+        return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
+    return np.asarray(image.convert("RGB"))
 
 
 def resized(pixels: Pixels, width: int, height: int, *, bilinear: bool = False) -> Pixels:

@@ -93,7 +93,7 @@ def run(
     Raises:
         InputError: the training diverged, or the checkpoint is of another one.
     """
-    memory = checkpoint.load() if checkpoint else None
+    memory = checkpoint.load(learner.state()) if checkpoint else None
     if memory is None:
         start = _judged(learner, validation, 0, float("nan"), float("nan"), float("nan"))
         state = learner.state()

@@ -169,13 +169,17 @@ class Network:
         return cls(layers, _number(arrays, "theta"), bool(_number(arrays, "head")))
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, max_size_B: float | None = None) -> Self:
         """Read a network that `save` wrote.
+
+        Args:
+            path: the file.
+            max_size_B: what it may unpack to.  [default: as `anaspike.bounds` says]
 
         Raises:
             InputError: it cannot be read, or is no network.
         """
-        arrays = read_arrays(path)
+        arrays = read_arrays(path, max_size_B=max_size_B)
         try:
             return cls.from_arrays(arrays)
         except InputError as error:
@@ -189,7 +193,7 @@ class Network:
 
 def floats(values: ArrayLike) -> Floats:
     """Return numbers as float32; what is beyond it becomes infinite, which a layer refuses."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
         return np.asarray(values, np.float32)
 
 

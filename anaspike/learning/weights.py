@@ -31,6 +31,7 @@ def import_weights(
     skip: Sequence[str] = (),
     layers: Sequence[str] = (),
     orientation: str | None = None,
+    max_size_B: float | None = None,
     report: Callable[[str], None] | None = None,
 ) -> Network:
     """Make a spiking network of the weights, biases and thresholds in a file.
@@ -45,6 +46,7 @@ def import_weights(
         layers: names of the layers' weights from the inputs on, where the names alone do not say
             an order, or that they are layers.
         orientation: what rows and columns of matrices are: "out,in" or "in,out".
+        max_size_B: what the file may unpack to.  [default: as `anaspike.bounds` says]
         report: called with a line on each array: what became of it.
 
     Raises:
@@ -56,7 +58,7 @@ def import_weights(
         raise InputError(f"--orientation: '{printable(orientation)}' is neither out,in nor in,out")
     if theta is not None and not (np.isfinite(floats(theta)) and floats(theta) > 0):
         raise InputError(f"--theta: {theta:g} is no positive number, as float32")
-    arrays, skipped = _read(path, skip)
+    arrays, skipped = _read(path, skip, max_size_B)
     try:
         _check(arrays, layers)
         found = sort_out(arrays, layers)
@@ -74,7 +76,7 @@ def import_weights(
     return network
 
 
-def _read(path: Path, skip: Sequence[str]) -> tuple[Arrays, list[str]]:
+def _read(path: Path, skip: Sequence[str], max_size_B: float | None) -> tuple[Arrays, list[str]]:
     """Return the arrays to look at, and the names of those left out unread."""
     names: list[str] = []
 
@@ -86,7 +88,7 @@ def _read(path: Path, skip: Sequence[str]) -> tuple[Arrays, list[str]]:
         return not left_out(name)
 
     read = read_safetensors if path.suffix.lower() == ".safetensors" else read_arrays
-    arrays = read(path, wanted)
+    arrays = read(path, wanted, max_size_B)
     for pattern in skip:
         if not any(pattern == name or fnmatchcase(name, pattern) for name in names):
             raise InputError(f"{path}: --skip: {_unknown(pattern, names)}")

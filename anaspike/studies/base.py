@@ -29,6 +29,7 @@ Second = Annotated[float, BeforeValidator(quantity_reader("s"))]
 Farad = Annotated[float, BeforeValidator(quantity_reader("F"))]
 Ampere = Annotated[float, BeforeValidator(quantity_reader("A"))]
 Hertz = Annotated[float, BeforeValidator(quantity_reader("Hz"))]
+Bytes = Annotated[float, BeforeValidator(quantity_reader("B"))]
 Celsius = Annotated[float, BeforeValidator(quantity_reader("C"))]
 
 

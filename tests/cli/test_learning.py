@@ -1,11 +1,13 @@
 """The learning commands as a user meets them."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from npz_maker import bomb
 
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.encoding import Encoder
@@ -93,6 +95,28 @@ def test_import_weights_says_what_became_of_each_array(anaspike):
         "network 4-3-2, theta 1; wrote n.npz",
     ]
     assert Network.load(Path("n.npz")).n_outputs == 2
+
+
+def test_a_bomb_is_one_line_that_says_how_to_allow_it(anaspike):
+    Path("w.npz").write_bytes(bomb(160_000_000))
+    np.savez("ok.npz", fc=np.ones((1, 4)) / 2, fcb=np.zeros(1))
+    anaspike("import-weights", "ok.npz", "--layers", "fc", "--skip", "fcb",
+             "--orientation", "out,in", "-o", "n.npz")  # fmt: skip
+    for command in (["import-weights", "w.npz"], ["map", "w.npz"], ["train", "--dataset", "w.npz"],
+                    ["train-and-map", "--dataset", "w.npz"], ["map", "n.npz", "--inputs", "w.npz"],
+                    ):  # fmt: skip
+        code, out, err = anaspike(*command)
+        assert (code, out) == (2, ""), command
+        assert re.fullmatch(
+            r"error: w.npz unpacks to 160 MB, and a file of \d+ kB may hold 128 MB; if you trust"
+            r" it, allow more with --max-size\n",
+            err,
+        )
+    code, _, err = anaspike("import-weights", "w.npz", "--max-size", "1G")
+    assert code == 2
+    assert err.startswith("error: w.npz: W: of shape (40000000,), as of a norm")
+    code, _, err = anaspike("import-weights", "w.npz", "--max-size", "0")
+    assert (code, err) == (2, "error: --max-size: 0 bytes are no size of a file\n")
 
 
 def test_import_weights_asks_for_what_no_name_says(anaspike):

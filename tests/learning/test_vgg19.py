@@ -150,7 +150,7 @@ def test_a_damaged_safetensors_file(tmp_path):
     path.write_bytes(b"\xff" * 40)
     with pytest.raises(InputError) as error:
         Vgg19.read(path)
-    assert str(error.value).startswith(f"cannot read {path} as plain weights: ")
+    assert str(error.value).startswith(f"{path} is no safetensors file: ")
 
 
 def test_without_weights_it_says_what_to_give():

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree  # see _tree
 
 from anaspike.errors import InputError
-from anaspike.files import read_csv
+from anaspike.files import read_csv, read_text
 from anaspike.learning.datasets.location import complete, within
 from anaspike.learning.images import Box, Collection, Sample, some
 
@@ -27,6 +27,9 @@ _TWICE = {38: 37, 276: 205, 277: 204, 278: 206, 252: 237, 254: 233, 250: 243, 24
           257: 230, 258: 229, 259: 228, 260: 227, 261: 226, 262: 225, 264: 224, 391: 386, 393: 384,
           395: 382, 400: 377}  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_MOST_ROWS, _MOST_COLUMNS = 100_000, 100
+_LARGEST_XML_B = 1_000_000
+_WIDEST = 1_000_000  # pixels
 _MOST_MISSING = 0.1  # of labelled images; the published set lacks 4 of 349
 
 
@@ -129,17 +132,28 @@ def _left_out(
 
 def _labels(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield (image, its cells) for each row; several cells stand as "A, B" or "A,B"."""
-    text = read_csv(path)
-    try:
-        rows = list(csv.DictReader(io.StringIO(text)))
-    except csv.Error as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-    for line, row in enumerate(rows, 2):
+    for line, row in enumerate(_rows(path), 2):
         number, cells = (row.get("Image") or "").strip(), row.get("Category")
         if not _NUMBER.fullmatch(number) or cells is None:
             raise InputError(f"{path}, line {line}: expected an image number and a Category")
+        if line > _MOST_ROWS:
+            raise InputError(f"{path} has more than {_MOST_ROWS} rows, the most it may have")
         names = tuple(cell.strip().upper() for cell in cells.split(",") if cell.strip())
         yield f"BloodImage_{int(number):05d}", names
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows below the heading that hold anything, by column."""
+    rows = csv.reader(io.StringIO(read_csv(path)))
+    try:
+        heading = next(rows, [])
+        if len(heading) > _MOST_COLUMNS:
+            raise InputError(f"{path} has {len(heading)} columns; expected Image and Category")
+        for row in rows:
+            if row:
+                yield dict(zip(heading, row, strict=False))
+    except csv.Error as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
 
 
 def _box(path: Path) -> Box | None:
@@ -154,15 +168,22 @@ def _box(path: Path) -> Box | None:
                 )
             except (ValueError, OverflowError):  # "inf" is a number too
                 continue
-            boxes.append((left, top, right, bottom))
+            box = left, top, right, bottom
+            if all(abs(edge) <= _WIDEST for edge in box):
+                boxes.append(box)
     return max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]), default=None)
 
 
 def _tree(path: Path) -> ElementTree.Element:
-    """Parse an annotation; one that declares entities or is broken counts as having no box."""
+    """Parse an annotation; one that declares entities or is broken counts as having no box.
+
+    Raises:
+        InputError: it cannot be read, is no plain file, or larger than any annotation.
+    """
     try:
-        text = path.read_bytes()
-        # Entities are how a small XML file eats all memory; annotations have none.
-        return ElementTree.fromstring(b"" if b"<!" in text else text)  # noqa: S314
-    except (OSError, ElementTree.ParseError):
+        # As text, so that no other encoding hides what is looked for. Entities are how a small
+        # XML file eats all memory, or reads others; annotations have none.
+        text = read_text(path, _LARGEST_XML_B, "replace") if path.exists() else ""
+        return ElementTree.fromstring("" if "<!" in text else text)  # noqa: S314
+    except (ValueError, ElementTree.ParseError):
         return ElementTree.Element("annotation")

@@ -48,6 +48,7 @@ def load_dataset(
     *,
     weights: Path | None = None,
     cache: Path | None = None,
+    max_size_B: float | None = None,
     progress: Progress | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Dataset:
@@ -59,6 +60,7 @@ def load_dataset(
         features: how images become numbers: cells, vgg19, pixels.  [default: the data set's own]
         weights: VGG-19's weights, for `vgg19`.
         cache: folder for VGG-19's embeddings.
+        max_size_B: what a file may unpack to.  [default: as `anaspike.bounds` says]
         progress: told (done, total) as images are read.
         environ: where $ANASPIKE_DATA is looked up.
 
@@ -66,7 +68,7 @@ def load_dataset(
         InputError: unknown name, missing or broken files, a missing extra.
     """
     if name.endswith(_TABLE):
-        return read_table(Path(name))
+        return read_table(Path(name), max_size_B=max_size_B)
     check_name(name)
     if name in _MADE:
         return _MADE[name]()
@@ -78,7 +80,8 @@ def load_dataset(
                 " give the images with --data"
             )
         return read_table(embedded_bccd(), "bccd")
-    return extracted(collection, features or _IMAGES[name].features, weights, cache, progress)
+    features = features or _IMAGES[name].features
+    return extracted(collection, features, weights, cache, progress, max_size_B)
 
 
 def check_name(name: str) -> None:
@@ -132,10 +135,11 @@ def extracted(
     weights: Path | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
+    max_size_B: float | None = None,
 ) -> Dataset:
     """Turn the images of a collection into a table of features."""
-    extract = extractor(features, weights, cache)
-    found = examine(collection, extract, progress)
+    extract = extractor(features, weights, cache, max_size_B)
+    found = examine(collection, extract, progress, max_size_B)
     labels = np.array([sample.label for sample in found.kept], dtype=np.int64)
     parts = np.array([sample.part for sample in found.kept])
     return Dataset(

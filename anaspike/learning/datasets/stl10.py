@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from anaspike.bounds import MOST_B, bytes_text
 from anaspike.errors import InputError
+from anaspike.files import read_bytes
 from anaspike.learning.datasets.location import complete, within
 from anaspike.learning.images import Collection, Pixels, Sample
 
@@ -12,6 +14,7 @@ CLASSES = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "
 _NESTINGS = ("", "stl10_binary", "stl10", "stl10/stl10_binary")
 _PARTS = ("train", "test")
 _SIDE = 96
+_MOST_LABELS_B = 1_000_000
 _BYTES = 3 * _SIDE * _SIDE
 
 
@@ -38,7 +41,9 @@ def _part(place: Path, part: str) -> list[Sample]:
             f"{images} is cut short: {size} bytes are not a multiple of {_BYTES}"
             " (3 x 96 x 96 a picture); download it again"
         )
-    numbers = np.fromfile(labels, dtype=np.uint8)
+    if size > MOST_B:
+        raise InputError(f"{images} is larger than {bytes_text(MOST_B)}, which STL-10's is not")
+    numbers = np.frombuffer(read_bytes(labels, _MOST_LABELS_B), np.uint8)
     if len(numbers) != size // _BYTES:
         raise InputError(
             f"{labels} has {len(numbers)} labels beside {size // _BYTES} pictures in {images.name}"

@@ -42,8 +42,9 @@ def survey(
     data: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     progress: Progress | None = None,
+    max_size_B: float | None = None,
 ) -> Survey:
-    """Count a data set: every image is read once.
+    """Count a data set: every image is read once; `max_size_B` lifts the bound on each.
 
     Raises:
         InputError: unknown name, missing or broken files, a missing extra.
@@ -57,7 +58,7 @@ def survey(
         everywhere = [""] * len(labels)
         counts = _counts(dataset.classes, labels, dataset.groups.tolist(), everywhere)
         return Survey(name, where, counts, dataset.notes)
-    found = examine(collection, progress=progress)
+    found = examine(collection, progress=progress, max_size_B=max_size_B)
     labels = [collection.classes[sample.label] for sample in found.kept]
     parts = [sample.part for sample in found.kept]
     return Survey(

@@ -10,6 +10,7 @@ from anaspike.errors import InputError
 from anaspike.files import shipped
 from anaspike.learning.arrays import read_arrays, write_arrays
 from anaspike.learning.datasets.base import PARTS, Dataset
+from anaspike.learning.network import floats
 
 _COLUMNS = ("features", "labels", "classes", "groups")
 _OPTIONAL = ("feature_names", "parts", "notes")
@@ -38,18 +39,19 @@ def write_table(dataset: Dataset, path: Path) -> None:
     write_arrays(path, arrays, compressed=True)
 
 
-def read_table(path: Path, name: str | None = None) -> Dataset:
+def read_table(path: Path, name: str | None = None, max_size_B: float | None = None) -> Dataset:
     """Read a table of features; nothing in it is ever executed.
 
     Args:
         path: an npz file with the arrays features (n, d), labels (n,), classes, groups (n,),
             and, if wanted, feature_names, parts, notes.
         name: what to call the data set.  [default: the file's name]
+        max_size_B: what it may unpack to.  [default: as `anaspike.bounds` says]
 
     Raises:
         InputError: no such file, pickled objects, an array missing or of the wrong shape or kind.
     """
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, max_size_B=max_size_B)
     missing = [column for column in _COLUMNS if column not in arrays]
     if missing:
         raise InputError(f"{path} is no table of features: it lacks {', '.join(missing)}")
@@ -67,7 +69,7 @@ def read_table(path: Path, name: str | None = None) -> Dataset:
         raise InputError(f"{path}: parts may be {', '.join(PARTS)} only")
     return Dataset(
         name=name or path.stem,
-        features=arrays["features"].astype(np.float32),
+        features=floats(arrays["features"]),
         labels=arrays["labels"].astype(np.int64),
         classes=tuple(arrays["classes"].tolist()),
         groups=arrays["groups"],

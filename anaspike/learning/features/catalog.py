@@ -34,23 +34,29 @@ def feature_names() -> tuple[str, ...]:
     return tuple(_EXTRACTORS)
 
 
-def extractor(name: str, weights: Path | None = None, cache: Path | None = None) -> Extractor:
+def extractor(
+    name: str,
+    weights: Path | None = None,
+    cache: Path | None = None,
+    max_size_B: float | None = None,
+) -> Extractor:
     """Return what turns an image into features.
 
     Args:
         name: one of `feature_names`.
         weights: VGG-19's weights.
         cache: folder for VGG-19's embeddings.  [default: in the user's cache]
+        max_size_B: what the weights may unpack to.  [default: as `anaspike.bounds` says]
 
     Raises:
         InputError: unknown name, a missing extra, bad weights.
     """
     if name not in _EXTRACTORS:
         raise InputError(f"unknown features '{printable(name)}'; {suggestion(name, _EXTRACTORS)}")
-    return _EXTRACTORS[name](weights, cache)
+    return _EXTRACTORS[name](weights, cache, max_size_B)
 
 
-def _cells(weights: Path | None, cache: Path | None) -> Extractor:
+def _cells(*_: object) -> Extractor:
     need("skimage", "images")
     from anaspike.learning.features.cells import cell_features  # noqa: PLC0415
     from anaspike.learning.features.segment import HEIGHT, WIDTH  # noqa: PLC0415
@@ -68,14 +74,14 @@ def _cells(weights: Path | None, cache: Path | None) -> Extractor:
     return Extractor("cells", row)
 
 
-def _vgg19(weights: Path | None, cache: Path | None) -> Extractor:
+def _vgg19(weights: Path | None, cache: Path | None, max_size_B: float | None) -> Extractor:
     need("PIL", "images")
     if weights is None:
         raise InputError(
             "the features vgg19 need VGG-19's weights: give --weights FILE (.npz, .safetensors,"
             " .pth), or take --features pixels"
         )
-    network = Vgg19.read(weights)
+    network = Vgg19.read(weights, max_size_B=max_size_B)
     folder = cache or platformdirs.user_cache_path("anaspike") / "vgg19"
 
     def row(sample: Sample, pixels: Pixels, names: list[str]) -> Row:
@@ -84,7 +90,7 @@ def _vgg19(weights: Path | None, cache: Path | None) -> Extractor:
     return Extractor("vgg19", row)
 
 
-def _pixels(weights: Path | None, cache: Path | None) -> Extractor:
+def _pixels(*_: object) -> Extractor:
     def row(sample: Sample, pixels: Pixels, names: list[str]) -> Row:
         if not names:
             names.extend(f"{c}_{y}_{x}" for y in range(_SIDE) for x in range(_SIDE) for c in "rgb")
@@ -93,7 +99,7 @@ def _pixels(weights: Path | None, cache: Path | None) -> Extractor:
     return Extractor("pixels", row)
 
 
-_EXTRACTORS: dict[str, Callable[[Path | None, Path | None], Extractor]] = {
+_EXTRACTORS: dict[str, Callable[[Path | None, Path | None, float | None], Extractor]] = {
     "cells": _cells,
     "vgg19": _vgg19,
     "pixels": _pixels,

@@ -7,6 +7,8 @@ paper's embeddings.
 """
 
 import hashlib
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +18,16 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from anaspike.bounds import Bound
 from anaspike.errors import InputError
 from anaspike.extras import need
+from anaspike.files import open_plain
 from anaspike.learning.arrays import read_arrays, write_arrays
+from anaspike.learning.foreign.safetensors import read_safetensors
 from anaspike.learning.images import Pixels, resized
+from anaspike.learning.network import floats
+from anaspike.npz import unpacked_size
+from anaspike.units import printable
 
 Floats = NDArray[np.float32]
 
@@ -28,6 +36,8 @@ WIDTHS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 _SIDE, _CROP = 256, 224
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _SPREAD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+# Before that `weights_only` could be got round (CVE-2025-32434).
+_SAFE_TORCH = (2, 6)
 _BLOCK = 8_000_000  # numbers that one convolution unrolls at a time: 32 MB
 
 
@@ -44,17 +54,23 @@ class Vgg19:
     digest: str
 
     @classmethod
-    def read(cls, path: Path, widths: Sequence[Sequence[int]] = WIDTHS) -> "Vgg19":
+    def read(
+        cls,
+        path: Path,
+        widths: Sequence[Sequence[int]] = WIDTHS,
+        max_size_B: float | None = None,
+    ) -> "Vgg19":
         """Read weights from an .npz, .safetensors or torchvision .pth file; never a pickle.
 
         Args:
             path: the file.
             widths: output channels of the convolutions, stage by stage.
+            max_size_B: what the file may unpack to.  [default: as `anaspike.bounds` says]
 
         Raises:
             InputError: another suffix, a damaged file, a layer that is missing or misshapen.
         """
-        arrays = _read(path)
+        arrays = _read(path, max_size_B)
         stages, digest = [], hashlib.sha256()
         layer, channels = 0, 3
         for stage in widths:
@@ -68,6 +84,11 @@ class Vgg19:
             stages.append(tuple(convolutions))
             layer += 1  # and the poolings
         return cls(tuple(stages), digest.hexdigest())
+
+    @property
+    def _width(self) -> int:
+        """Return how many numbers an embedding has."""
+        return len(self.stages[-1][-1][1]) * (_CROP >> len(self.stages)) ** 2
 
     def embed(self, pixels: Pixels) -> Floats:
         """Return the features of an image, as float16 would keep them.
@@ -97,9 +118,9 @@ class Vgg19:
         path = folder / self.digest[:16] / f"{key.hexdigest()}.npz"
         if path.exists():
             kept = read_arrays(path).get("embedding")
-            if kept is None or kept.ndim != 1:
+            if kept is None or kept.shape != (self._width,) or kept.dtype != np.float16:
                 raise InputError(f"{path} is no embedding; remove it")
-            return kept.astype(np.float32)
+            return floats(kept)
         embedding = self.embed(pixels)
         write_arrays(path, {"embedding": embedding.astype(np.float16)})
         return embedding
@@ -137,29 +158,43 @@ def pool(planes: Floats) -> Floats:
     return largest
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path, max_size_B: float | None) -> Mapping[str, Any]:
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the file of VGG-19's weights")
     if not path.exists():
         raise InputError(f"{path}: no such file; give the file of VGG-19's weights")
     if path.suffix == ".npz":
-        return read_arrays(path)
-    try:
-        if path.suffix == ".safetensors":
-            read: Mapping[str, Any] = need("safetensors.numpy", "vgg").load_file(path)
-            return read
-        if path.suffix in {".pth", ".pt"}:
-            torch = need("torch", "vgg")
-            # weights_only: torch then refuses every pickle that holds more than tensors.
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            return {name: tensor.numpy() for name, tensor in state.items()}
-    except InputError:
-        raise
-    # Both libraries raise whatever their parsers meet on a file that is something else.
-    except Exception as error:
-        reason = " ".join(str(error).split())[:120]
-        raise InputError(f"cannot read {path} as plain weights: {reason}") from None
+        return read_arrays(path, _is_taken, max_size_B)
+    if path.suffix == ".safetensors":
+        return read_safetensors(path, _is_taken, max_size_B)
+    if path.suffix in {".pth", ".pt"}:
+        return _from_torch(path, max_size_B)
     raise InputError(f"{path}: weights come as .npz, .safetensors or torchvision's .pth")
+
+
+def _is_taken(name: str) -> bool:
+    return name.startswith("features.")  # the classifier is most of the file
+
+
+def _from_torch(path: Path, max_size_B: float | None) -> Mapping[str, Any]:
+    """Read torchvision's own file by torch, which then refuses what holds more than tensors."""
+    with open_plain(path) as file:
+        bound = Bound.of(path, os.fstat(file.fileno()).st_size, max_size_B)
+        bound.check(max(bound.size_B, unpacked_size(file, bound)))
+    torch = need("torch", "vgg")
+    found = re.match(r"(\d+)\.(\d+)", str(torch.__version__))
+    if not found or (int(found[1]), int(found[2])) < _SAFE_TORCH:
+        raise InputError(
+            f"torch {printable(str(torch.__version__))} may run what is in a .pth; install torch"
+            " >= 2.6, or save the weights as .safetensors"
+        )
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: state[name].numpy() for name in state if _is_taken(name)}
+    # It raises whatever its parsers meet on a file that is something else.
+    except Exception as error:
+        reason = printable(" ".join(str(error).split())[:120])
+        raise InputError(f"cannot read {path} as plain weights: {reason}") from None
 
 
 def _layer(arrays: Mapping[str, Any], path: Path, name: str, shape: tuple[int, ...]) -> Floats:
@@ -171,7 +206,7 @@ def _layer(arrays: Mapping[str, Any], path: Path, name: str, shape: tuple[int, .
             f"{path} is not VGG-19: {name} is {values.dtype} of shape {values.shape},"
             f" expected numbers of shape {shape}"
         )
-    weights: Floats = np.ascontiguousarray(values, dtype=np.float32)
+    weights: Floats = np.ascontiguousarray(floats(values))
     if not np.isfinite(weights).all():
         raise InputError(f"{path}: {name} holds a number that is not finite")
     return weights

@@ -21,6 +21,7 @@ from anaspike.mapping.supplies import assign_supplies
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import confusion, proof_quantities
 from anaspike.report.train_and_map import energy_figure, supplies_figure
+from anaspike.studies.base import Bytes
 from anaspike.studies.learning.mapped import (
     MappingStudy,
     energy_table,
@@ -38,6 +39,7 @@ class Map(MappingStudy):
         network: npz file, as `Network.save` writes it.
         inputs: npz file with patterns of spikes `inputs`, (patterns, n_in); random ones if none.
         curve: CSV table of k(V), as the synapse study writes it; measured if none.
+        max_size_B: what a file may unpack to.  [default: as `anaspike.bounds` says]
     """
 
     name: ClassVar[str] = "map"
@@ -46,6 +48,7 @@ class Map(MappingStudy):
     network: Path
     inputs: Path | None = None
     curve: Path | None = None
+    max_size_B: Bytes | None = None
     samples: int = 12
 
     def specs(self) -> tuple[Spec, ...]:
@@ -54,7 +57,7 @@ class Map(MappingStudy):
 
     def check(self) -> None:
         """Refuse files and parameters that cannot be, before anything is run."""
-        network = Network.load(self.network)
+        network = Network.load(self.network, self.max_size_B)
         self.check_mapping(sum(len(layer.weights) for layer in network.layers))
         self._patterns(network)
         if self.curve is not None:
@@ -63,7 +66,7 @@ class Map(MappingStudy):
     def find(self, bench: Bench) -> Findings:
         """Quantise, set supplies, run on the charge model, prove samples in SPICE."""
         self.check()
-        network = Network.load(self.network)
+        network = Network.load(self.network, self.max_size_B)
         inputs = self._patterns(network)
         coded = quantise(network)
         curve = self.shared(bench, "curve", self._curve)
@@ -109,7 +112,7 @@ class Map(MappingStudy):
         if self.inputs is None:
             rng = np.random.default_rng([0, 17])
             return rng.random((_RANDOM_PATTERNS, network.n_inputs)) < 0.5
-        arrays = read_arrays(self.inputs)
+        arrays = read_arrays(self.inputs, max_size_B=self.max_size_B)
         if "inputs" not in arrays:
             raise InputError(f"{self.inputs} has no array 'inputs'; it needs (patterns, inputs)")
         values = arrays["inputs"]

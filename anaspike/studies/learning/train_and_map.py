@@ -41,6 +41,7 @@ from anaspike.report.train_and_map import (
     supplies_figure,
     sweeps_figure,
 )
+from anaspike.studies.base import Bytes
 from anaspike.studies.learning.mapped import (
     MappingStudy,
     OnChip,
@@ -68,6 +69,7 @@ class TrainAndMap(MappingStudy):
     Attributes:
         dataset: a data set's name, or an npz table of features.
         data: folder of its images, where it has any.
+        max_size_B: what a file may unpack to.  [default: as `anaspike.bounds` says]
         train_seed: of the first network's training.
         seeds: how many networks, each with a fold of the samples to be judged by; five test
             every sample once. Accuracies are pooled over them.
@@ -79,6 +81,7 @@ class TrainAndMap(MappingStudy):
 
     dataset: str = "bccd"
     data: Path | None = None
+    max_size_B: Bytes | None = None
     train_seed: int = 0
     seeds: int = 5
     sweeps: bool = True
@@ -209,7 +212,7 @@ class TrainAndMap(MappingStudy):
         return _Plan(dataset, trials, curve, meant, steps, sweep_table(swept) if swept else None)
 
     def _train(self, bench: Bench) -> tuple[Dataset, list[Trial]]:
-        dataset = load_dataset(self.dataset, self.data)
+        dataset = load_dataset(self.dataset, self.data, max_size_B=self.max_size_B)
         trials = []
         for i, split in enumerate(repeated_splits(dataset, self.train_seed, self.seeds)):
             bench.say(f"training network {i + 1} of {self.seeds}")

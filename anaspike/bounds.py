@@ -1,0 +1,92 @@
+"""How much a file may unpack to: judged by its headers, before anything is unpacked.
+
+One rule: no more than 8 times what the file itself measures (128 MB for a small one), and no
+more than 1 GB; or what the user allows.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from anaspike.errors import InputError
+
+MOST_B, LEAST_B, RATIO = 1_000_000_000, 128_000_000, 8
+_MOST_DIMENSIONS = 32
+_NO_TEXT_B = 4  # what NumPy makes of a text of no length
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What one file may unpack to.
+
+    Attributes:
+        path: the file, for messages.
+        size_B: what it measures.
+        most_B: what all that is read of it may measure.
+        given: the user said so.
+    """
+
+    path: Path | str
+    size_B: int
+    most_B: float
+    given: bool = False
+
+    @classmethod
+    def of(cls, path: Path | str, size_B: int, max_size_B: float | None = None) -> "Bound":
+        """Return the bound of a file of that size; `max_size_B` lifts it.
+
+        Raises:
+            InputError: `max_size_B` is no size.
+        """
+        if max_size_B is not None:
+            if not 1 <= max_size_B < 2**63:
+                raise InputError(f"`max_size_B`: {max_size_B:g} bytes are no size of a file")
+            return cls(path, size_B, max_size_B, given=True)
+        return cls(path, size_B, min(MOST_B, max(LEAST_B, RATIO * size_B)))
+
+    def check(self, unpacked_B: float) -> None:
+        """Check what the file unpacks to.
+
+        Raises:
+            InputError: it is more than it may be.
+        """
+        if unpacked_B > self.most_B:
+            raise InputError(
+                f"{self.path} unpacks to {bytes_text(unpacked_B)}, and {self._may()}; if you trust"
+                " it, allow more with `max_size_B`"
+            )
+
+    def check_shape(self, name: str, shape: Sequence[int], itemsize_B: int) -> int:
+        """Check one array before there is room for it; return its size in bytes.
+
+        A length of 0 counts as 1: what is made of (10**12, 0) is seldom empty.
+
+        Raises:
+            InputError: it has too many dimensions, or is larger than it may be.
+        """
+        if len(shape) > _MOST_DIMENSIONS:
+            raise InputError(f"{self.path}: {name} has {len(shape)} dimensions")
+        if math.prod(max(n, 1) for n in shape) * (itemsize_B or _NO_TEXT_B) > self.most_B:
+            raise InputError(
+                f"{self.path}: {name} has the shape {_shape_text(shape)}, and {self._may()}; if you"
+                " trust it, allow more with `max_size_B`"
+            )
+        return math.prod(shape) * itemsize_B
+
+    def _may(self) -> str:
+        if self.given:
+            return f"{bytes_text(self.most_B)} are allowed"
+        return f"a file of {bytes_text(self.size_B)} may hold {bytes_text(self.most_B)}"
+
+
+def bytes_text(size_B: float) -> str:
+    """Return a size as people read it: `2.7 GB`."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size_B >= factor:
+            return f"{size_B / factor:.3g} {unit}"
+    return f"{size_B:g} bytes"
+
+
+def _shape_text(shape: Sequence[int]) -> str:
+    return f"({', '.join(map(str, shape))})"
