@@ -132,8 +132,8 @@ def read_bytes(path: Path, most_B: int) -> bytes:
     with open_plain(path) as file:
         try:
             size = os.fstat(file.fileno()).st_size
-            # Of a file that says 0 (in /proc) no more than a text's worth.
-            content = file.read(max(size, MOST_TEXT_B) + 1) if size <= most_B else None
+            # A file of the system's own (in /proc) says 0 and holds a text.
+            content = file.read((size or MOST_TEXT_B) + 1) if size <= most_B else None
         except OSError as error:
             raise InputError(cannot_read(path, error)) from None
     if content is None or len(content) > most_B:
