@@ -30,6 +30,7 @@ def datasets(
     """List the data sets, or only NAME: images by class, sources, duplicates, skipped files.
 
     Every image is read once. Sources are what a split divides: copies of one image count as one.
+    Kaggle's blood cells are matched to the images that they are copies of.
     """
     import dataclasses  # noqa: PLC0415
     import json  # noqa: PLC0415
@@ -67,10 +68,13 @@ def _show(found: "Survey", console: "Terminal") -> None:
     console.parts(("here", "green"), "   ", (found.name, "bold"), f"  {found.where}")
     for part in dict.fromkeys(count.part for count in found.counts):
         counts = [count for count in found.counts if count.part == part]
-        total, sources = (sum(getattr(c, key) for c in counts) for key in ("samples", "sources"))
-        console.print(f"       {part}: {total} images from {sources} sources")
+        total = sum(count.samples for count in counts)
+        known = [count.sources for count in counts if count.sources is not None]
+        all_of = f"from {sum(known)} sources" if len(known) == len(counts) else "of unknown sources"
+        console.print(f"       {part}: {total} images {all_of}")
         for count in counts:
-            of = "" if count.samples == count.sources else f" from {count.sources} sources"
+            alone = count.sources in {count.samples, None}
+            of = "" if alone else f" from {count.sources} sources"
             console.print(f"         {count.class_:<12}{count.samples:>6}{of}")
     for note in found.notes:
         console.print(f"       {note}")

@@ -58,7 +58,8 @@ def train(  # options, explained by --help
     Prints exact match (only the right output neuron fires) before and after,
     beside chance, the head trained alone, full fine-tuning and an ordinary
     classifier, each with a 95 % confidence interval. The best epoch is chosen
-    on a validation part; no source image is on two sides of a split.
+    on a validation part; no source image is on two sides of a split, and
+    where sources are unknown that is said.
 
     \b
     Exit code: 0 done, 2 bad input.
@@ -78,8 +79,9 @@ def train(  # options, explained by --help
         report = _reporter(bars, quiet)
         task = make_task(table, settings.seed, recipe, report("source network"))
         comparison = compare(task, settings, report=report, checkpoint=checkpoint)
+    unclean = "" if task.clean else "; validation is not clean"
     files = _save(
-        task, comparison, output, f"{table.name}: {settings.method}, {settings.rule} rule"
+        task, comparison, output, f"{table.name}: {settings.method}, {settings.rule} rule{unclean}"
     )
     if not quiet:
         _show(task, comparison, table.notes, files)
@@ -136,15 +138,19 @@ def _show(
         str(n) for n in (task.network.n_inputs, *(len(x.weights) for x in task.network.layers))
     )
     console.print(f"source: {task.source}")
+    unclean = "" if task.clean else " (sources unknown: not clean)"
     console.print(
-        f"network {layers}; samples: {sizes[0]} train, {sizes[1]} validation, {sizes[2]} test"
+        f"network {layers}; samples: {sizes[0]} train, {sizes[1]} validation{unclean},"
+        f" {sizes[2]} test",
+        soft_wrap=True,
     )
     table = Table("", "exact", "95 %", "class mean", "95 %", "epoch")
     for score in comparison.scores:
         bare = score.what in ("chance", "majority class")
         cells: list[str] = []
         for share in (score.accuracy, score.balanced):
-            cells += [f"{share.value:.3f}", "" if bare else f"{share.low:.2f}–{share.high:.2f}"]
+            shown = f"{share.low:.2f}–{share.high:.2f}" if share.known else "unknown"
+            cells += [f"{share.value:.3f}", "" if bare else shown]
         table.add_row(score.what, *cells, "" if score.best_epoch is None else str(score.best_epoch))
     console.print(table)
     for note in notes:

@@ -36,7 +36,8 @@ class Score:
 
     Attributes:
         what: chance, majority class, untuned, a method, or ordinary classifier.
-        accuracy: share right, with Wilson's interval; a bare number has none.
+        accuracy: share right, with Wilson's interval for as many samples as there are sources; a
+            bare number has none.
         balanced: mean over the classes, with a bootstrap interval over source images.
         best_epoch: of a tuned network.
     """
@@ -125,7 +126,8 @@ def control_right(task: Task) -> Right:
 def score(task: Task, right: Right, what: str, best: int | None = None) -> Score:
     """Return a line of the comparison for who is right on which test sample."""
     labels = task.test.labels
-    return Score(what, accuracy(right), balanced_accuracy(right, labels, task.groups), best)
+    even = balanced_accuracy(right, labels, task.groups)
+    return Score(what, accuracy(right, task.groups), even, best)
 
 
 def _sure(value: float) -> Interval:

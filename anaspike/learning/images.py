@@ -5,9 +5,9 @@ import io
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
 _PIXEL_B = 4  # as pillow keeps it
 _SCAN, _MOST_SCANS = b"\xff\xda", 100  # of a JPEG; progressive ones have about ten
 _NAMED = 5  # names in one note; the rest is counted
+UNKNOWN = ""  # the source of a sample that may be a copy of any other's
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,7 @@ class Sample:
     Attributes:
         name: as it is shown: the path inside the data set's folder.
         label: index into the collection's classes.
-        group: its source image.
+        group: its source image; `UNKNOWN` where nothing tells it.
         content: a file, or (h, w, 3) pixels.
         part: "train", "validation" or "test" where the publisher divides, or empty.
         box: (left, top, right, bottom) in pixels of the image: where to look.
@@ -49,6 +50,28 @@ class Sample:
     box: Box | None = None
 
 
+class Matcher(Protocol):
+    """Tells the sources of samples by their pictures, where names do not."""
+
+    def look(self, sample: Sample, pixels: Pixels, max_size_B: float | None) -> Any:
+        """Return what there is to remember of one image.
+
+        Args:
+            sample, pixels: the image.
+            max_size_B: what another that is read for it may unpack to.  [default: 128 MB]
+        """
+
+    def settle(
+        self, samples: Sequence[Sample], seen: Sequence[Any]
+    ) -> tuple[Sequence[str | None], Sequence[str]]:
+        """Return each sample's source, None for one that is left out, and what to note.
+
+        Args:
+            samples: all that could be read.
+            seen: what `look` returned for each.
+        """
+
+
 @dataclass(frozen=True, eq=False)
 class Collection:
     """The images of one data set, as found in a folder.
@@ -60,6 +83,7 @@ class Collection:
         classes: their names.
         samples: the images.
         notes: what was left out while reading names and labels.
+        matcher: tells the samples' sources, where names do not.
     """
 
     name: str
@@ -68,6 +92,7 @@ class Collection:
     classes: tuple[str, ...]
     samples: tuple[Sample, ...]
     notes: tuple[str, ...] = ()
+    matcher: Matcher | None = None
 
     def __post_init__(self) -> None:
         for index, name in enumerate(self.classes):
@@ -83,10 +108,10 @@ class Examined:
         kept: samples that could be read (and, where asked, turned into numbers).
         rows: what `extract` made of each of them.
         groups: their source images, those with the same content made one.
-        notes: what was found out, in words.
         duplicates: names of samples with equal content, by content.
         unreadable: names of samples that could not be read.
         empty: names of samples that `extract` found nothing in.
+        matched: what was found out about their sources, in words.
     """
 
     kept: tuple[Sample, ...]
@@ -94,11 +119,12 @@ class Examined:
     groups: tuple[str, ...]
     duplicates: tuple[tuple[str, ...], ...]
     unreadable: tuple[str, ...]
-    empty: tuple[str, ...] = field(default=())
+    empty: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
 
     def notes(self) -> tuple[str, ...]:
         """Say what was skipped and what is there twice."""
-        said = []
+        said = list(self.matched)
         if self.unreadable:
             said.append(f"{len(self.unreadable)} unreadable, skipped: {some(self.unreadable)}")
         if self.empty:
@@ -134,9 +160,8 @@ def examine(
         InputError: pillow is not installed, no image is left, one is too large, or is a pipe or
             a device.
     """
-    kept: list[Sample] = []
-    rows: list[Row] = []
-    digests: list[str] = []
+    kept: list[tuple[Sample, Row, str]] = []
+    seen: list[Any] = []
     unreadable: list[str] = []
     empty: list[str] = []
     for sample, content in _contents(collection.samples, progress, max_size_B):
@@ -148,37 +173,72 @@ def examine(
         if row is None:
             empty.append(sample.name)
             continue
-        kept.append(sample)
-        rows.append(row)
-        digests.append(digest)
+        kept.append((sample, row, digest))
+        seen.append(collection.matcher and collection.matcher.look(sample, pixels, max_size_B))
     if not kept:
         what = "shows a cell" if empty else "can be read"
         raise InputError(f"{collection.name} in {collection.folder}: no image {what}")
-    groups, duplicates = merged(kept, digests)
-    return Examined(tuple(kept), tuple(rows), groups, duplicates, tuple(unreadable), tuple(empty))
+    matched: Sequence[str] = ()
+    if collection.matcher:
+        sources, matched = collection.matcher.settle([sample for sample, *_ in kept], seen)
+        kept = [
+            (replace(sample, group=source), row, digest)
+            for (sample, row, digest), source in zip(kept, sources, strict=True)
+            if source is not None
+        ]
+    samples, rows, digests = zip(*kept, strict=True)
+    samples = _on_one_side(samples, digests)
+    groups, duplicates = merged(samples, digests)
+    return Examined(
+        samples, rows, groups, duplicates, tuple(unreadable), tuple(empty), tuple(matched)
+    )
 
 
 def merged(
     samples: Sequence[Sample], digests: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Make one group of all groups that share a content; return groups and duplicates."""
-    parent: dict[str, str] = {sample.group: sample.group for sample in samples}
+    """Make one group of all groups that share a content; return groups and duplicates.
+
+    What has an unknown source takes the source of its equals, where one of them has one.
+    """
+    known: dict[str, str] = {}
+    for sample, digest in zip(samples, digests, strict=True):
+        if sample.group != UNKNOWN:
+            known.setdefault(digest, sample.group)
+    groups = [
+        known.get(digest, UNKNOWN) if sample.group == UNKNOWN else sample.group
+        for sample, digest in zip(samples, digests, strict=True)
+    ]
+    parent = {group: group for group in groups}
 
     def root(group: str) -> str:
         while parent[group] != group:
             group = parent[group]
         return group
 
-    same: dict[str, list[Sample]] = {}
-    for sample, digest in zip(samples, digests, strict=True):
-        same.setdefault(digest, []).append(sample)
+    same: dict[str, list[int]] = {}
+    for index, digest in enumerate(digests):
+        same.setdefault(digest, []).append(index)
     for first, *others in same.values():
         for other in others:
-            parent[root(other.group)] = root(first.group)
+            parent[root(groups[other])] = root(groups[first])
     duplicates = tuple(
-        tuple(sample.name for sample in copies) for copies in same.values() if len(copies) > 1
+        tuple(samples[index].name for index in copies)
+        for copies in same.values()
+        if len(copies) > 1
     )
-    return tuple(root(sample.group) for sample in samples), duplicates
+    return tuple(root(group) for group in groups), duplicates
+
+
+def _on_one_side(samples: Sequence[Sample], digests: Sequence[str]) -> tuple[Sample, ...]:
+    """Put equal samples of unknown source into the part of the first: no group holds them."""
+    first: dict[str, str] = {}
+    return tuple(
+        replace(sample, part=first.setdefault(digest, sample.part))
+        if sample.group == UNKNOWN
+        else sample
+        for sample, digest in zip(samples, digests, strict=True)
+    )
 
 
 def _contents(
@@ -187,15 +247,19 @@ def _contents(
     """Yield each sample with (digest, pixels), or None where it cannot be read."""
     for done, sample in enumerate(samples, 1):
         if isinstance(sample.content, Path):
-            yield sample, _read(sample.content, max_size_B)
+            yield sample, read_picture(sample.content, max_size_B)
         else:
             yield sample, (hashlib.sha256(sample.content.tobytes()).hexdigest(), sample.content)
         if progress:
             progress(done, len(samples))
 
 
-def _read(path: Path, max_size_B: float | None) -> tuple[str, Pixels] | None:
-    """Return (digest, pixels) of a file, or None where it is no image that can be read."""
+def read_picture(path: Path, max_size_B: float | None) -> tuple[str, Pixels] | None:
+    """Return (digest, pixels) of a file, or None where it is no image that can be read.
+
+    Raises:
+        InputError: pillow is not installed, the image is too large, or is a pipe or a device.
+    """
     pillow = need("PIL.Image", "images")
     if not os.access(path, os.R_OK) or path.is_dir():
         return None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anaspike.learning.images import UNKNOWN
 from anaspike.learning.network import Spikes
 
 Labels = NDArray[np.int64]
@@ -16,13 +17,20 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Interval:
-    """A share with its 95 % confidence interval."""
+    """A share with its 95 % confidence interval; NaN at both ends where none can be given."""
 
     value: float
     low: float
     high: float
 
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return not math.isnan(self.low)
+
     def __str__(self) -> str:
+        if not self.known:
+            return f"{self.value:.3f} [unknown]"
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
@@ -43,14 +51,35 @@ def exact(outputs: Spikes, labels: Labels) -> NDArray[np.bool_]:
     return right
 
 
-def accuracy(right: NDArray[np.bool_]) -> Interval:
-    """Return the share that is right, with Wilson's interval: samples taken as independent."""
-    n = len(right)
+def accuracy(right: NDArray[np.bool_], groups: NDArray[Any] | None = None) -> Interval:
+    """Return the share that is right, with Wilson's interval for the effective number of samples.
+
+    Args:
+        right: which samples are right, (n_samples,).
+        groups: the source of each; each is its own where not given. Where one is unknown there is
+            no interval.
+    """
     p = float(right.mean())
+    n = len(right) if groups is None else effective_size(groups)
+    if n is None:
+        return Interval(p, math.nan, math.nan)
     z2 = _Z95**2
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
     return Interval(p, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def effective_size(groups: NDArray[Any]) -> float | None:
+    """Return how many independent samples these are worth (Kish); None where a source is unknown.
+
+    Copies of one source are taken as all right or all wrong. Equally many copies of each make it
+    the number of sources; where a few sources have most of the copies it is smaller.
+
+    Args:
+        groups: the source of each sample, (n_samples,).
+    """
+    names, copies = np.unique(groups, return_counts=True)
+    return None if UNKNOWN in names else float(copies.sum() ** 2 / (copies**2).sum())
 
 
 def balanced(right: NDArray[np.bool_], labels: Labels) -> float:
@@ -68,9 +97,12 @@ def balanced_accuracy(
     Args:
         right: which samples are right, (n_samples,).
         labels: the class of each.
-        groups: the source of each; each is its own where not given.
+        groups: the source of each; each is its own where not given. Where one is unknown there is
+            no interval.
         draws: of the bootstrap; its seed is fixed.
     """
+    if groups is not None and UNKNOWN in groups:
+        return Interval(balanced(right, labels), math.nan, math.nan)
     rng = np.random.default_rng(0)
     sources = (
         np.arange(len(labels)) if groups is None else np.unique(groups, return_inverse=True)[1]

@@ -72,7 +72,8 @@ class Task:
         network: spiking, with a new head where the source's outputs are other than the target's.
         train, validation, test: of the target task.
         features_train, features_test: the same samples as an ordinary classifier takes them.
-        groups: source image of each test sample.
+        groups: source image of each test sample, empty where unknown.
+        clean: whether no copy of a training sample can be among the validation samples.
         classes: names of the target's classes.
         encoder: what made spikes of features; None where the inputs are numbers.
         source: what the source network was trained on, in words.
@@ -86,6 +87,7 @@ class Task:
     features_train: Floats
     features_test: Floats
     groups: NDArray[np.str_]
+    clean: bool
     classes: tuple[str, ...]
     encoder: Encoder | None
     source: str
@@ -143,8 +145,8 @@ def make_task(
     )
     return Task(
         network, train, validation, test, dataset.features[target.train],
-        dataset.features[target.test], dataset.groups[target.test], source.classes, encoder,
-        source.words, trained.best.validation_exact,
+        dataset.features[target.test], dataset.groups[target.test], target.clean(dataset),
+        source.classes, encoder, source.words, trained.best.validation_exact,
     )  # fmt: skip
 
 

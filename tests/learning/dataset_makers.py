@@ -38,17 +38,50 @@ def save(picture, path):
     picture.save(path)
 
 
+def scene(seed, size=(80, 60)):
+    """Draw a smear that is like no other: cells of two stains anywhere."""
+    generator = np.random.default_rng((9, seed))
+    y, x = np.mgrid[: size[1], : size[0]]
+    image = np.full((size[1], size[0], 3), (205, 212, 200), dtype=float)
+    for colour, count in (((190, 150, 145), 12), ((90, 60, 180), 3)):
+        for _ in range(count):
+            row, column = generator.uniform(0, size[1]), generator.uniform(0, size[0])
+            image[np.hypot(y - row, x - column) < 0.1 * size[1]] = colour
+    return Image.fromarray(image.astype(np.uint8))
+
+
+def turned(picture, generator):
+    """Return a copy as the generator of Kaggle's set made them: mirrored, turned, shifted."""
+    for flip in (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM):
+        if generator.random() < 0.5:
+            picture = picture.transpose(flip)
+    shift = tuple(int(generator.uniform(-0.1, 0.1) * edge) for edge in picture.size)
+    return picture.rotate(generator.uniform(-25, 25), Image.Resampling.BILINEAR, translate=shift)
+
+
 def kaggle(root, sources=3, copies=2, test="TEST"):
-    """Write {TRAIN,test}/CLASS/_<source>_<random>.jpeg below root/images; each image its own."""
-    seed = 0
-    for part in ("TRAIN", test):
-        for name in CELLS:
-            for source in range(sources):
-                for copy in range(copies):
-                    seed += 1
-                    path = root / "images" / part / name / f"_{source}_{100 * copy + seed}.jpeg"
-                    save(noise(seed), path)
+    """Write {TRAIN,TEST,TEST_SIMPLE}/CLASS/ below root/images; return root.
+
+    As in the published set the copies are drawn in epochs, each in an order of its own: the first
+    number of a name is the position in the epoch. The last digits of the second are the source,
+    so that a test can tell.
+    """
+    generator = np.random.default_rng(5)
+    for label, name in enumerate(CELLS):
+        for part, first in (("TRAIN", 0), ("TEST", 100)):
+            pictures = [scene(1000 * label + first + source) for source in range(sources)]
+            if part in ("TRAIN", test):
+                copied(pictures, copies, root / "images" / part / name, generator)
+        for source, picture in enumerate(pictures):
+            save(picture, root / "images/TEST_SIMPLE" / name / f"_{source}_{source}.jpeg")
     return root
+
+
+def copied(pictures, copies, folder, generator, suffix="jpeg"):
+    for epoch in range(copies):
+        for place, source in enumerate(generator.permutation(len(pictures))):
+            name = f"_{place}_{1000 * (epoch + 1) + source}.{suffix}"
+            save(turned(pictures[source], generator), folder / name)
 
 
 def annotation(box, name="WBC"):

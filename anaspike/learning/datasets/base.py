@@ -1,12 +1,13 @@
 """What every data set is to the rest: a table of features with labels and sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anaspike.errors import InputError
+from anaspike.learning.images import UNKNOWN
 from anaspike.units import printable
 
 # The parts that publishers divide their data into, in the order a group falls to them.
@@ -24,6 +25,7 @@ class Dataset:
         classes: the names of the classes.
         groups: (n,), the source image of each sample. Samples of one source (augmented copies,
             duplicates under two names) are not independent: a split never divides a group.
+            Empty where the source is not known: such a sample may be a copy of any other such.
         feature_names: (d,), or empty where the features have no names.
         parts: (n,), "train", "validation" or "test" where the publisher divides the data, or
             empty where he does not.
@@ -68,12 +70,23 @@ class Dataset:
         numbers = np.bincount(self.labels, minlength=len(self.classes))
         return dict(zip(self.classes, numbers.tolist(), strict=True))
 
-    def sources(self) -> Mapping[str, int]:
-        """Return the number of source images of each class: its effective size."""
+    @property
+    def unknown(self) -> NDArray[np.bool_]:
+        """Which samples are of unknown source, (n,)."""
+        found: NDArray[np.bool_] = self.groups == UNKNOWN
+        return found
+
+    def sources(self) -> Mapping[str, int | None]:
+        """Return the number of source images of each class; None where one is not known."""
         return {
-            name: len(np.unique(self.groups[self.labels == index]))
+            name: number_of_sources(self.groups[self.labels == index].tolist())
             for index, name in enumerate(self.classes)
         }
 
     def _refuse(self, what: str) -> None:
         raise InputError(f"data set {printable(self.name)}: {what}")
+
+
+def number_of_sources(groups: Sequence[str]) -> int | None:
+    """Return how many sources samples come from; None where one of them is not known."""
+    return None if UNKNOWN in groups else len(set(groups))

@@ -1,4 +1,4 @@
-"""Blood cells (BCCD): the labelled originals, and the augmented copies as Kaggle has them."""
+"""Blood cells (BCCD): the labelled originals; the augmented copies are in kaggle.py."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ from xml.etree import ElementTree  # see _tree
 
 from anaspike.errors import InputError
 from anaspike.files import read_csv, read_text
+from anaspike.learning.datasets import kaggle
 from anaspike.learning.datasets.location import complete, within
 from anaspike.learning.images import Box, Collection, Sample, some
 
@@ -20,7 +21,6 @@ _KAGGLE = ("", "dataset2-master", "dataset2-master/dataset2-master", "bccd",
            "bccd/dataset2-master", "bccd/dataset2-master/dataset2-master", "blood-cells",
            "blood-cells/dataset2-master",
            "blood-cells/dataset2-master/dataset2-master")  # fmt: skip
-_COPY = re.compile(r"_(\d+)_\d+\.jpe?g", re.IGNORECASE)
 # Two photographs of one cell, shifted or in another focus, which no digest can tell. Found by
 # correlating every pair of cells at every shift, then looking; there may be more.
 _TWICE = {38: 37, 276: 205, 277: 204, 278: 206, 252: 237, 254: 233, 250: 243, 247: 244, 256: 231,
@@ -44,32 +44,10 @@ def find(folder: Path) -> Collection | None:
         return _originals(place)
     place = within(folder, _KAGGLE, ("images/TRAIN", "images/TEST", "images/TEST_SIMPLE"))
     if place is not None:
-        return _copies(place / "images")
+        return kaggle.copies(place / "images", CLASSES)
     if any((folder / part).is_dir() for part in ("TRAIN", "TEST", "TEST_SIMPLE")):
-        return _copies(folder)
+        return kaggle.copies(folder, CLASSES)
     return None
-
-
-def _copies(place: Path) -> Collection:
-    """Kaggle: {TRAIN,TEST,TEST_SIMPLE}/CLASS/_<source>_<random>.jpeg, sources numbered anew."""
-    # TEST_SIMPLE holds the very images that TEST's copies were made of.
-    test = "TEST" if (place / "TEST").is_dir() else "TEST_SIMPLE"
-    parts = {"TRAIN": "train", test: "test"}
-    complete("bccd", place, [f"{part}/{name}" for part in parts for name in CLASSES])
-    samples: list[Sample] = []
-    odd: list[str] = []
-    for folder, part in parts.items():
-        for label, name in enumerate(CLASSES):
-            for path in sorted((place / folder / name).iterdir()):
-                shown = str(path.relative_to(place))
-                if match := _COPY.fullmatch(path.name):
-                    group = f"{folder}/{name}/{match[1]}"
-                    samples.append(Sample(shown, label, group, path, part))
-                else:
-                    odd.append(shown)
-    notes = [f"{len(odd)} files not named _<source>_<number>.jpeg, skipped: {some(odd)}"]
-    layout = f"augmented copies (Kaggle), TRAIN and {test}"
-    return Collection("bccd", layout, place, CLASSES, tuple(samples), tuple(notes if odd else ()))
 
 
 def _originals(place: Path) -> Collection:

@@ -1,7 +1,7 @@
 """The data sets that anaspike knows, by the name that `--dataset` takes."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.location import VARIABLE, data_folder
 from anaspike.learning.datasets.table import embedded_bccd, read_table
 from anaspike.learning.features.catalog import extractor
-from anaspike.learning.images import Collection, Progress, examine
+from anaspike.learning.images import UNKNOWN, Collection, Progress, examine
 from anaspike.units import printable, suggestion
 
 _TABLE = ".npz"
@@ -151,9 +151,15 @@ def extracted(
         feature_names=tuple(extract.names),
         parts=parts if all(parts) else None,
         notes=(
-            f"{collection.layout}: {len(labels)} images from {len(set(found.groups))} sources,"
-            f" features {features}",
+            f"{collection.layout}: {_counted(found.groups)}, features {features}",
             *collection.notes,
             *found.notes(),
         ),
     )
+
+
+def _counted(groups: Sequence[str]) -> str:
+    known = [group for group in groups if group != UNKNOWN]
+    said = f"{len(known)} images from {len(set(known))} sources" if known else ""
+    unknown = len(groups) - len(known)
+    return " and ".join(filter(None, (said, f"{unknown} of unknown sources" if unknown else "")))

@@ -21,6 +21,11 @@ class Split:
     validation: Indices
     test: Indices
 
+    def clean(self, dataset: Dataset) -> bool:
+        """Return whether no copy of what is learned from can be among what is chosen by."""
+        unknown = dataset.unknown
+        return not (unknown[self.train].any() and unknown[self.validation].any())
+
 
 def grouped_split(
     dataset: Dataset, seed: int, *, validation: float = 0.15, test: float = 0.2
@@ -28,7 +33,8 @@ def grouped_split(
     """Divide the sources of each class among training, validation and test.
 
     Where the publisher divides the data his test part stays the test part, and validation is
-    taken from his training part unless he names one. A truth table is whole in every part.
+    taken from his training part unless he names one; where the sources of that are unknown, it
+    is taken sample by sample and not clean. A truth table is whole in every part.
 
     Args:
         dataset: what to divide.
@@ -37,7 +43,8 @@ def grouped_split(
         test: share of a class's sources to judge by; not used where the publisher divides.
 
     Raises:
-        InputError: shares that leave nothing to learn from, a class with too few sources.
+        InputError: shares that leave nothing to learn from, a class with too few sources, or
+            sources that are unknown and the publisher has not divided.
     """
     if not (0 < validation < 1 and 0 < test < 1 and validation + test < 1):
         raise InputError(
@@ -47,6 +54,7 @@ def grouped_split(
         return _whole(dataset)
     groups = _Groups.of(dataset)
     if groups.parts is None:
+        _check_known(dataset)
         return _dealt(dataset, groups, seed, validation, test)
     return _published(dataset, groups, seed, validation)
 
@@ -60,12 +68,14 @@ def grouped_folds(
     to learn from.
 
     Raises:
-        InputError: fewer than two folds, a class with fewer sources than folds.
+        InputError: fewer than two folds, a class with fewer sources than folds, sources that
+            are unknown.
     """
     if folds < 2:
         raise InputError(f"{folds} folds: at least 2 are needed")
     if dataset.complete:
         return [_whole(dataset)] * folds
+    _check_known(dataset)
     groups = _Groups.of(dataset)
     _check_sources(dataset, groups, max(folds, 3))
     generator = np.random.default_rng(seed)
@@ -107,7 +117,11 @@ class _Groups:
 
     @classmethod
     def of(cls, dataset: Dataset) -> "_Groups":
-        names, of_sample = np.unique(dataset.groups, return_inverse=True)
+        # A sample of unknown source is a group of its own here; that is not clean, and said.
+        own = [f"\0{row}" for row in range(len(dataset.groups))]
+        names, of_sample = np.unique(
+            np.where(dataset.unknown, own, dataset.groups), return_inverse=True
+        )
         votes = np.zeros((len(names), len(dataset.classes)), dtype=np.int64)
         np.add.at(votes, (of_sample, dataset.labels), 1)
         parts = None
@@ -174,6 +188,15 @@ def _hold_back(
 def _share(share: float, count: int, leave: int) -> int:
     """At least one of `count`, unless that leaves fewer than `leave`."""
     return min(max(1, round(share * count)), max(0, count - leave))
+
+
+def _check_known(dataset: Dataset) -> None:
+    unknown = int(dataset.unknown.sum())
+    if unknown:
+        raise InputError(
+            f"data set {dataset.name}: the sources of {unknown} samples are unknown; divided,"
+            " copies of one image would be learned from and judged by"
+        )
 
 
 def _check_sources(dataset: Dataset, groups: _Groups, least: int) -> None:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anaspike.learning.datasets import catalog
-from anaspike.learning.datasets.base import PARTS
+from anaspike.learning.datasets.base import PARTS, number_of_sources
 from anaspike.learning.images import Progress, examine
 
 
 @dataclass(frozen=True)
 class Count:
-    """One class in one part of a data set."""
+    """One class in one part of a data set; how many sources it has may be unknown."""
 
     part: str
     class_: str
     samples: int
-    sources: int
+    sources: int | None
 
 
 @dataclass(frozen=True)
@@ -77,5 +77,5 @@ def _counts(
     for part in [known for known in (*PARTS, "") if known in parts]:
         for class_ in classes:
             sources = [g for p, label, g in rows if (p, label) == (part, class_)]
-            counts.append(Count(part or "all", class_, len(sources), len(set(sources))))
+            counts.append(Count(part or "all", class_, len(sources), number_of_sources(sources)))
     return tuple(counts)

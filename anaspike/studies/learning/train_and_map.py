@@ -18,6 +18,7 @@ from anaspike.learning.comparison import Right
 from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.catalog import check_name, load_dataset
 from anaspike.learning.datasets.splits import FOLDS, repeated_splits
+from anaspike.learning.images import UNKNOWN
 from anaspike.learning.scores import (
     accuracy,
     answers,
@@ -60,6 +61,10 @@ _BLOOD_CELLS = (
     Spec("balanced_control", 0.85, why="an ordinary classifier: the features are good enough"),
 )
 _CHIP = Spec("loss_on_chip", most=0.02, why="against nominal neurons at tt")
+_UNCLEAN = (
+    "the epoch is chosen on a validation part that is not clean: the sources of the training part"
+    " are unknown"
+)
 _OF_TRAINING = ("dataset", "data", "train_seed", "seeds")
 
 
@@ -161,9 +166,10 @@ class TrainAndMap(MappingStudy):
         self, plan: "_Plan", tables: Mapping[str, pd.DataFrame], counted: NDArray[np.int64]
     ) -> dict[str, Drawing]:
         name, seed = plan.dataset.name, self.train_seed
+        unclean = "" if plan.trials[0].task.clean else "; validation is not clean"
         figures: dict[str, Drawing] = {
             "learning": partial(
-                learning_figure, tables["learning"], f"{name}: NT, {self.seeds} seeds"
+                learning_figure, tables["learning"], f"{name}: NT, {self.seeds} seeds{unclean}"
             ),
             "confusion": partial(
                 confusion_figure,
@@ -273,11 +279,16 @@ class TrainAndMap(MappingStudy):
         return losses
 
     def _notes(self, dataset: Dataset, first: Trial) -> tuple[str, ...]:
+        judged = (
+            "their sources are unknown, so that there are no intervals"
+            if (first.task.groups == UNKNOWN).any()
+            else "each judged by sources it never saw; 95 % intervals by drawing sources"
+        )
         return (
             f"source task: {first.task.source}",
             f"exact match: right only where the right output fires and no other; balanced: mean"
-            f" over the classes; test samples of {self.seeds} networks pooled, each judged by"
-            " sources it never saw; 95 % intervals by drawing sources",
+            f" over the classes; test samples of {self.seeds} networks pooled, {judged}",
+            *(() if first.task.clean else (_UNCLEAN,)),
             *dataset.notes[:1],
             f"`anaspike datasets {dataset.name}` says what was left out",
         )
