@@ -35,6 +35,7 @@ _TRUSTED = (
     "anaspike.report.",
 )  # fmt: skip
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/usr/share/zoneinfo/", "/usr/share/fonts/")
+_MEMORY = "/dev/shm/"  # where a user's files may lie  # noqa: S108
 _FONTS = (".ttf", ".otf", ".ttc", ".afm", ".pfb", "matplotlibrc")
 # No file of which a key could hold the content, yet it may decide a row.
 _ELSEWHERE: Mapping[str, str] = {
@@ -207,7 +208,8 @@ def _is_made(args: tuple[object, ...]) -> bool:
 
 
 def _is_of_no_account(place: str) -> bool:
-    if place.startswith(_SYSTEM) or place.endswith(_FONTS) or "/fontlist-" in place:
+    system = place.startswith(_SYSTEM) and not place.startswith(_MEMORY)
+    if system or place.endswith(_FONTS) or "/fontlist-" in place:
         return True
     # A module's own source is in the key, or installed.
     source = place.endswith(".py") and any(_source(module) == place for module in list(sys.modules))
@@ -242,9 +244,9 @@ def _askers(watch: _Watch | None) -> tuple[set[str], bool]:
 
 
 def _is_settled(code: CodeType, module: str) -> bool:
-    """Return whether what is done next needs no key: lines shown, folders cleared, a deck made."""
+    """Return whether what is done next needs no key: lines shown, fonts found, a deck made."""
     return (
-        module == "linecache"
+        module in {"linecache", "matplotlib.font_manager"}
         or (module == "shutil" and "rmtree" in code.co_name)
         or module.startswith(_TRUSTED)
     )

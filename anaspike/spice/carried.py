@@ -45,7 +45,10 @@ class Carried:
 
 
 def carried(
-    body: str, folder: Path | None = None, beside: Mapping[str, str] = MappingProxyType({})
+    body: str,
+    folder: Path | None = None,
+    beside: Mapping[str, str] = MappingProxyType({}),
+    what: str = "the body",
 ) -> Carried:
     """Return a body with the files that it calls.
 
@@ -58,13 +61,14 @@ def carried(
         folder: where relative names are looked for; in a file also beside that file. None
             leaves those of the body as they are: where it lies is not known.
         beside: files that the deck has already, name -> text; what calls them stays.
+        what: the text is, for messages.
 
     Raises:
         InputError: a file is not there, is no text, calls itself, might be either of two, or
             all together are larger than 50 MB; a library has no such section.
     """
     bag = _Bag(folder, beside)
-    text = bag.rewritten(body, _Origin("the body", folder, ()))
+    text = bag.rewritten(body, _Origin(what, folder, ()))
     return Carried(text, bag.files())
 
 

@@ -45,12 +45,22 @@ class ModelFiles:
     """The model text of one corner: the files and the lines that call them.
 
     Attributes:
-        lines: what the deck says, for example `.lib 'generic28.lib' tt`.
+        lines: what the deck says, for example `.lib 'generic28.lib' tt`. Files
+            that it calls by an absolute path are read at construction.
         files: file name -> text, laid beside the deck.
+
+    Raises:
+        InputError: at construction, where a file is called that is neither
+            there nor among `files`.
     """
 
     lines: str
     files: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _take_up(self, "lines", "the model lines", self.files)
+        for name, text in self.files.items():
+            _check_calls(text, name, frozenset(self.files))
 
     def digest(self) -> str:
         """Return the SHA-256 of the lines and files together."""
@@ -136,21 +146,11 @@ class Deck:
                     f"'{printable(text)}' cannot stand in a deck: it is more than one line"
                 )
         self._check_names()
-        self._carry()
+        _take_up(self, "body", "the body", {**self.models.files, **self.files})
         own = frozenset((*self.files, *self.models.files))
-        _check_calls(self.body, "the body", own)
         for name, text in self.files.items():  # from elsewhere: a body is its experiment's
             _check_calls(text, name, own)
             _looked_through(text, name, own)
-
-    def _carry(self) -> None:
-        """Take up the files that the body calls by an absolute path."""
-        if not _may_call(self.body):
-            return
-        net = carried(self.body, beside={**self.models.files, **self.files})
-        if net.files:
-            object.__setattr__(self, "body", net.body)
-            object.__setattr__(self, "files", {**self.files, **net.files})
 
     def _check_names(self) -> None:
         for name, text in self.files.items():
@@ -174,30 +174,31 @@ class Deck:
             InputError: it holds what no deck of ours does: commands, calls of other files.
             KeyError, TypeError, ValueError: it is no deck.
         """
-        models = ModelFiles(str(parts["models"]["lines"]), dict(parts["models"]["files"]))
+        lines, shared = str(parts["models"]["lines"]), dict(parts["models"]["files"])
         options = SimulationOptions(**parts["options"])
         alter = tuple((str(d), str(p), float(v)) for d, p, v in parts["alter"])
-        own = {str(name): str(text) for name, text in parts.get("files", {}).items()}
-        files = frozenset((*models.files, *own))
+        own = dict(parts.get("files", {}))  # older decks have none
+        files = frozenset((*shared, *own))
+        # Before anything is made of it, which reads what is called by an absolute path.
         _looked_through(str(parts["body"]), "the body", files)
-        _looked_through(models.lines, "the model lines", files)
-        for name, text in (*models.files.items(), *own.items()):
-            _looked_through(text, f"the model file {printable(name)}", files)
+        _looked_through(lines, "the model lines", files)
+        for name, text in (*shared.items(), *own.items()):
+            _looked_through(str(text), f"the model file {printable(name)}", files)
         if not all(_INSTANCE.match(name) for d, p, _ in alter for name in (d, p)):
             raise InputError("a deck alters what is no instance parameter")
-        if not all(_FILE.match(name) for name in models.files):
+        if not all(_FILE.match(name) for name in files):
             raise InputError("a deck's model file has no plain name")
         return cls(
             str(parts["title"]),
             str(parts["body"]),
-            models,
+            ModelFiles(lines, {str(name): str(text) for name, text in shared.items()}),
             float(parts["stop_s"]),
             tuple(str(vector) for vector in parts["save"]),
             options.checked(),
             float(parts["temperature_C"]),
             {str(node): float(v) for node, v in parts["initial_V"].items()},
             alter,
-            own,
+            {str(name): str(text) for name, text in own.items()},
         )
 
     def render(self) -> str:
@@ -279,6 +280,22 @@ def _check_calls(text: str, what: str, files: frozenset[str]) -> None:
                 " not carry; give it the body and files that carried(body, folder) of"
                 " anaspike.spice.carried returns, or an absolute path"
             )
+
+
+def _take_up(value: "ModelFiles | Deck", part: str, what: str, beside: Mapping[str, str]) -> None:
+    """Have a text's files that it calls by an absolute path lie beside it; it calls no others."""
+    text = getattr(value, part)
+    if not _may_call(text):
+        return
+    net = carried(text, None, beside, what)
+    if net.files:
+        # Frozen: this is its construction.
+        object.__setattr__(value, part, net.body)
+        object.__setattr__(value, "files", {**value.files, **net.files})
+    own = frozenset((*beside, *net.files))
+    _check_calls(net.body, what, own)
+    for name, file in net.files.items():
+        _looked_through(file, name, own)
 
 
 def _may_call(text: str) -> bool:

@@ -105,3 +105,24 @@ def test_what_is_no_deck(broken):
 def test_a_deck_is_plain_data():
     deck = replace(DECK, alter=(("r1", "resistance", 2.0),), initial_V={"a": 0.5})
     assert Deck.from_dict(json.loads(json.dumps(asdict(deck)))) == deck
+
+
+def test_an_archive_of_before_decks_had_files_of_their_own(tmp_path):
+    path = archived(tmp_path / "decks.zip", DECK)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            parts = json.loads(content)
+            if name.startswith("decks/"):
+                del parts["files"]
+            if not name.startswith("files/"):
+                archive.writestr(name, json.dumps(parts))
+    assert read_deck(path, DECK.digest()) == DECK
+
+
+def test_the_files_of_a_deck_come_back_with_it(tmp_path):
+    deck = replace(DECK, body=".include 'own.sp'", files={"own.sp": "r1 a 0 1\n"})
+    assert deck.digest() != replace(deck, files={"own.sp": "r1 a 0 2\n"}).digest()
+    path = archived(tmp_path / "decks.zip", deck)
+    assert read_deck(path, deck.digest()) == deck

@@ -306,6 +306,23 @@ def test_an_absolute_path_is_carried_by_the_deck_itself(ngspice, tmp_path):
         Deck("rc", f".include {tmp_path}/more.sp", models, 1e-6, ("v(b)",))
 
 
+def test_model_lines_are_looked_at_as_a_body_is(ngspice, tmp_path):
+    lay(tmp_path, {"ptm.lib": ".lib tt\n.include net.sp\n.endl\n", "net.sp": NET})
+    models = ModelFiles(f".lib '{tmp_path}/ptm.lib' tt", {})
+    (tmp_path / "net.sp").unlink()
+    assert models.lines == ".lib 'ptm.lib' tt"
+    assert "r1 p q {r_ohm}" in models.inlined()
+    body = f".param r_ohm=10k\n{BENCH}"
+    deck = Deck("rc", body, models, 1e-6, ("v(b)",), initial_V={"b": 0.0})
+    assert ngspice.run(deck)["v(b)"][-1] == pytest.approx(TEN, rel=2e-3)
+    with pytest.raises(
+        InputError, match=r"line 1 of the model lines calls x\.lib, which the deck d"
+    ):
+        ModelFiles(".lib x.lib tt", {})
+    with pytest.raises(InputError, match=r"line 2 of a\.lib calls x\.lib, which the deck does not"):
+        ModelFiles(".include 'a.lib'", {"a.lib": "* x\n.include x.lib"})
+
+
 FROM_ELSEWHERE = st.text(st.sampled_from(".includelib fs\"'=/{}$;*+\\\r\n\t@\x01\xa0"), max_size=40)
 
 
@@ -316,12 +333,16 @@ def test_no_deck_from_elsewhere_reads_a_file_of_this_machine(tmp_path_factory, l
     secret = Path(tmp_path_factory.getbasetemp()) / "secret"
     secret.write_text(".lib tt\n* a word that nobody knows\n.endl\n")
     body = "\n".join(lines).replace("SECRET", str(secret))
-    good = Deck("t", "r1 a 0 1", ModelFiles("", {"own": "* own\n"}), 1e-6, ("v(a)",))
-    try:
-        deck = Deck.from_dict({**asdict(good), "body": body})
-    except InputError:
-        return
-    assert "nobody knows" not in deck.render() + "".join(deck.files.values())
+    good = asdict(Deck("t", "r1 a 0 1", ModelFiles("", {"own": "* own\n"}), 1e-6, ("v(a)",)))
+    models = {"lines": body, "files": good["models"]["files"]}
+    inside = {"lines": "", "files": {"own": body}}
+    for changed in ({"body": body}, {"models": models}, {"models": inside}, {"files": {"x": body}}):
+        try:
+            deck = Deck.from_dict({**good, **changed})
+        except InputError:
+            continue
+        texts = (deck.render(), *deck.files.values(), *deck.models.files.values())
+        assert not any("nobody knows" in text for text in texts)
 
 
 WORDS = st.text(st.sampled_from(" .abz'\"/$;*+=\\\r\n\t%"), max_size=30)

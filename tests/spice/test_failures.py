@@ -108,11 +108,12 @@ BROKEN = {
 def test_broken_decks(ngspice, case):
     body, failure, message = BROKEN[case]
     vector = "v(nothere)" if "vector" in case else "v(a)"
-    # A body that calls what the deck does not carry is no deck; a process may be as wrong as this.
+    # A deck that calls what it does not carry is none; one that was meddled with may.
     lines, _, body = body.rpartition("tt\n") if "library" in case else ("", "", body)
-    models = ModelFiles(f"{lines}tt" if lines else "", {})
+    deck = Deck(case, body, ModelFiles("", {}), 10e-9, (vector,))
+    object.__setattr__(deck.models, "lines", f"{lines}tt" if lines else "")
     with pytest.raises(failure) as caught:
-        ngspice.run(Deck(case, body, models, 10e-9, (vector,)))
+        ngspice.run(deck)
     assert str(caught.value).startswith(message)
     assert caught.value.log_line
     if failure is SingularMatrix:

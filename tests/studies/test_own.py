@@ -239,6 +239,17 @@ def test_the_key_follows_the_modules_beside(
     assert asked[3].cached == 1
 
 
+def test_the_key_follows_a_package_that_is_imported_on_the_way(ngspice, tmp_path, own_cache):
+    folder = lay_out(tmp_path / "one", 1e3)
+    for offset_V, end_V, cached in ((0.0, 0.5, 0), (0.0, 0.5, 1), (1.0, 2.5, 0)):
+        # It runs before `numbers_of.more`, and no statement names it alone.
+        first = f"import sizes\nsizes.OFFSET_V = {offset_V}\n"
+        (folder / "numbers_of/__init__.py").write_text(first)
+        bench = Bench(ngspice, cache=Cache(own_cache))
+        assert ended(folder, bench) == pytest.approx(end_V)
+        assert bench.cached == cached
+
+
 @pytest.mark.parametrize(
     ("beside", "message"),
     [
