@@ -25,12 +25,14 @@ class Bound:
         size_B: what it measures.
         most_B: what all that is read of it may measure.
         given: the user said so.
+        fixed: it is not the user's to lift: the file is our own and not packed.
     """
 
     path: Path | str
     size_B: int
     most_B: float
     given: bool = False
+    fixed: bool = False
 
     @classmethod
     def of(cls, path: Path | str, size_B: int, max_size_B: float | None = None) -> "Bound":
@@ -45,6 +47,11 @@ class Bound:
             return cls(path, size_B, max_size_B, given=True)
         return cls(path, size_B, min(MOST_B, max(LEAST_B, RATIO * size_B)))
 
+    @classmethod
+    def unpacked(cls, path: Path | str, size_B: int) -> "Bound":
+        """Return the bound of a file that holds no more than it measures, as our own do."""
+        return cls(path, size_B, size_B, fixed=True)
+
     def check(self, unpacked_B: float) -> None:
         """Check what the file unpacks to.
 
@@ -52,10 +59,7 @@ class Bound:
             InputError: it is more than it may be.
         """
         if unpacked_B > self.most_B:
-            raise InputError(
-                f"{self.path} unpacks to {bytes_text(unpacked_B)}, and {self._may()}; if you trust"
-                " it, allow more with `max_size_B`"
-            )
+            raise InputError(f"{self.path} unpacks to {bytes_text(unpacked_B)}, and {self._may()}")
 
     def check_shape(self, name: str, shape: Sequence[int], itemsize_B: int) -> int:
         """Check one array before there is room for it; return its size in bytes.
@@ -69,15 +73,17 @@ class Bound:
             raise InputError(f"{self.path}: {name} has {len(shape)} dimensions")
         if math.prod(max(n, 1) for n in shape) * (itemsize_B or _NO_TEXT_B) > self.most_B:
             raise InputError(
-                f"{self.path}: {name} has the shape {_shape_text(shape)}, and {self._may()}; if you"
-                " trust it, allow more with `max_size_B`"
+                f"{self.path}: {name} has the shape {_shape_text(shape)}, and {self._may()}"
             )
         return math.prod(shape) * itemsize_B
 
     def _may(self) -> str:
+        if self.fixed:
+            return f"measures {bytes_text(self.size_B)}"
+        may = f"a file of {bytes_text(self.size_B)} may hold {bytes_text(self.most_B)}"
         if self.given:
-            return f"{bytes_text(self.most_B)} are allowed"
-        return f"a file of {bytes_text(self.size_B)} may hold {bytes_text(self.most_B)}"
+            may = f"{bytes_text(self.most_B)} are allowed"
+        return f"{may}; if you trust it, allow more with `max_size_B`"
 
 
 def bytes_text(size_B: float) -> str:

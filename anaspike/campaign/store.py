@@ -224,8 +224,7 @@ def _unpacked(packed: bytes) -> Waveforms:
         Damaged: it is something else; so is what unpacks to more than it measures.
     """
     try:
-        bound = Bound("traces", len(packed), len(packed), given=True)
-        arrays = read_npz(io.BytesIO(packed), bound)
+        arrays = read_npz(io.BytesIO(packed), Bound.unpacked("traces", len(packed)))
         names, samples = arrays["names"], arrays["samples"]
         if samples.ndim != 2 or samples.dtype != float or names.shape != samples.shape[:1]:
             raise Damaged("its traces are no waveforms")

@@ -30,6 +30,8 @@ def read_arrays(
     path: Path,
     wanted: Callable[[str], bool] = lambda name: True,
     max_size_B: float | None = None,
+    *,
+    packed: bool = True,
 ) -> dict[str, NDArray[Any]]:
     """Read the arrays of an npz file; nothing in it is ever executed.
 
@@ -37,6 +39,7 @@ def read_arrays(
         path: the file.
         wanted: whether the array of that name is read at all; of the others only the name is seen.
         max_size_B: what they may unpack to.  [default: as `anaspike.bounds` says]
+        packed: whether they may unpack to more than the file measures.
 
     Raises:
         InputError: missing, not an npz file, damaged, too large, two arrays of one name, or
@@ -62,7 +65,8 @@ def read_arrays(
                 f"cannot read {path}: it is no npz file, or holds pickled objects, which are never"
                 " loaded"
             )
-        bound = Bound.of(path, os.fstat(file.fileno()).st_size, max_size_B)
+        size_B = os.fstat(file.fileno()).st_size
+        bound = Bound.of(path, size_B, max_size_B) if packed else Bound.unpacked(path, size_B)
         return read_npz(file, bound, wanted, look)
 
 

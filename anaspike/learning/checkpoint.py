@@ -85,8 +85,7 @@ class Checkpoint:
         """
         if not self.path.exists():
             return None
-        # What `save` writes is not packed: it unpacks to no more than it measures.
-        arrays = read_arrays(self.path, max_size_B=self.path.stat().st_size)
+        arrays = read_arrays(self.path, packed=False)
         try:
             theirs = str(arrays["fingerprint"][()])
             history = _history(arrays["history"])

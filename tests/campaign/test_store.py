@@ -1,14 +1,16 @@
 """The cache on disk: what was kept comes back exactly, or not at all."""
 
+import io
 import json
 import math
+import os
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anaspike.campaign.store import Cache, Damaged, Entry, cache_folder
+from anaspike.campaign.store import Cache, Damaged, Entry, _unpacked, cache_folder
 from anaspike.spice.failures import Failed
 from anaspike.spice.waveforms import Waveforms
 
@@ -110,7 +112,6 @@ def test_no_pickle_is_ever_read(cache):
     cache.put(KEY, entry(WAVES))
     evil = cache.folder / "evil.npz"
     np.savez(evil, names=np.array(["time", {"a": 1}], dtype=object), samples=np.zeros((2, 2)))
-    from anaspike.campaign.store import _unpacked
 
     with pytest.raises(Damaged, match="holds pickled objects, which are never loaded"):
         _unpacked(evil.read_bytes())
@@ -130,3 +131,31 @@ def test_an_entry_is_readable_text(cache):
 def test_where_the_cache_lies(tmp_path):
     assert cache_folder({"ANASPIKE_CACHE": str(tmp_path)}) == tmp_path
     assert cache_folder({}).parts[-2:] == ("anaspike", "results")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"names": np.array(["time", "a"])}, "cannot be read: 'samples'"),
+        ({"names": np.array(["time"]), "samples": np.zeros((2, 3))}, "are no waveforms"),
+        ({"names": np.array("time"), "samples": np.zeros((1, 3))}, "are no waveforms"),
+        ({"names": np.array(["time"]), "samples": np.zeros(3)}, "are no waveforms"),
+        ({"names": np.array(["a", "b"]), "samples": np.zeros((2, 100_000))}, "and measures"),
+    ],
+)
+def test_traces_of_another_kind_are_damaged(cache, arrays, message):
+    """Their name is their checksum, so that a stranger's can be of any kind."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    with pytest.raises(Damaged, match="its traces") as caught:
+        _unpacked(file.getvalue())
+    assert message in str(caught.value)
+
+
+def test_a_pipe_in_the_cache_is_not_waited_for(cache):
+    cache.put(KEY, entry(WAVES))
+    (path,) = (cache.folder / "traces").rglob("*.npz")
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Damaged, match="it is no plain file but a pipe or a device"):
+        cache.get(KEY, traces=True)

@@ -1,5 +1,6 @@
 """Safetensors files: read as written, and one line for whatever is odd."""
 
+import json
 import re
 
 import numpy as np
@@ -92,6 +93,58 @@ def test_damaged_safetensors(tmp_path, content, message):
     with pytest.raises(InputError, match=re.escape(f"{path} is no safetensors file: ")) as caught:
         import_weights(path)
     assert message in str(caught.value)
+
+
+TWO = {"a.weight": np.ones((2, 2)), "b.weight": np.ones((2, 2))}
+LARGE = [2**40, 2**40]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (safetensors(TWO, **{"b.weight": {"data_offsets": [0, 32]}}), "b.weight lies over a."),
+        (safetensors(TWO, **{"b.weight": {"data_offsets": [31, 63]}}), "b.weight lies over a."),
+        (safetensors(TWO, **{"b.weight": {"data_offsets": [64, 32]}}), "does not fit the file"),
+        (safetensors(TWO, **{"b.weight": {"data_offsets": [0, 2**70]}}), "makes no sense"),
+        (safetensors(TWO, **{"b.weight": {"shape": LARGE}}), f"has the shape ({2**40}, {2**40})"),
+        (safetensors(TWO, **{"b.weight": {"shape": [10**12, 0], "data_offsets": [64, 64]}}),
+         "has the shape (1000000000000, 0), and a file of"),
+        (safetensors(TWO, **{"b.weight": {"shape": [1] * 33}}), "b.weight has 33 dimensions"),
+        (packed(b'{"a": {"dtype": "F32", "data_offsets": [0, 4], "shape": [%s]}}'
+                % b",".join([b"9" * 4000] * 400)), "makes no sense"),
+        (packed(b" " * 2_000_001), "its header's length makes no sense"),
+    ],
+)  # fmt: skip
+def test_what_a_header_claims_is_judged_before_data(tmp_path, content, message):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(str(path))) as caught:
+        read_safetensors(path)
+    assert message in str(caught.value)
+
+
+def test_a_file_of_any_size_is_not_read_whole(tmp_path):
+    """Sparse, it takes no disk: of 10 TB only what is wanted is read."""
+    path = tmp_path / "w.safetensors"
+    header = {
+        "a.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+        "huge": {"dtype": "F32", "shape": [25, 10**11], "data_offsets": [4, 10**13 + 4]},
+    }
+    path.write_bytes(packed(json.dumps(header).encode()) + bytes(8))
+    with path.open("r+b") as file:
+        file.truncate(10**13 + 1000)
+    with pytest.raises(InputError, match=r"huge has the shape \(25, 100000000000\), and a file of"):
+        read_safetensors(path)
+    assert read_safetensors(path, lambda name: name != "huge")["a.weight"].tolist() == [0]
+    with pytest.raises(InputError, match=r"huge has the shape .* and 1 GB are allowed"):
+        read_safetensors(path, max_size_B=1e9)
+
+
+def test_truth_values_are_0_and_1_whatever_the_bytes(tmp_path):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(safetensors({"a": np.array([0, 2, 255], np.uint8)}, a={"dtype": "BOOL"}))
+    values = read_safetensors(path)["a"]
+    assert values.view(np.uint8).tolist() == [0, 1, 1]
 
 
 @given(st.binary(max_size=40), st.integers(0, 200))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.learning.arrays import read_arrays, write_arrays
 from anaspike.learning.loop import Tuned
 from anaspike.learning.network import Network
 from anaspike.learning.samples import Samples, balanced_batches
@@ -78,6 +79,50 @@ def test_another_trainings_checkpoint_is_refused(small_network, blobs, tmp_path)
     small_network.save(file)
     with pytest.raises(InputError, match=re.escape(f"{file} is no checkpoint; choose another")):
         tune(small_network, *blobs, QUICK, None, file)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("history", lambda rows: rows[:, :5], "is no checkpoint"),
+        ("history", lambda rows: rows[::-1], "is no checkpoint"),
+        ("history", lambda rows: np.full_like(rows, np.inf), "is no checkpoint"),
+        ("history", lambda rows: rows.astype(str), "is no checkpoint"),
+        ("history", lambda rows: rows[0, 0], "is no checkpoint"),
+        ("history", lambda rows: rows[:0], "is no checkpoint"),
+        ("best", lambda best: np.array(-1), "is no checkpoint"),
+        ("best", lambda best: np.array([0, 1]), "is no checkpoint"),
+        ("best", lambda best: np.array(9), "is no checkpoint"),
+        ("fingerprint", lambda print_: np.array([print_] * 2), "another training"),
+        ("now.amplifier_0", lambda values: values[:-1], "is a damaged checkpoint"),
+        ("now.amplifier_0", lambda values: values.astype(float), "is a damaged checkpoint"),
+        ("now.amplifier_0", lambda values: values * np.nan, "is a damaged checkpoint"),
+        ("best.amplifier_0", lambda values: None, "is a damaged checkpoint"),
+        ("now.more", lambda values: np.ones(3), "is a damaged checkpoint"),
+    ],
+)
+def test_a_damaged_checkpoint_is_one_line(small_network, blobs, tmp_path, name, change, message):
+    file = tmp_path / "c.npz"
+    tune(small_network, *blobs, replace(QUICK, epochs=2), None, file)
+    arrays = read_arrays(file)
+    arrays[name] = change(arrays.get(name))
+    write_arrays(file, {name: values for name, values in arrays.items() if values is not None})
+    with pytest.raises(InputError, match=re.escape(str(file))) as caught:
+        tune(small_network, *blobs, replace(QUICK, epochs=2), None, file)
+    assert message in str(caught.value)
+    assert "choose another file" in str(caught.value)
+
+
+def test_a_checkpoint_holds_no_more_than_it_measures(small_network, blobs, tmp_path):
+    file = tmp_path / "c.npz"
+    tune(small_network, *blobs, replace(QUICK, epochs=1), None, file)
+    write_arrays(file, {**read_arrays(file), "more": np.zeros(1_000_000)}, compressed=True)
+    with pytest.raises(InputError, match=r"c.npz unpacks to 8 MB, and measures \d.* kB$"):
+        tune(small_network, *blobs, replace(QUICK, epochs=1), None, file)
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(InputError, match="it is no plain file but a pipe or a device"):
+        tune(small_network, *blobs, replace(QUICK, epochs=1), None, file)
 
 
 SCRIPT = """

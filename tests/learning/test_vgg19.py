@@ -1,9 +1,11 @@
 """VGG-19: its layers against plain loops, its files, its cache."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
+from npz_maker import bomb
 from safetensors.numpy import save_file
 
 from anaspike.errors import InputError
@@ -97,6 +99,79 @@ def test_it_agrees_with_torch(tmp_path, picture):
             y = np.maximum(convolve(y, weights, bias), 0)
         x, y = torch.nn.functional.max_pool2d(x, 2), pool(y)
     np.testing.assert_allclose(y, x[0].numpy(), rtol=1e-3, atol=1e-4)
+
+
+class Torch:
+    """Stands for torch: of a version, and with what it would have found in the file."""
+
+    def __init__(self, version, state):
+        self.__version__, self._state = version, state
+
+    def load(self, path, map_location, weights_only):
+        assert weights_only
+        if isinstance(self._state, Exception):
+            raise self._state
+        return self._state
+
+
+class Tensor:
+    def __init__(self, values):
+        self.numpy = lambda: values
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "message"),
+    [
+        ("2.5.1+cpu", {}, "torch 2.5.1+cpu may run what is in a .pth; install torch >= 2.6, or"),
+        ("odd", {}, "torch odd may run what is in a .pth; install torch >= 2.6"),
+        ("2.6.0", {}, "{} is not VGG-19: it lacks features.0.weight"),
+        ("2.10.0", RuntimeError("a\nb\x1b[2J"), "cannot read {} as plain weights: a b\\x1b[2J"),
+        ("3.0", [1, 2], "cannot read {} as plain weights: "),
+        ("2.6.0", {"features.0.weight": 3}, "cannot read {} as plain weights: "),
+        ("2.6.0", {"classifier.0.weight": None}, "it lacks features.0.weight"),
+    ],
+)  # fmt: skip
+def test_torch_is_trusted_from_2_6_on_only(tmp_path, monkeypatch, version, state, message):
+    path = tmp_path / "w.pth"
+    path.write_bytes(b"what torch would read")
+    monkeypatch.setattr(vgg19, "need", lambda module, extra: Torch(version, state))
+    with pytest.raises(InputError) as error:
+        Vgg19.read(path, NARROW)
+    assert message.format(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_torchs_tensors_are_taken_by_name(tmp_path, monkeypatch):
+    (tmp_path / "w.pth").write_bytes(b"what torch would read")
+    state = {name: Tensor(values) for name, values in arrays().items()}
+    monkeypatch.setattr(vgg19, "need", lambda module, extra: Torch("2.6.0", state))
+    np.savez(tmp_path / "w.npz", **arrays())
+    files = [tmp_path / name for name in ("w.pth", "w.npz")]
+    assert len({Vgg19.read(path, NARROW).digest for path in files}) == 1
+
+
+def test_a_bomb_is_not_handed_to_torch(tmp_path, monkeypatch):
+    monkeypatch.setattr(vgg19, "need", pytest.fail)
+    (tmp_path / "w.pth").write_bytes(bomb(160_000_000))
+    with pytest.raises(InputError, match=r"w.pth unpacks to 160 MB, and a file of"):
+        Vgg19.read(tmp_path / "w.pth", NARROW)
+    os.mkfifo(tmp_path / "p.pth")
+    with pytest.raises(InputError, match="it is no plain file but a pipe or a device"):
+        Vgg19.read(tmp_path / "p.pth", NARROW)
+
+
+@pytest.mark.parametrize(
+    "kept", [np.zeros(5, np.float16), np.zeros((2, 2), np.float16), np.array("x"), np.zeros(784)]
+)
+def test_a_kept_embedding_of_another_kind_is_refused(tmp_path, picture, kept):
+    np.savez(tmp_path / "w.npz", **arrays())
+    network = Vgg19.read(tmp_path / "w.npz", NARROW)
+    network.cached(picture, tmp_path / "cache")
+    (path,) = (tmp_path / "cache").rglob("*.npz")
+    np.savez(path, embedding=kept)
+    with pytest.raises(InputError) as error:
+        network.cached(picture, tmp_path / "cache")
+    assert str(error.value) == f"{path} is no embedding; remove it"
 
 
 def changed(**values):
