@@ -66,7 +66,7 @@ def test_a_small_network_is_mapped_and_proven(folder, ngspice, tmp_path):
 
 BAD = [
     (("nan.npz",), "nan.npz holds no network: weights holds values that are not finite (NaN or"
-                   " infinite)"),
+                   " infinite, or beyond float32: 3.4e38)"),
     (("shapes.npz",), "shapes.npz holds no network: bias of shape (2,) does not fit weights of"
                       " shape (1, 2); it needs one value a neuron"),
     (("net.npz", "--inputs", "pickle.npz"),
@@ -93,7 +93,7 @@ BAD = [
      "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),
     (("net.npz", "--corner", "tt,xx", "--mc", "2"),
      "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),
-    (("net.npz", "--temp", "27,hot"), "--temp: 'hot' is not a number; write for example 0.5"),
+    (("net.npz", "--temp", "27,hot"), "--temp: 'hot' is not a number; write for example 85 or 85C"),
     (("net.npz", "--mc", "0"), "0 mismatch samples are none; use 1 or more, or leave it out"),
     (("net.npz", "--seed", "-1"), "seed -1 is negative; use 0 or more"),
     (("missing.npz",), "cannot read missing.npz: No such file or directory"),

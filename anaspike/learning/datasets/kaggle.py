@@ -13,7 +13,7 @@ from pathlib import Path
 from scipy.special import bdtr, bdtrc
 
 from anaspike.learning.datasets.location import complete
-from anaspike.learning.datasets.matching import Gallery, fingerprint
+from anaspike.learning.datasets.matching import Gallery, fingerprint, small
 from anaspike.learning.images import UNKNOWN, Collection, Pixels, Sample, read_picture, some
 
 _SUFFIXES = frozenset({".jpeg", ".jpg", ".png", ".bmp", ".gif", ".webp"})
@@ -80,17 +80,20 @@ class _Originals:
     def read(cls, folder: Path, max_size_B: float | None) -> "_Originals":
         there = sorted(folder.iterdir()) if folder.is_dir() else []
         paths = [path for path in there if path.suffix.lower() in _SUFFIXES]
-        read = {path: read_picture(path, max_size_B) for path in paths}
-        pictures = {path: found[1] for path, found in read.items() if found is not None}
         known = {bits: _cell(number) for bits, number in _TWICE.items()}
         cells: dict[str, str] = {}
-        for path, pixels in pictures.items():
-            bits = fingerprint(pixels)
+        pictures: list[Pixels] = []
+        for path in paths:
+            found = read_picture(path, max_size_B)
+            if found is None:
+                continue
+            pictures.append(small(found[1]))  # of the picture itself only one is held at a time
+            bits = fingerprint(found[1])
             near = min(known, key=lambda other: (bits ^ other).bit_count())
             if (bits ^ near).bit_count() > _SAME_BITS:
                 known[near := bits] = f"{_SIMPLE}/{folder.name}/{path.stem}"
             cells[path.name] = known[near]
-        return cls(cells, Gallery(list(pictures.values())))
+        return cls(cells, Gallery(pictures))
 
     def shown(self, copy: Pixels) -> "_Match":
         """Return the cell that a copy shows most likely."""

@@ -31,7 +31,7 @@ class Gallery:
     """
 
     def __init__(self, pictures: Sequence[Pixels]) -> None:
-        self._pictures = tuple(resized(pixels, _WIDTH, _HEIGHT) for pixels in pictures)
+        self._pictures = tuple(small(pixels) for pixels in pictures)
 
     def likeness(self, copy: Pixels) -> Floats:
         """Return how alike a copy and each picture are in the best pose, (n,): 1 is the same."""
@@ -44,6 +44,11 @@ class Gallery:
             np.stack([np.conj(np.fft.fft2(_signal(pose), _FRAME)) for pose in _turned(pixels)])
             for pixels in self._pictures
         )
+
+
+def small(pixels: Pixels) -> Pixels:
+    """Return a picture in the size that a gallery keeps."""
+    return resized(pixels, _WIDTH, _HEIGHT)
 
 
 def fingerprint(pixels: Pixels) -> int:
