@@ -8,6 +8,7 @@ calls in turn, and called by a plain name from then on: it lies beside the deck,
 import codecs
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,9 @@ from anaspike.spice.statements import (
     FILE_NAMED,
     Call,
     calls,
+    calls_files,
     file_named,
+    names_files,
     sections,
     statements,
 )
@@ -284,13 +287,15 @@ def _decoded(content: bytes, what: str) -> str:
     mark = next(
         (m for m in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) if content.startswith(m)), b""
     )
-    try:
-        text = content.decode("utf-16" if mark else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")  # as foundries write in remarks
+    for encoding in ("utf-16" if mark else "utf-8-sig", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            break
+    else:
+        text = content.decode("latin-1")
     if "\0" in text:
         raise InputError(f"{what} is no text")
-    return text.replace("\r\n", "\n")
+    return text.removesuffix("\x1a").replace("\r\n", "\n")  # as DOS ended a file
 
 
 def _renamed(line: str, name: str, plain: str) -> str:
@@ -302,7 +307,7 @@ def _renamed(line: str, name: str, plain: str) -> str:
 
 @lru_cache(maxsize=64)  # as the next: thousands of points call the same files
 def _calls(text: str) -> tuple[Call, ...]:
-    return tuple(calls(text))
+    return tuple(calls(text)) if calls_files(text) else ()
 
 
 @lru_cache(maxsize=64)
@@ -313,7 +318,7 @@ def _sections(text: str) -> tuple[tuple[int, str | None], ...]:
 @lru_cache(maxsize=64)
 def _names(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return first line, last line and name of each file that a statement reads."""
-    if "file" not in text.lower():  # nearly always, and faster told
+    if not names_files(text):
         return ()
     found = [(s.line, s.reads) for s in statements(text) if not s.text.startswith((".inc", ".lib"))]
     ends = [line - 1 for line, _ in found[1:]] + [text.count("\n") + 1]

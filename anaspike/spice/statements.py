@@ -21,6 +21,9 @@ _BLANK = "".join(chr(code) for code in range(1, 33) if chr(code) != "\n")
 _COMMENT = re.compile(r"(?!\A);|(?<=[ ,\t])\$(?!;)|//")
 _REMARK = ("*", "$", "#", "//")  # a whole line; a + after it continues what stood before
 _STRANGE = tuple(';=[]?()&%"!:,')  # a whole line too, but a + after it continues the remark
+_CALLS = re.compile(r"^[\x00-\x09\x0b-\x20]*\.(?:inc|lib)", re.IGNORECASE | re.MULTILINE)
+# Before an end of line, a comment or a line that is continued, for the = may stand on the next.
+_NAMES = re.compile(r"file[^\S\n]*(?:[\n=;$/\\]|\Z)", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"\A[^\x00-\x20]*")
 _IN_QUOTES = re.compile(r"""\s*(?P<mark>['"])(?P<word>.*?)(?P=mark)""")
 _UNQUOTED = re.compile(r"""\s*(?P<word>[^\s'"]+)""")
@@ -95,6 +98,16 @@ class Call:
     file: str
     section: str
     more: str
+
+
+def calls_files(text: str) -> bool:
+    """Return whether a text may call files in; most do not, and this is told at once."""
+    return _CALLS.search(text.replace("\r", "")) is not None
+
+
+def names_files(text: str) -> bool:
+    """Return whether a text may name files that are read while it runs (`file="x"`)."""
+    return _NAMES.search(text.replace("\r", "")) is not None
 
 
 def calls(text: str) -> Iterator[Call]:
@@ -227,6 +240,11 @@ _COMMANDS = {
 }
 _END = re.compile(r"\.end(?!\S)")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+_SUSPECT = re.compile(
+    rf"{_CONTROL_CHARACTER.pattern}|\\\\[^\S\n]*$|^[\t ]*(?:.#|[{re.escape(''.join(_STRANGE))}@]"
+    r"|\*ng_script|\.(?:lib|inc|c?model|control|endc|title|end(?!\S)))",
+    re.IGNORECASE | re.MULTILINE,
+)
 _MODEL = re.compile(r"\.c?model\s+[^\s'\"{}=,()]+\s+([a-z0-9_]+)(?=[\s(]|\Z)")
 _RUN_PROGRAMS = frozenset({"d_process", "d_cosim"})
 _WRITE_FILES = frozenset({"numd", "numd2d", "nbjt", "nbjt2d", "numos"})  # of CIDER
@@ -253,6 +271,8 @@ def forbid_commands(text: str, what: str, files: Collection[str] = ()) -> None:
             programs, or calls another file; the message names the line.
     """
     bare = text.replace("\r\n", "\n")
+    if _is_plain(bare):
+        return
     found = _CONTROL_CHARACTER.search(bare)
     if found:
         number = bare.count("\n", 0, found.start()) + 1
@@ -268,6 +288,17 @@ def forbid_commands(text: str, what: str, files: Collection[str] = ()) -> None:
         if wrong := _reaches_out(statement, files):
             shown = printable(statement.written)
             raise _refused(what, statement.line, f"{wrong}: '{shown}'")
+
+
+def _is_plain(bare: str) -> bool:
+    """Return whether a text holds nothing that could be refused.
+
+    Extracted netlists have a hundred thousand lines of elements, and this is told at once.
+    """
+    if _SUSPECT.search(bare) or names_files(bare):
+        return False
+    first = next((line for _, line in _lines(bare) if line and not _no_statement(line)), "")
+    return not first.startswith("+")
 
 
 def file_named(found: re.Match[str]) -> str:

@@ -103,6 +103,8 @@ def test_what_a_body_calls_is_carried(ngspice, tmp_path, line, files):
         NET.encode("utf-16"),
         f"* 5 \u00b5m, M\u00fcller\n{NET}".encode("latin-1"),
         f"* 5 \u03bcm, M\u00fcller\n{NET}".encode(),
+        f"* \u201ctypical\u201d, 5 \u20ac\n{NET}".encode("cp1252"),
+        NET.replace("\n", "\r\n").encode() + b"\x1a",
         NET.rstrip("\n").encode(),
     ],
 )

@@ -4,12 +4,13 @@ import subprocess
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anaspike.errors import InputError
+from anaspike.spice import statements as reader
 from anaspike.spice.rawfile import read_raw
-from anaspike.spice.statements import Statement, forbid_commands, small, statements
+from anaspike.spice.statements import Statement, calls, forbid_commands, small, statements
 
 
 def texts(text):
@@ -189,3 +190,30 @@ def test_what_does_more_than_describe_a_circuit_is_refused(text, message):
         message.replace("\\\\", "\\") if "\\" in message else message
     )
     assert str(caught.value).isprintable()
+
+
+PIECES = st.sampled_from(
+    [
+        *(".include", ".INC ", ".lib", ".lib x tt", ".model", ".cmodel m filesource", ".control"),
+        *(".endc", ".end", ".END", ".ends", ".title", "*ng_script", "*# x", "#", "@", "+", "+ x"),
+        *("\\\\", "$", ";", "//", "\r", "\t", " ", "\n", "\n", "\n", "\xa0", "\u2028", "\0"),
+        *("\x0b", "\x1a", "r1 a 0 1", "file", "FILE=", "=", "x_file", '"x"', "'x'", "in", "c"),
+        *("(", ")", "[", "k", "\u212a", "\u017f"),
+    ]
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(PIECES, max_size=12).map("".join))
+@example("file $ x\n+ = x")
+@example("*\n$\n\n+ r1")
+@example("a\\\\ \n.control")
+def test_what_is_told_at_once_is_what_looking_at_each_line_would_tell(text):
+    if not reader.calls_files(text):
+        assert list(calls(text)) == []
+    if not reader.names_files(text):
+        assert [s.reads for s in statements(text) if s.reads] == []
+    if reader._is_plain(text.replace("\r\n", "\n")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reader, "_is_plain", lambda _: False)
+            forbid_commands(text, "the text")
