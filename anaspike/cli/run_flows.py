@@ -1,5 +1,7 @@
 """`anaspike run`: flow files, one or all."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +41,10 @@ def run_flows(
         raise InputError("there is no flow in flows/; name the files")
     chosen = tuple(pdk.split(",")) if pdk else ()
     # All are read and checked before any is run: a slip in the last must not cost an hour.
-    flows = [read_flow(path, chosen) for path in paths]
+    flows = [
+        replace(read_flow(path, chosen), name=name)
+        for path, name in zip(paths, _names(paths), strict=True)
+    ]
     for path, flow in zip(paths, flows, strict=True):
         try:
             for study in flow.studies:
@@ -47,6 +52,22 @@ def run_flows(
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
     return _run(flows, out or Path("results") / "runs", output)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Return what flows are called where their answers go; two of a name by their folders too."""
+    stems = [path.stem for path in paths]
+    names = [
+        f"{path.absolute().parent.name}-{stem}" if stems.count(stem) > 1 else stem
+        for path, stem in zip(paths, stems, strict=True)
+    ]
+    for path, name in zip(paths, names, strict=True):
+        if names.count(name) > 1:
+            raise InputError(
+                f"{path}: another of these flows would write into the same folder, {name};"
+                " name it once, or rename one"
+            )
+    return names
 
 
 def _run(flows: "list[Flow]", root: Path, output: dict[str, Any]) -> int:

@@ -103,3 +103,26 @@ def test_a_call_that_is_not_carried_is_refused_with_the_mend(anaspike, ngspice):
         " body and files that carried(body, folder) of anaspike.spice.carried returns, or an"
         " absolute path\n"
     )
+
+
+def test_two_flows_of_one_name_in_two_folders_are_two(anaspike, ngspice):
+    for folder, ohm in (("one", "1k"), ("two", "10k")):
+        Path(folder).mkdir()
+        Path(folder, "mine.py").write_text(
+            STUDY.replace("CALL", ".inc net.sp").replace('name = "mine"', "name = sizes.NAME")
+            .replace("from dataclasses", "import sizes\nfrom dataclasses", 1)
+        )  # fmt: skip
+        Path(folder, "sizes.py").write_text(f"NAME = 'mine-{ohm}'\n")
+        Path(folder, "net.sp").write_text(f".subckt load p q\nr1 p q {ohm}\n.ends\n")
+        Path(folder, "rc.toml").write_text('study = "mine.py:Mine"\n')
+    assert anaspike("run", "one/rc.toml", "two/rc.toml", "--out", "out")[0] == 0
+    for folder, ohm, end_V in (("one", "1k", ONE), ("two", "10k", TEN)):
+        place = Path(f"out/{folder}-rc/generic28")
+        assert pd.read_csv(place / "mine.csv")["end_V"].iloc[0] == pytest.approx(end_V, abs=1e-3)
+        assert json.loads((place / "manifest.json").read_text())["command"] == f"mine-{ohm}"
+    assert anaspike("run", "one/rc.toml", "one/rc.toml") == (
+        2,
+        "",
+        "error: one/rc.toml: another of these flows would write into the same folder, one-rc; name"
+        " it once, or rename one\n",
+    )
