@@ -15,6 +15,7 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
@@ -208,6 +209,18 @@ def code_state(kind: Callable[..., Any]) -> str:
 def code_files(kind: Callable[..., Any]) -> Mapping[str, str]:
     """Return the modules that a class or a function is made from: full name -> its file."""
     return {name: os.path.realpath(source.file) for name, source in _found(_roots(kind)).items()}
+
+
+def files_of_code(point: Experiment) -> Mapping[str, str]:
+    """Return the modules that an experiment and what it holds are made from, as `code_files`."""
+    names: list[str] = [f.name for f in fields(point)] if is_dataclass(point) else []
+    held: set[Any] = {type(getattr(point, name)) for name in names}
+    found = dict(code_files(type(point)))
+    for kind in held:
+        if _top(kind.__module__) not in {"anaspike", "builtins", *sys.stdlib_module_names}:
+            with suppress(Unkeyed):
+                found |= code_files(kind)
+    return found
 
 
 def _roots(kind: Callable[..., Any]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anaspike.campaign.keys import Unkeyed, code_files, files_read
+from anaspike.campaign.keys import Unkeyed, files_of_code, files_read
 from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
 from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import Cache, Damaged, Entry
@@ -159,7 +159,7 @@ class _Shelf:
 
 def _unseen(point: Experiment, deck: Deck) -> str:
     texts = (deck.body, *deck.models.files.values(), *deck.files.values())
-    return unseen(code_files(type(point)), files_read(point), texts)
+    return unseen(files_of_code(point), files_read(point), texts)
 
 
 @cache

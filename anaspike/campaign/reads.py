@@ -182,10 +182,10 @@ def _what(event: str, args: tuple[object, ...], watch: _Watch | None, imports: b
     if isinstance(name, int):  # open already
         return ""
     place = os.path.realpath(os.fsdecode(name))  # type: ignore[arg-type]
-    made = event == "os.mkdir" or (event == "open" and _is_made(args))
-    if made and watch is not None:
+    does = _opens(args) if event == "open" else "makes" if event == "os.mkdir" else "reads"
+    if does == "makes" and watch is not None:
         watch.written.add(place)
-    if made or (watch is not None and _is_within(place, watch.written)):
+    if does != "reads" or (watch is not None and _is_within(place, watch.written)):
         return ""
     if imports:
         return f"{_IMPORTS} {_compiled_from(place)}" if event == "open" and _is_own(place) else ""
@@ -198,13 +198,16 @@ def _compiled_from(place: str) -> str:
     return source_from_cache(place) if place.endswith(".pyc") and "__pycache__" in place else place
 
 
-def _is_made(args: tuple[object, ...]) -> bool:
-    """Return whether an `open` makes a file anew, whatever it held before."""
+def _opens(args: tuple[object, ...]) -> str:
+    """Return what an `open` does to a file: makes it anew, writes to what it held, or reads it."""
     _, mode, flags, *_ = (*args, None, None)
     if isinstance(mode, str):
-        return bool(set("wax") & set(mode))
-    made = os.O_TRUNC | os.O_EXCL | os.O_WRONLY
-    return isinstance(flags, int) and bool(flags & made)
+        if set("wx") & set(mode):
+            return "makes"
+        return "writes" if "a" in mode and "+" not in mode else "reads"
+    if not isinstance(flags, int) or not flags & (os.O_TRUNC | os.O_EXCL | os.O_WRONLY):
+        return "reads"
+    return "makes" if flags & (os.O_TRUNC | os.O_EXCL) else "writes"
 
 
 def _is_of_no_account(place: str) -> bool:

@@ -58,7 +58,7 @@ class Mine(Study):
     def find(self, bench):
         FIND
         rows = bench.run([Rc(), Rc(r_ohm=2e3)]).table
-        return Findings({"mine": rows}, {"end_V": rows.iloc[1].get("end_V")})
+        return Findings({"mine": rows}, {})
 """
 
 
@@ -73,8 +73,8 @@ def study(tmp_path, ngspice, own_cache):
         (tmp_path / "flow.toml").write_text('study = "mine.py:Mine"\n')
         (study,) = read_flow(tmp_path / "flow.toml").studies
         bench = Bench(ngspice, 1, cache=Cache(own_cache))
-        quantities = study.answer(bench).findings.quantities
-        return quantities["end_V"], bench.cached, {outcome.note for outcome in bench.outcomes}
+        end_V = study.answer(bench).findings.tables["mine"]["end_V"].iloc[1]
+        return end_V, bench.cached, {outcome.note for outcome in bench.outcomes}
 
     (tmp_path / "table.csv").write_text("1.0\n")
     return answer
@@ -180,6 +180,33 @@ def test_a_folder_is_what_lies_in_it(study, tmp_path):
     assert (end_V, cached) == (pytest.approx(1.5), 0)
     assert " lists " in note or " reads " in note
     assert "name it in `reads`" in note
+
+
+def test_what_a_part_of_the_point_reads_counts(study, tmp_path, own_cache):
+    """Another module's class as a field: what it reads is opened once, for the first point."""
+    part = "from functools import cached_property\nimport numpy as np\nfrom pathlib import Path\n"
+    part += "TABLE = Path(__file__).parent / 'table.csv'\n"
+    part += "class Part:\n    KEPT = []\n    def gain(self):\n"
+    part += "        self.KEPT or self.KEPT.append(float(np.loadtxt(TABLE)))\n"
+    part += "        return self.KEPT[0]\n"
+    (tmp_path / "parts.py").write_text(part)
+    top = "import parts\nfrom dataclasses import field\n"
+    how = {"top": top, "measure": "gain = self.part.gain()"}
+    fields = "    part: object = field(default_factory=parts.Part)\n"
+    assert study(**how, reads=fields)[1:] == (
+        0,
+        {f"not kept: {name} reads {tmp_path / 'table.csv'}, which is not in the key; name it in"
+         " `reads`" for name in ("mine",)},
+    )  # fmt: skip
+    assert list(own_cache.rglob("*.json")) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "note"), [("a", ""), ("w+", ""), ("r+", "reads"), ("a+", "reads")]
+)
+def test_a_file_that_is_only_written_is_no_matter(study, tmp_path, mode, note):
+    (_, _, (said,)) = study(measure=f"TABLE.open('{mode}').close(); gain = 1.0")
+    assert said.startswith(f"not kept: mine {note}") if note else said == ""
 
 
 def test_of_two_points_that_share_a_function_neither_is_kept(study, own_cache):
