@@ -17,6 +17,10 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     help="npz with the patterns `inputs`, 0 or 1, (patterns, inputs)  [default: random ones]",
 )  # fmt: skip
 @click.option(
+    "--labels", type=click.Path(path_type=Path),
+    help="npy, npz or CSV: for each pattern the output that should fire",
+)  # fmt: skip
+@click.option(
     "--curve", type=click.Path(path_type=Path),
     help="k(V) as `characterise synapse` writes it  [default: measured now]",
 )  # fmt: skip
@@ -28,13 +32,13 @@ def map_network(conditions: Any, **options: Any) -> int:
     """Map NETWORK, an npz file of weights, biases and NT values, to supply voltages.
 
     Weights become 3-bit codes and every neuron's NT value the supply of its
-    synapses; the network then runs on the patterns, and sampled neurons are
-    proven at transistor level. `anaspike train` and `anaspike import-weights`
-    write such files.
+    synapses; the network then runs on the patterns and is held against what
+    NETWORK itself decides, and sampled neurons are proven at transistor level.
+    `anaspike train` and `anaspike import-weights` write such files.
 
     \b
-    Exit code: 0 SPICE agrees, 1 it does not or a point failed, 2 bad input
-    or a missing tool, 130 interrupted.
+    Exit code: 0 it decides as NETWORK does and SPICE agrees, 1 a bound is
+    missed or a point failed, 2 bad input or a missing tool, 130 interrupted.
     """
     from anaspike.studies.conditions import under  # noqa: PLC0415
     from anaspike.studies.learning.map import Map  # noqa: PLC0415

@@ -104,6 +104,7 @@ class Hardware:
             asked = self._trimmed_layer(i, layer, signals[i], own[i + 1], sent)
             supply_V, _ = curve.supply_for(asked)
             given_V = supply_V if dac is None else dac.supply(dac.code(supply_V))
+            given_V = np.clip(given_V, curve.supply_V[0], curve.supply_V[-1])
             layers.append(layer.at(given_V, curve, dac))
         return replace(self, mapped=replace(self.mapped, layers=tuple(layers)))
 

@@ -16,11 +16,12 @@ Codes = NDArray[np.int16]
 
 SCALES = ("neuron-fit", "neuron-max", "layer-p99", "layer-max")
 HEAD_SYNAPSES = 2  # a head carries no NT value that could make good what rounding took
+EXACT = 4e-3  # of a code: so near are multiples of one step that numbers of 16 bits hold
 
 
 @dataclass(frozen=True)
 class CodedLayer:
-    """A layer as hardware holds it: v = a * scale * (codes @ spikes + bias_codes).
+    """A layer as hardware holds it: v = a * scale * (codes @ spikes + bias_codes - shift).
 
     Attributes:
         codes: whole numbers, (n_out, n_in), |code| <= 7 * synapses.
@@ -31,6 +32,7 @@ class CodedLayer:
         flipped: whether a was negative: the sign bits of all the neuron's synapses, its bias
             included, are flipped, (n_out,).
         synapses: in parallel for one weight.
+        shift: by how many codes more than theta says a neuron's threshold is, (n_out,).
     """
 
     codes: Codes
@@ -39,12 +41,18 @@ class CodedLayer:
     amplifier: Floats
     flipped: NDArray[np.bool_]
     synapses: int = 1
+    shift: Floats | float = 0.0
 
     def layer(self) -> Layer:
         """Return what the codes compute, exactly, as a layer that can be tuned again."""
-        return Layer.of(
-            self.codes * self.scale[:, None], self.bias_codes * self.scale, self.amplifier
-        )
+        bias = (self.bias_codes - self.shift) * self.scale
+        return Layer.of(self.codes * self.scale[:, None], bias, self.amplifier)
+
+    def thresholds(self, theta: float) -> Floats:
+        """Return from how many units of code on each neuron fires, (n_out,); infinite if a is 0."""
+        weight = self.amplifier * self.scale
+        own = np.divide(theta, weight, out=np.full(len(weight), np.inf), where=weight > 0)
+        return np.asarray(own + self.shift)
 
     def tuned(self, amplifier: Floats) -> "CodedLayer":
         """Return the same codes with other NT values; a negative one flips its neuron's signs."""
@@ -56,6 +64,7 @@ class CodedLayer:
             np.abs(amplifier),
             self.flipped ^ (sign < 0),
             self.synapses,
+            self.shift,
         )
 
 
@@ -70,7 +79,8 @@ def quantise(
         network: to quantise.
         scale: where a code's size comes from: `layer-max`, `layer-p99` (the 99th percentile of
             the layer, what lies above saturates), `neuron-max`, or `neuron-fit` (of each
-            neuron the size with the least squared error).
+            neuron the size with the least squared error; where weights are multiples of a step
+            that codes can hold, no error at all).
         bits: of a code's magnitude; other than 3 only to see what 3 cost.
 
     Raises:
@@ -156,7 +166,13 @@ def _size(weights: Floats, scale: str, most: int) -> Floats:
         top = magnitude.max(axis=1)
     # Where all is zero any size does: the codes are zero.
     size = np.where(top > 0, top, 1.0) / most
-    return _fitted(weights, size, most) if scale == "neuron-fit" else size
+    if scale != "neuron-fit":
+        return size
+    # One size for a whole layer if it can be: then its neurons need one supply.
+    exact = np.broadcast_to(_lattice(weights.reshape(1, -1), most), size.shape)
+    if np.isnan(exact).any():
+        exact = _lattice(weights, most)
+    return np.where(np.isnan(exact), _fitted(weights, size, most), exact)
 
 
 def _fitted(weights: Floats, largest: Floats, most: int) -> Floats:
@@ -168,3 +184,18 @@ def _fitted(weights: Floats, largest: Floats, most: int) -> Floats:
         error = np.sum((codes * size[:, None] - weights) ** 2, axis=1)
         best, least = np.where(error < least, size, best), np.minimum(error, least)
     return best
+
+
+def _lattice(weights: Floats, most: int) -> Floats:
+    """Return for each row the size of which all its weights are multiples; NaN where there is none.
+
+    Of the sizes that codes can hold the smallest: mismatch is the less the larger a code.
+    """
+    top = np.abs(weights).max(axis=1)
+    found = np.full(len(weights), np.nan)
+    for highest in reversed(range(1, most + 1)):  # the fewest whole numbers come last, and stay
+        step = np.where(top > 0, top, 1.0) / highest
+        multiples = weights / step[:, None]
+        exact = np.all(np.abs(multiples - np.rint(multiples)) < EXACT, axis=1)
+        found = np.where(exact, step / (most // highest), found)
+    return found

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 LARGEST_K = 2.5
 # Percent of the neurons at either end that a converter need not reach: finer steps for the many.
 _FEW = 5
+_LEAST_STEP_V = 1e-3  # no converter of supplies has finer ones
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class MappedLayer:
         coded: the codes.
         unit_theta: how many units of code reach the threshold at the reference supply, where
             k is 1; what the layer's membrane capacitor is sized for.
-        k: wanted of each neuron, (n_out,): a * scale * unit_theta / theta.
+        k: wanted of each neuron, (n_out,): unit_theta over its own threshold in codes.
         asked: k that its supply is chosen for, (n_out,): k itself, or trimmed for what the
             neuron's other synapses do.
         supply_V: given to each neuron, (n_out,), in volt.
@@ -129,7 +130,7 @@ def assign_supplies(
     """Return the network with a supply for every neuron.
 
     With a converter, its ends are the 5th and 95th percentile of the supplies wanted, or beyond:
-    finer steps for the many are worth more than the last of the few.
+    finer steps for the many are worth more than the last of the few. Its steps are 1 mV at least.
 
     Args:
         coded: the layers as codes.
@@ -146,10 +147,7 @@ def assign_supplies(
         InputError: every k lies outside the curve, too many rails, no bits.
     """
     units = chosen_unit_thetas(coded, like) if unit_thetas is None else list(unit_thetas)
-    wanted = [
-        layer.amplifier * layer.scale * unit / like.theta
-        for layer, unit in zip(coded, units, strict=True)
-    ]
+    wanted = [unit / layer.thresholds(like.theta) for layer, unit in zip(coded, units, strict=True)]
     k = np.concatenate(wanted if asked is None else list(asked))
     rail, supply_V, clipped = _rails(k, curve, domains)
     codes, dac = np.full(len(k), -1), None
@@ -178,10 +176,10 @@ def chosen_unit_thetas(coded: Sequence[CodedLayer], like: Network) -> list[float
 
 def _chosen(layer: CodedLayer, theta: float) -> float:
     alive = layer.codes.any(axis=1) & (layer.amplifier > 0)
-    weight = (layer.amplifier * layer.scale)[alive]
+    weight = 1 / layer.thresholds(theta)[alive]
     if not len(weight):
         return 1.0
-    return theta * min(1 / float(np.median(weight)), LARGEST_K / float(weight.max()))
+    return min(1 / float(np.median(weight)), LARGEST_K / float(weight.max()))
 
 
 def _rails(
@@ -202,9 +200,13 @@ def _rails(
 
 
 def _converter(bits: int, supply_V: Floats, curve: SupplyCurve, headroom: float) -> Dac:
-    ends_V = np.percentile(supply_V, [_FEW, 100 - _FEW])
+    few = _FEW if len(supply_V) * _FEW >= 100 else 0  # else even one is more than a few
+    ends_V = np.percentile(supply_V, [few, 100 - few])
     ends_k = curve.k_at(ends_V) * [1 / headroom, headroom]
     low_V, high_V = (float(end_V) for end_V in curve.supply_for(ends_k)[0])
-    if low_V == high_V:  # one supply for all: any step does
-        low_V, high_V = float(curve.supply_V[0]), float(curve.supply_V[-1])
+    if high_V - low_V < _LEAST_STEP_V * (2**bits - 1):
+        # A code on the middle supply: where all are alike, on that of all.
+        below = min(2 ** (bits - 1), int(float(np.median(supply_V)) / _LEAST_STEP_V))
+        low_V = float(np.median(supply_V)) - below * _LEAST_STEP_V
+        return Dac(bits, low_V, low_V + _LEAST_STEP_V * (2**bits - 1), widened=True)
     return Dac(bits, low_V, high_V)

@@ -114,6 +114,7 @@ class Dac:
     Attributes:
         bits: its resolution.
         low_V, high_V: of code 0 and of the last code, in volt.
+        widened: whether it spans more than the supplies ask for, so that its steps can be made.
 
     Raises:
         InputError: no bits, more than 16, or a range that is none.
@@ -122,6 +123,7 @@ class Dac:
     bits: int
     low_V: float
     high_V: float
+    widened: bool = False
 
     def __post_init__(self) -> None:
         check_bits(self.bits)

@@ -1,12 +1,20 @@
 """A charge model whose answers are known by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from anaspike.mapping.charge_model import ChargeTables, Geometry, Limits
 from anaspike.mapping.deploy import Neurons
+from anaspike.mapping.energy import EventEnergies
+from anaspike.mapping.mismatch import Scatter
 from anaspike.mapping.supply_curve import SupplyCurve
+from anaspike.mapping.verify import modelled
+from anaspike.studies.learning import map as map_module
+from anaspike.studies.learning import mapped
+from anaspike.studies.learning import train_and_map as module
 
+SCATTER = Scatter(np.array([0.5, 0.7]), np.full((2, 2), 0.3), 5e-3, 0.2)
 UNIT_A, WIDTH_S, MEMBRANE_F = 10e-9, 50e-9, 100e-15
 
 
@@ -54,3 +62,35 @@ def neurons(tables):
 def curve(tables):
     size_A = np.abs(tables.current_A[0, :, 0])
     return SupplyCurve(tables.supply_V, size_A / size_A[1])
+
+
+@pytest.fixture
+def by_hand(tables, monkeypatch):
+    """What studies would ask SPICE, answered by the hand-made model; corners asked for."""
+    size_A = np.abs(tables.current_A[0, :, 0])
+    limits = Limits(np.array([1e-15, 1e-9]), np.full(2, 0.35), np.array([1.0, 200.0]), np.zeros(2))
+    asked = []
+
+    def measured(bench, at, curve, coded):
+        asked.append(at.corner)
+        return Neurons(at, tables, limits)
+
+    def proven(bench, at, tables, cases):
+        margin_V, membrane_V = modelled(tables, cases)
+        fired = (margin_V > 0).astype(float)
+        return pd.DataFrame(
+            {"case": [case.name for case in cases], "fired": fired, "model_fired": fired,
+             "agrees": 1.0, "membrane_V": membrane_V, "model_membrane_V": membrane_V,
+             "membrane_error_V": 0.0, "margin_V": margin_V, "status": "ok"}
+        )  # fmt: skip
+
+    curve = SupplyCurve(tables.supply_V, size_A / size_A[1])
+    for study in (module, map_module):
+        monkeypatch.setattr(study, "measured_curve", lambda *_: curve)
+        monkeypatch.setattr(
+            study, "measure_energies", lambda *_: EventEnergies(1e-14, 1e-15, 1e-13)
+        )
+    monkeypatch.setattr(mapped, "measure_neurons", measured)
+    monkeypatch.setattr(mapped, "measure_scatter", lambda *_: SCATTER)
+    monkeypatch.setattr(mapped, "prove", proven)
+    return asked

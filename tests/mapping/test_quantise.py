@@ -52,6 +52,26 @@ def test_weights_that_are_codes_survive_exactly():
     assert coded.bias_codes.tolist() == [2, -8]  # eight units: two synapses
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+@pytest.mark.parametrize("step", [0.1, 1 / 3, 2.0])
+@pytest.mark.parametrize("highest", [1, 2, 3, 5, 7])
+def test_multiples_of_a_step_are_codes_whatever_the_highest(highest, step, kind):
+    whole = np.random.default_rng(highest).integers(-highest, highest + 1, (4, 9))
+    whole[0, 0] = highest
+    weights = (whole * step).astype(kind).astype(np.float32)
+    coded = quantise_layer(Layer.of(weights))
+    times = 7 // highest
+    assert coded.codes.tolist() == (whole * times).tolist()
+    assert np.ptp(coded.scale) == 0  # one size, so that one supply does
+    np.testing.assert_allclose(coded.scale, step / times, rtol=1e-3)
+
+
+def test_neurons_with_steps_of_their_own_are_codes_too():
+    coded = quantise_layer(Layer.of([[0.3, -0.1, 0.2], [0.5, 0.0, -3.5], [np.pi, 1.0, -0.5]]))
+    assert coded.codes[:2].tolist() == [[6, -2, 4], [1, 0, -7]]
+    np.testing.assert_allclose(coded.scale[:2], [0.05, 0.5], rtol=1e-6)
+
+
 def test_a_negative_amplifier_flips_all_signs_of_its_neuron_bias_included():
     layer = Layer.of([[0.7, -0.2], [0.7, -0.2]], [0.1, 0.1], [-2.0, 2.0])
     coded = quantise_layer(layer, "neuron-max")

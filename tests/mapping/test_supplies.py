@@ -143,7 +143,10 @@ def test_with_continuous_supplies_the_mapped_network_is_the_coded_one(network, c
         assert k.median() == pytest.approx(1) or (k.max() == pytest.approx(2.5) and k.median() < 1)
 
 
-def test_a_converter_and_rails_move_supplies_by_no_more_than_they_must(network, curve):
+def test_a_converter_and_rails_move_supplies_by_no_more_than_they_must(curve):
+    rng = np.random.default_rng(5)
+    hidden = Layer.of(rng.normal(size=(24, 10)), rng.normal(size=24), rng.uniform(-3, 3, 24))
+    network = Network((hidden, Layer.of(rng.normal(size=(3, 24)), amplifier=[0.5, 1, 2])))
     coded = quantise(network)
     free = assign_supplies(coded, network, curve).table()
     five = assign_supplies(coded, network, curve, dac_bits=5)
@@ -157,6 +160,32 @@ def test_a_converter_and_rails_move_supplies_by_no_more_than_they_must(network, 
     assert three["vdd_syn_V"].nunique() == three["rail"].nunique() == 3
     one = assign_supplies(coded, network, curve, domains=1, dac_bits=3).table()
     assert one["vdd_syn_V"].nunique() == 1
+
+
+def test_of_few_neurons_a_converter_reaches_them_all(network, curve):
+    free = assign_supplies(quantise(network), network, curve).table()["vdd_syn_V"]
+    dac = assign_supplies(quantise(network), network, curve, dac_bits=5).dac
+    assert (dac.low_V, dac.high_V) == pytest.approx((free.min(), free.max()))
+    assert not dac.widened
+
+
+@pytest.mark.parametrize("bits", [1, 2, 5, 8, 12, 16])
+@pytest.mark.parametrize("gains", [[1.0], [1.0, 1.0, 1.0], [1.0, 1.001, 1.0, 0.999], [1e-6] * 3])
+def test_no_converter_has_steps_below_a_millivolt(curve, bits, gains):
+    network = Network((Layer.of(np.ones((len(gains), 2)), amplifier=gains),))
+    coded = quantise(network)
+    free = assign_supplies(coded, network, curve).table()["vdd_syn_V"]
+    mapped = assign_supplies(coded, network, curve, dac_bits=bits)
+    dac, given_V = mapped.dac, mapped.table()["vdd_syn_V"]
+    assert dac.widened
+    assert dac.step == pytest.approx(1e-3)
+    assert dac.low_V >= 0
+    assert given_V.between(curve.supply_V[0], curve.supply_V[-1]).all()
+    # The middle supply is one of its codes.
+    middle_V = float(np.median(free))
+    assert dac.supply(dac.code(np.array([middle_V]))) == pytest.approx([middle_V])
+    if bits >= 5:
+        assert (np.abs(given_V - free) <= 0.5e-3 + 1e-9).all()
 
 
 def test_a_k_outside_the_curve_is_clipped_and_listed(curve):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.store import Cache
 from anaspike.errors import InputError
 from anaspike.learning.network import Layer, Network
 from anaspike.studies.learning.map import Map
@@ -25,6 +26,8 @@ def folder(tmp_path_factory):
     np.savez(folder / "narrow.npz", inputs=patterns[:, :4])
     np.savez(folder / "grey.npz", inputs=patterns * 0.5)
     np.savez(folder / "named.npz", patterns=patterns)
+    np.save(folder / "short.npy", [0, 1, 2])
+    np.save(folder / "far.npy", np.full(60, 3))
     np.savez(folder / "pickle.npz", inputs=np.array([{"a": 1}], dtype=object))
     np.savez(folder / "nan.npz", format=1, theta=1.0, head=False, weights_0=[[np.nan, 1.0]],
              bias_0=[0.0], amplifier_0=[1.0])  # fmt: skip
@@ -35,13 +38,19 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """What the neurons of all networks have in common is measured once."""
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.mark.ngspice
-def test_a_small_network_is_mapped_and_proven(folder, ngspice, tmp_path):
+def test_a_small_network_is_mapped_and_proven(folder, ngspice, cache, tmp_path):
     from anaspike.report.answers import save
 
     study = Map(network=folder / "net.npz", inputs=folder / "patterns.npz", samples=6)
     study.check()
-    answer = study.answer(Bench(ngspice, jobs=2))
+    answer = study.answer(Bench(ngspice, jobs=2, cache=cache))
     tables = answer.findings.tables
     proof = tables["proof"]
     assert (proof["status"] == "ok").all()
@@ -64,6 +73,37 @@ def test_a_small_network_is_mapped_and_proven(folder, ngspice, tmp_path):
         assert set(codes.files) == {"codes_0", "bias_codes_0", "codes_1", "bias_codes_1"}
 
 
+@pytest.mark.ngspice
+def test_a_network_of_whole_drives_is_itself_on_hardware_whatever_theta(ngspice, cache, tmp_path):
+    """At theta 1 each drive that must fire is just on it: the trim must not leave it there."""
+    xor = Layer.of([[1, -1], [-1, 1]]), Layer.of([[1, 1]])
+    np.savez(tmp_path / "patterns.npz", inputs=[[0, 0], [0, 1], [1, 0], [1, 1]])
+    supplies = []
+    for theta in (1.0, 0.8):
+        Network(xor, theta).save(tmp_path / "xor.npz")
+        study = Map(network=tmp_path / "xor.npz", inputs=tmp_path / "patterns.npz", samples=4)
+        answer = study.answer(Bench(ngspice, jobs=2, cache=cache))
+        assert answer.ok
+        assert answer.findings.tables["layers"]["mapped"].tolist() == [1, 1]
+        assert (answer.findings.tables["proof"]["margin_V"].abs() > 0.02).all()
+        supplies.append(answer.findings.tables["supplies"])
+    pd.testing.assert_frame_equal(*supplies)
+
+
+@pytest.mark.ngspice
+def test_whole_weights_of_many_inputs_decide_in_spice_as_they_should(ngspice, cache, tmp_path):
+    """A threshold of one among fifty: inhibition alone would hide it."""
+    rng = np.random.default_rng(1)
+    layers = Layer.of(rng.choice([-1, 1], (6, 50))), Layer.of(rng.choice([-1, 1], (2, 6)))
+    Network(layers, 1.0).save(tmp_path / "wide.npz")
+    np.savez(tmp_path / "patterns.npz", inputs=rng.random((100, 50)) < 0.5)
+    study = Map(network=tmp_path / "wide.npz", inputs=tmp_path / "patterns.npz", samples=4)
+    findings = study.answer(Bench(ngspice, jobs=2, cache=cache)).findings
+    assert (findings.tables["layers"]["mapped"] >= 0.99).all()
+    assert findings.quantities["spice_agreement"] == 1
+    assert any("threshold and bias raised" in note for note in findings.notes)
+
+
 BAD = [
     (("nan.npz",), "nan.npz holds no network: weights holds values that are not finite (NaN or"
                    " infinite, or beyond float32: 3.4e38)"),
@@ -78,6 +118,13 @@ BAD = [
      "grey.npz: inputs that are not 0 or 1; hardware takes spikes, encode them"),
     (("net.npz", "--inputs", "named.npz"),
      "named.npz has no array 'inputs'; it needs (patterns, inputs)"),
+    (("net.npz", "--inputs", "patterns.npz", "--labels", "short.npy"),
+     "short.npy: labels of shape (3,) do not fit 60 patterns; it needs one a pattern, or a table"
+     " (60, 3) of 0 and 1"),
+    (("net.npz", "--inputs", "patterns.npz", "--labels", "far.npy"),
+     "far.npy: there is a label 3, but the outputs are 0 to 2"),
+    (("net.npz", "--labels", "far.npy"),
+     "--labels says what patterns are; give the patterns by --inputs"),
     (("net.npz", "--curve", "falling.csv"),
      "falling.csv: k does not rise from row 2 to the next (2 to 1); a supply can be found only on"
      " a curve that rises"),

@@ -37,6 +37,7 @@ class OnChip:
     drawn: list[Deviation] | None
 
 
+_ROOM = 160  # characters of a list within a note
 # What tells the chips of one mapping apart.
 _OF_A_CHIP = ("corner", "seed", "mismatch")
 
@@ -199,11 +200,10 @@ def supply_notes(mapped: MappedNetwork) -> tuple[str, ...]:
     notes = []
     clipped = table[table["clipped"]]
     if len(clipped):
-        listed = ", ".join(f"{r.layer}/{r.neuron} (k {r.k:.3g})" for r in clipped.itertuples())
-        shown = listed if len(listed) <= 160 else f"{listed[:160].rsplit(',', 1)[0]}, ..."
+        which = [f"{r.layer}/{r.neuron} (k {r.k:.3g})" for r in clipped.itertuples()]
         notes.append(
             f"{len(clipped)} of {len(table)} neurons want a k outside the curve and got its end:"
-            f" layer/neuron {shown}"
+            f" layer/neuron {listed(which)}"
         )
     if table["flipped"].any():
         notes.append(f"{int(table['flipped'].sum())} neurons have all their signs flipped: a < 0")
@@ -212,8 +212,15 @@ def supply_notes(mapped: MappedNetwork) -> tuple[str, ...]:
         notes.append(
             f"converter: {dac.bits} bits from {dac.low_V:.4g} to {dac.high_V:.4g} V,"
             f" {dac.step * 1e3:.3g} mV a step"
+            + (": widened, no converter has finer ones" if dac.widened else "")
         )
     return tuple(notes)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a row, as many as a note has room for."""
+    shown = ", ".join(names)
+    return shown if len(shown) <= _ROOM else f"{shown[:_ROOM].rsplit(',', 1)[0]}, ..."
 
 
 def energy_table(spent: Inference) -> pd.DataFrame:
