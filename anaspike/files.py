@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import secrets
 import stat
 import tempfile
 import tomllib
@@ -53,11 +54,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = _new_file(path.parent, path.suffix)
         yield temporary
-        temporary.chmod(0o644)  # mkstemp's 0600 would keep colleagues out of a shared folder
         temporary.replace(path)
     except OSError as error:
         raise InputError(cannot_write(path, error)) from error
@@ -238,6 +236,17 @@ def cannot_write(path: Path, error: OSError) -> str:
 def cannot_read(path: Path, error: OSError | ValueError) -> str:
     """One line that says why a file cannot be read."""
     return f"cannot read {path}: {getattr(error, 'strerror', None) or error}"
+
+
+def _new_file(folder: Path, suffix: str) -> Path:
+    """Create a file under a name that nobody can guess; who may read it, the umask says.
+
+    tempfile's would be closed to all others, and a later chmod would know no umask.
+    """
+    path = folder / f".{secrets.token_hex(8)}{suffix}"
+    # O_EXCL: a link that waits under that name is not followed.
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666))
+    return path
 
 
 def _unblocked(path: str, flags: int) -> int:

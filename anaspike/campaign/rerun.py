@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from anaspike.campaign.decks import FILE, read_deck
 from anaspike.errors import InputError
+from anaspike.folders import held, refuse_unfinished
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import Failed, SimulationFailure
 from anaspike.spice.ngspice.run import Ngspice
@@ -52,11 +54,12 @@ def rerun(run: Path, index: int, simulator: Ngspice, keep: Path | None = None) -
     if not point["deck_sha256"]:
         raise InputError(f"point {index} has no deck, it could not be built: {point['message']}")
     deck = read_deck(run / FILE, point["deck_sha256"])
-    keeper = _Keeper(simulator, keep)
-    try:
-        attempt = run_with_retries(keeper, deck)
-    except SimulationFailure as failure:
-        return Rerun(point, None, "", failure.failures, str(failure), keeper.folders)
+    with held(keep) if keep else nullcontext():
+        keeper = _Keeper(simulator, keep)
+        try:
+            attempt = run_with_retries(keeper, deck)
+        except SimulationFailure as failure:
+            return Rerun(point, None, "", failure.failures, str(failure), keeper.folders)
     return Rerun(point, attempt.waveforms, attempt.rung, attempt.failures, "", keeper.folders)
 
 
@@ -83,6 +86,7 @@ class _Keeper:
 
 
 def _point(run: Path, index: int) -> dict[str, Any]:
+    refuse_unfinished(run)
     path = run / "manifest.json"
     try:
         points = {point["index"]: point for point in json.loads(path.read_bytes())["points"]}

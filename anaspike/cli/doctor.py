@@ -79,6 +79,7 @@ def _simulator() -> Iterator[Finding]:
 
 def _processes() -> Iterator[Finding]:
     from anaspike.pdk.catalog import INSTALLABLE, open_pdk, pdk_names  # noqa: PLC0415
+    from anaspike.pdk.installed import Broken  # noqa: PLC0415
     from anaspike.pdk.roots import Misnamed  # noqa: PLC0415
 
     for name in pdk_names():
@@ -87,7 +88,8 @@ def _processes() -> Iterator[Finding]:
         except AnaspikeError as error:
             # Models installed beside it would not mend a variable: it goes before them.
             installable = name in INSTALLABLE and not isinstance(error, Misnamed)
-            mend = f"anaspike pdk install {name}" if installable else ""
+            afresh = " --force" if isinstance(error, Broken) else ""
+            mend = f"anaspike pdk install {name}{afresh}" if installable else ""
             if name == "generic28":
                 yield Finding(
                     False, f"PDK {name}: {error}", "pip install --force-reinstall anaspike"

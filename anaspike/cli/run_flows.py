@@ -1,6 +1,7 @@
 """`anaspike run`: flow files, one or all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,15 +76,29 @@ def _run(flows: "list[Flow]", root: Path, output: dict[str, Any]) -> int:
 
     asked = [(flow.name, study.pdk) for flow in flows for study in flow.studies]
     summary, worst = Summary(asked), 0
-    try:
-        for flow in flows:
-            for study, specs in zip(flow.studies, flow.specs, strict=True):
-                place = root / flow.name / study.pdk
-                code = run_study(study, out=place, specs=specs, seen=summary.add, **output)
-                worst = max(worst, code)
-                if worst == INTERRUPTED:  # Ctrl-C means all of them
-                    return worst
-    finally:  # whatever ended it, what was done is said
-        if len(asked) > 1 and not (output["quiet"] or output["as_json"]):
-            summary.show()
+    with _held(root, asked):
+        try:
+            for flow in flows:
+                for study, specs in zip(flow.studies, flow.specs, strict=True):
+                    place = root / flow.name / study.pdk
+                    code = run_study(
+                        study, out=place, specs=specs, seen=summary.add, holds_out=True, **output
+                    )
+                    worst = max(worst, code)
+                    if worst == INTERRUPTED:  # Ctrl-C means all of them
+                        return worst
+        finally:  # whatever ended it, what was done is said
+            if len(asked) > 1 and not (output["quiet"] or output["as_json"]):
+                summary.show()
     return worst
+
+
+@contextmanager
+def _held(root: Path, asked: list[tuple[str, str]]) -> Iterator[None]:
+    """Keep other commands out of every folder: a second one is refused before it has begun."""
+    from anaspike.folders import held  # noqa: PLC0415
+
+    with ExitStack() as all_of_them:
+        for flow, pdk in asked:
+            all_of_them.enter_context(held(root / flow / pdk))
+        yield

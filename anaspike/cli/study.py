@@ -77,14 +77,16 @@ def run_study(
     scheduler: str | None,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
+    holds_out: bool = False,
 ) -> int:
     """Answer a study, write and print the answer, and show it to `seen`; return the exit code.
 
+    Its folder is kept from other commands meanwhile, unless the caller `holds_out` itself.
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
     from anaspike.campaign.bench import Bench  # noqa: PLC0415
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
-    from anaspike.files import make_folder  # noqa: PLC0415
+    from anaspike.folders import held  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
 
@@ -92,9 +94,11 @@ def run_study(
     study.check()
     cache = None if no_cache else Cache(cache_folder())
     talk = not (quiet or as_json)
-    with ExitStack() as open_now:
+    folder = out or default_folder(study.name)
+    with ExitStack() as to_the_end, ExitStack() as open_now:
         simulator, slots = _simulator(scheduler, timeout_s, open_now)
-        folder = make_folder(out or default_folder(study.name))
+        if not holds_out:
+            to_the_end.enter_context(held(folder))
         move = open_now.enter_context(_bar()) if talk else None
 
         def progress(done: int, total: int) -> None:
@@ -103,7 +107,8 @@ def run_study(
 
         bench = Bench(simulator, slots if jobs is None else jobs, progress, cache, fail_fast)
         answer = study.answer(bench, specs)
-    files = answers.save(answer, folder, table_format, cache)
+        open_now.close()  # the bar goes before anything is said
+        files = answers.save(answer, folder, table_format, cache)
     if seen is not None:
         seen(answer)
     if as_json:

@@ -56,8 +56,13 @@ def _open_sg13g2(environ: Mapping[str, str]) -> Pdk:
     refuse(environ)
 
 
-def install_pdk(name: str, report: Callable[[str], None], environ: Mapping[str, str]) -> None:
-    """Fetch a process's models into the user's data folder.
+def install_pdk(
+    name: str,
+    report: Callable[[str], None],
+    environ: Mapping[str, str] = os.environ,
+    force: bool = False,
+) -> None:
+    """Fetch a process's models into the user's data folder; where they are, only by `force`.
 
     Raises:
         InputError: it cannot be fetched, or fetching failed; the message says why.
@@ -67,11 +72,11 @@ def install_pdk(name: str, report: Callable[[str], None], environ: Mapping[str, 
     elif name == "sky130":
         from anaspike.pdk.sky130.install import install as install_sky130  # noqa: PLC0415
 
-        install_sky130(report, environ)
+        install_sky130(report, environ, force)
     elif name == "gf180mcu":
         from anaspike.pdk.gf180mcu import install as install_gf180mcu  # noqa: PLC0415
 
-        install_gf180mcu(report, environ)
+        install_gf180mcu(report, environ, force)
     else:
         raise InputError(
             f"cannot install '{printable(name)}'; only {' and '.join(INSTALLABLE)} can be installed"

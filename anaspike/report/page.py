@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from anaspike.errors import InputError
+from anaspike.folders import UNFINISHED
 from anaspike.report.tables import TABLE_FORMATS, unit_name
 from anaspike.units import format_named, label_of
 
@@ -64,7 +65,11 @@ def latest_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
     """
     looked = []
     for folder in folders:
-        found = [_read(path) for path in sorted(folder.rglob("answer.json"))]
+        found = [
+            _read(path)
+            for path in sorted(folder.rglob("answer.json"))
+            if not (path.parent / UNFINISHED).exists()
+        ]
         if found:
             latest = {answer.subject: answer for answer in sorted(found, key=_by_time)}
             return [latest[subject] for subject in sorted(latest)]

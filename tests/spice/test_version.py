@@ -71,3 +71,25 @@ def test_something_else(stub, tmp_path):
 def test_osdi_is_probed_by_asking(stub):
     assert not has_osdi(stub("echo 'osdi: no such command available in ngspice'"))
     assert has_osdi(stub("exit 0"))
+
+
+@pytest.mark.parametrize("path", ["", ".", ":/nowhere", "bin:/nowhere", "./bin", "/nowhere:"])
+def test_what_lies_where_the_user_stands_is_not_the_ngspice(stub, tmp_path, monkeypatch, path):
+    (tmp_path / "bin").mkdir()
+    other = stub("exit 0")
+    for place in ("ngspice", "bin/ngspice"):
+        (tmp_path / place).symlink_to(other)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SimulatorNotFound, match="on the PATH"):
+        Ngspice.find(environ={"PATH": path})
+    # Named by the user, it is; and then by its absolute path.
+    found = Ngspice.find(environ={"ANASPIKE_NGSPICE": "./bin/ngspice", "PATH": path})
+    assert str(found.executable) == str(tmp_path / "bin/ngspice")
+
+
+def test_the_version_is_asked_elsewhere_than_where_the_user_stands(stub, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = stub("exit 0")
+    path.write_text(path.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\npwd > {tmp_path}/at\n"))
+    Ngspice.find(environ={"ANASPIKE_NGSPICE": str(path)})
+    assert (tmp_path / "at").read_text() == "/\n"

