@@ -111,3 +111,25 @@ def test_an_old_python(bare, tmp_path):
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
     assert bare(str(old)) == (1, f"setup: {old} is older than 3.11: make PYTHON=python3.11\n")
+
+
+@pytest.mark.parametrize(
+    ("user", "message"),
+    [
+        ("1000", "fresh: a root of Debian's own needs root: sudo make fresh\n"),
+        ("0", "fresh: debootstrap is missing: apt-get install debootstrap\n"),
+    ],
+)
+def test_a_bare_root_says_what_it_takes(tmp_path, user, message):
+    (tmp_path / "sh").symlink_to(shutil.which("sh"))
+    (tmp_path / "id").write_text(f"#!/bin/sh\necho {user}\n")
+    (tmp_path / "id").chmod(0o755)
+    done = subprocess.run(
+        [ROOT / ".ci/fresh", "trixie"],
+        env={"PATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
