@@ -82,7 +82,7 @@ ONES = safetensors({"a": np.ones((2, 2))})
         (safetensors({"a": np.ones((2, 2))}, a={"data_offsets": [1]}), "its header is no table"),
         (packed(b"[1]"), "its header is no table of arrays"),
         (packed(b'{"a": 1}'), "its header is no table of arrays"),
-        (packed(b"[" * 100_000), "recursion"),
+        (packed(b"[" * 100_000), "it nests too deep"),
         (packed(b'{"a": %s}' % (b"9" * 9999)), "integer string"),
         (packed(b'{"a": {}, "a": {}}'), "it holds two entries of one name"),
     ],

@@ -62,7 +62,9 @@ def read_safetensors(
             raise InputError(cannot_read(path, error)) from error
         except MemoryError as error:
             raise InputError(f"{path} holds arrays larger than this machine's memory") from error
-        except (ValueError, RecursionError) as error:
+        except RecursionError as error:  # each version of Python words it otherwise
+            raise InputError(f"{path} is no safetensors file: it nests too deep") from error
+        except ValueError as error:
             raise InputError(f"{path} is no safetensors file: {printable(str(error))}") from error
 
 
