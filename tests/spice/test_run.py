@@ -20,6 +20,7 @@ from anaspike.spice.failures import (
     DiskFull,
     IncompleteData,
     InsaneData,
+    MissingSubcircuit,
     RawFileError,
     Timeout,
 )
@@ -138,6 +139,12 @@ def test_a_crash_is_named(stub):
     with pytest.raises(Crashed) as caught:
         stand_in(stub, "echo solving; kill -SEGV $$").run(RC)
     assert str(caught.value) == "ngspice was killed by SIGSEGV: solving"
+
+
+def test_a_crash_over_a_deck_that_was_not_read_is_the_deck_s(stub):
+    said = "echo 'Error: unknown subckt: x1 a 0 no'; echo Interrupted; kill -SEGV $$"
+    with pytest.raises(MissingSubcircuit, match=r"Error: unknown subckt: x1 a 0 no$"):
+        stand_in(stub, said).run(RC)
 
 
 def test_what_cannot_be_started_or_written_is_bad_input(stub, tmp_path):

@@ -17,6 +17,9 @@ from anaspike.spice.failures import (
 CUT = "... the log is longer than is kept ..."
 _LONGEST = 1000  # characters of a line that are looked at
 
+# Failures of a deck that was never run.
+UNREADABLE = (MissingModel, MissingSubcircuit, MissingFile, DeckError)
+
 # The first pattern that any line matches decides: causes before their consequences.
 _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
     (r"no space left on device|disk full|file size limit", DiskFull, "the disk is full"),

@@ -31,7 +31,7 @@ from anaspike.spice.failures import (
     SimulationFailure,
     Timeout,
 )
-from anaspike.spice.ngspice.log import CUT, classify, hidden_failure
+from anaspike.spice.ngspice.log import CUT, UNREADABLE, classify, hidden_failure
 from anaspike.spice.ngspice.version import NgspiceVersion, find_ngspice, version_of
 from anaspike.spice.rawfile import Plot, read_raw
 from anaspike.spice.waveforms import Waveforms
@@ -279,6 +279,9 @@ def _judge(deck: Deck, raw: Path, log: str, code: int) -> Waveforms:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         if -code == signal.SIGXFSZ:
             raise DiskFull("ngspice could not write its data", _last_line(log))
+        # ngspice 47 trips over what is left of a deck that it could not read.
+        if isinstance(cause := classify(log), UNREADABLE):
+            raise cause
         raise Crashed(f"ngspice was killed by {name}", _last_line(log))
     try:
         if not raw.exists() or raw.stat().st_size == 0:
