@@ -20,3 +20,11 @@ class InputError(AnaspikeError):
     """Bad input or a missing tool: one line that says what and how to mend it."""
 
     exit_code = 2
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an error says; nothing where even that goes wrong, as it may in a user's own."""
+    try:
+        return str(error)
+    except BaseException:
+        return ""

@@ -19,7 +19,7 @@ from anaspike.campaign.keys import Unkeyed, files_of_code, files_read
 from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
 from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import Cache, Damaged, Entry
-from anaspike.errors import InputError
+from anaspike.errors import InputError, text_of
 from anaspike.experiments.protocol import Experiment, Row, Value
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
@@ -49,7 +49,7 @@ def run_point(
             deck = point.build()
     except InputError as error:
         return Outcome(index, REFUSED, {}, "", (), str(error))
-    except Exception as error:  # the experiment's own code: a row, not the end
+    except BaseException as error:  # the experiment's own code: a row, not the end
         return Outcome(index, ERROR, {}, "", (), shown(error))
     shelf = _Shelf.of(point, deck, simulator, cache)
     found, note = shelf.look(keep)
@@ -77,7 +77,7 @@ def _fresh(index: int, point: Experiment, deck: Deck, simulator: Simulator) -> O
             row = _plain_row(point.measure(attempt.waveforms))
     except SimulationFailure as failure:
         return Outcome(index, failure.kind, {}, "", attempt.failures, str(failure))
-    except Exception as error:
+    except BaseException as error:  # sys.exit() too; Ctrl-C comes to the main thread alone
         return Outcome(index, ERROR, {}, "", attempt.failures, shown(error))
     return Outcome(
         index, "ok", row, attempt.rung, attempt.failures, "", waveforms=attempt.waveforms
@@ -123,7 +123,7 @@ class _Shelf:
             return cls(cache, key, "", simulator.identity, asked)
         except Unkeyed as error:
             return cls(None, why=f"not kept: {error}")
-        except Exception as error:  # of the experiment's own parts; the result is as good
+        except BaseException as error:  # of the experiment's own parts; the result is as good
             return cls(None, why=f"not kept: {shown(error)}")
 
     def look(self, traces: bool) -> tuple[Entry | None, str]:
@@ -189,9 +189,9 @@ def _plain_value(name: str, value: object) -> Value:
     raise TypeError(f"{name} is a {type(value).__name__}, no number, text or None")
 
 
-def shown(error: Exception) -> str:
+def shown(error: BaseException) -> str:
     """Return an unexpected error as one line, with the line of code that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    said = " ".join(str(error).split())[:200]
+    said = " ".join(text_of(error).split())[:200]
     return f"{type(error).__name__}: {said}{where}" if said else f"{type(error).__name__}{where}"

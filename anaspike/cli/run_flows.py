@@ -21,19 +21,29 @@ FLOWS = Path("flows")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--all", "everything", is_flag=True, help="run every flow in flows/")
 @click.option("--pdk", help="process to run on instead of the file's own, or several: a,b")
+@click.option("--trust", is_flag=True, help="run Python from outside of this folder unasked")
 @output_options
 def run_flows(
-    files: tuple[Path, ...], everything: bool, pdk: str | None, out: Path | None, **output: Any
+    files: tuple[Path, ...],
+    everything: bool,
+    pdk: str | None,
+    trust: bool,
+    out: Path | None,
+    **output: Any,
 ) -> int:
     """Run flow files: declared studies with their specs.
 
     \b
     Each study's answer goes to a folder of its own: OUT/<flow>/<pdk>. Of
     several a summary comes last: what is met, missed and not judged.
+    A flow may name Python of its own, which is run: that is said, and asked
+    where the file does not lie below the current folder.
     Exit code: 0 all specs met, 1 a point failed or a spec is missed, 2 bad
     input, 130 interrupted.
     """
-    from anaspike.studies.flow import read_flow  # noqa: PLC0415
+    from anaspike.cli.trust import ask_once  # noqa: PLC0415
+    from anaspike.studies.flow import declared  # noqa: PLC0415
+    from anaspike.studies.own import own_errors  # noqa: PLC0415
 
     if everything == bool(files):
         raise InputError("name flow files, or give --all for every one in flows/")
@@ -42,17 +52,18 @@ def run_flows(
         raise InputError("there is no flow in flows/; name the files")
     chosen = tuple(pdk.split(",")) if pdk else ()
     # All are read and checked before any is run: a slip in the last must not cost an hour.
-    flows = [
-        replace(read_flow(path, chosen), name=name)
-        for path, name in zip(paths, _names(paths), strict=True)
-    ]
-    for path, flow in zip(paths, flows, strict=True):
+    names, written = _names(paths), [declared(path) for path in paths]
+    ask_once([one.own for one in written if one.own], trust, output["quiet"])
+    flows = [replace(one.flow(chosen), name=name) for one, name in zip(written, names, strict=True)]
+    for one, flow in zip(written, flows, strict=True):
         try:
-            for study in flow.studies:
-                study.check()
+            with own_errors(one.own):
+                for study in flow.studies:
+                    study.check()
         except InputError as error:
-            raise InputError(f"{path}: {error}") from None
-    return _run(flows, out or Path("results") / "runs", output)
+            raise InputError(f"{one.path}: {error}") from None
+    owns = [one.own for one in written]
+    return _run(flows, owns, out or Path("results") / "runs", output)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -71,19 +82,22 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _run(flows: "list[Flow]", root: Path, output: dict[str, Any]) -> int:
+def _run(flows: "list[Flow]", owns: list[Path | None], root: Path, output: dict[str, Any]) -> int:
     from anaspike.report.verdicts import Summary  # noqa: PLC0415
+    from anaspike.studies.own import own_errors  # noqa: PLC0415
 
     asked = [(flow.name, study.pdk) for flow in flows for study in flow.studies]
     summary, worst = Summary(asked), 0
     with _held(root, asked):
         try:
-            for flow in flows:
+            for flow, own in zip(flows, owns, strict=True):
                 for study, specs in zip(flow.studies, flow.specs, strict=True):
                     place = root / flow.name / study.pdk
-                    code = run_study(
-                        study, out=place, specs=specs, seen=summary.add, holds_out=True, **output
-                    )
+                    with own_errors(own):
+                        code = run_study(
+                            study, out=place, specs=specs, seen=summary.add, holds_out=True,
+                            **output,
+                        )  # fmt: skip
                     worst = max(worst, code)
                     if worst == INTERRUPTED:  # Ctrl-C means all of them
                         return worst

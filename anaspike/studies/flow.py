@@ -30,7 +30,7 @@ from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable, under
-from anaspike.studies.own import is_own, own_study
+from anaspike.studies.own import is_own, own_errors, own_file, own_study
 from anaspike.studies.spread import Spread
 from anaspike.units import parse_quantity, printable, suggestion, unit_of
 
@@ -91,8 +91,67 @@ class Flow:
     specs: tuple[tuple[Spec, ...] | None, ...]
 
 
+@dataclass(frozen=True)
+class Declared:
+    """A flow file as it is written: nothing of it has been run.
+
+    Attributes:
+        path: of the file.
+        table: what it says.
+    """
+
+    path: Path
+    table: FlowTable
+
+    @property
+    def own(self) -> Path | None:
+        """The user's own Python that `flow` runs; None where the study is anaspike's."""
+        return own_file(self.table.study, self.path.parent)
+
+    def flow(self, pdks: tuple[str, ...] = ()) -> Flow:
+        """Return the flow, checked. A study of the user's own is run to know it.
+
+        Args:
+            pdks: processes to run on instead of the file's own.
+
+        Raises:
+            InputError: something in it makes no sense; the message names file, key
+                and mend.
+        """
+        table, own = self.table, is_own(self.table.study)
+        try:
+            kind = own_study(table.study, self.path.parent) if own else study_class(table.study)
+            chosen = pdks or table.pdks
+            _check_processes(table, chosen)
+            with own_errors(self.own):
+                return Flow(
+                    name=self.path.stem,
+                    title=table.title or kind.title,
+                    pdks=chosen,
+                    studies=tuple(_study(table, kind, pdk) for pdk in chosen),
+                    specs=(_specs(table),) * len(chosen),
+                )
+        except InputError as error:
+            raise InputError(f"{self.path}: {error}") from None
+
+
+def declared(path: Path) -> Declared:
+    """Read a flow file, and run nothing.
+
+    Raises:
+        InputError: it cannot be read, or is no flow.
+    """
+    content = read_toml(path)
+    try:
+        return Declared(path, FlowTable.model_validate(content))
+    except ValidationError as error:
+        raise InputError(f"{path}: {_one_line(error)}") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
 def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
-    """Read a flow file.
+    """Read a flow file; a study of the user's own is run.
 
     Args:
         path: of the file.
@@ -102,24 +161,7 @@ def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:
         InputError: it cannot be read, or something in it makes no sense; the
             message names file, key and mend.
     """
-    content = read_toml(path)
-    try:
-        table = FlowTable.model_validate(content)
-        own = is_own(table.study)
-        kind = own_study(table.study, path.parent) if own else study_class(table.study)
-        chosen = pdks or table.pdks
-        _check_processes(table, chosen)
-        return Flow(
-            name=path.stem,
-            title=table.title or kind.title,
-            pdks=chosen,
-            studies=tuple(_study(table, kind, pdk) for pdk in chosen),
-            specs=(_specs(table),) * len(chosen),
-        )
-    except ValidationError as error:
-        raise InputError(f"{path}: {_one_line(error)}") from None
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    return declared(path).flow(pdks)
 
 
 def _check_processes(table: FlowTable, chosen: tuple[str, ...]) -> None:

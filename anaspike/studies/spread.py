@@ -173,7 +173,7 @@ class Spread:
             findings = self.study.under(condition).find(mine)
         except AnaspikeError as error:
             return Found(condition, REFUSED, str(error))
-        except Exception as error:  # the study's own code: a row, not the end
+        except BaseException as error:  # the study's own code, sys.exit() too: a row, not the end
             return Found(condition, ERROR, shown(error))
         return Found.of(condition, findings, mine.draws)
 

@@ -99,6 +99,7 @@ def test_a_call_that_is_not_carried_is_refused_with_the_mend(anaspike, ngspice):
     code, out, err = anaspike("run", "rc.toml", "--out", "none")
     assert (code, out) == (2, "")
     assert err == (
+        "runs Python of your own: mine.py\n"
         "error: line 1 of the body calls net.sp, which the deck does not carry; give it the"
         " body and files that carried(body, folder) of anaspike.spice.carried returns, or an"
         " absolute path\n"
