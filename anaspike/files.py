@@ -20,6 +20,7 @@ from anaspike.errors import InputError
 from anaspike.units import printable
 
 MOST_TEXT_B, MOST_TOML_B, MOST_JSON_B = 10_000_000, 1_000_000, 500_000_000
+MOST_MODELS_B = 100_000_000
 _DEEPEST = 16
 _DEEP_KEY = re.compile(  # of more parts than that
     r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}"""

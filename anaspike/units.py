@@ -71,7 +71,6 @@ _OTHER_UNITS = {
     "B": _Unit("B", (), 1e18, example="500M or 2GB"),
     "d": _Unit("d", (), 1e6, scaled=False, example="30"),
 }
-_ABSOLUTE_ZERO_C = -273.15
 _LEAST = 1e-30  # of any size that is not 0: nothing in a circuit is as small, not even a charge
 
 _NUMBER = re.compile(
@@ -112,7 +111,7 @@ def parse_quantity(text: str | float, unit: str = "", name: str = "value") -> fl
         raise InputError(f"{name}: {printable(repr(text))} is not a number")
     if not math.isfinite(value):
         raise InputError(f"{name}: {_as_given(text)} is not a finite number")
-    _check_size(value, unit, name, _as_given(text))
+    _check_size(value, unit, name, _as_given(text), None)
     return value
 
 
@@ -149,6 +148,21 @@ def quantity_reader(unit: str) -> Callable[[object], float]:
 def whole_reader() -> Callable[[object], int]:
     """Return a reader of whole numbers for a pydantic field, as `quantity_reader` is."""
     return _for_a_field(parse_whole)
+
+
+def check_size(value: float, unit: str, name: str, most: float | None = None) -> None:
+    """Refuse a finite number that no quantity of its unit can be.
+
+    Args:
+        value: in base units.
+        unit: of it.
+        name: what the number is, for the message.
+        most: the largest size where that is less than the unit's own.
+
+    Raises:
+        InputError: it is too large, or so small that it is nothing.
+    """
+    _check_size(value, unit, name, f"{value:g}", most)
 
 
 def format_quantity(value: float | None, unit: str, digits: int = 3) -> str:
@@ -280,7 +294,7 @@ def _meant(plain: str, rest: str, unit: str) -> list[str]:
     if inside and inside[1] in {"r", "R", *SUFFIXES}:
         return [f"{number}.{inside[2]}{inside[1].strip('rR')}{inside[3]}"]
     if unit == "C" and rest == "K":
-        return [f"{float(number) + _ABSOLUTE_ZERO_C:g}"]
+        return [f"{float(number) - 273.15:g}"]  # kelvin
     if rest[:3].lower() == "meg":
         return [f"{number}M{rest[3:]}"]
     if rest in {"m", "a"} and rest.lower() == known.shown.lower():  # suffix and unit at once
@@ -318,14 +332,13 @@ def _spelled(unit: _Unit) -> tuple[str, ...]:
     return (unit.shown.translate(_LOOKALIKES), *unit.written)
 
 
-def _check_size(value: float, unit: str, name: str, given: str) -> None:
-    """Refuse what no quantity of a unit can be."""
+def _check_size(value: float, unit: str, name: str, given: str, most: float | None) -> None:
     known, size = _unit(unit), abs(value)
-    if unit == "C" and value < _ABSOLUTE_ZERO_C:
-        raise InputError(f"{name}: {given} is below absolute zero, {_ABSOLUTE_ZERO_C} °C")
-    if size > known.most:
-        most = _format(unit, known.most)
-        raise InputError(f"{name}: {given} is out of range; use at most {most}")
+    largest = min(known.most, math.inf if most is None else most)
+    if size > largest:
+        bound = "at most" if value > 0 else "at least"
+        shown = _format(unit, math.copysign(largest, value))
+        raise InputError(f"{name}: {given} is out of range; use {bound} {shown}")
     if 0 < size < _LEAST:
         least = f"{_LEAST:g} {known.shown}".rstrip()
         raise InputError(f"{name}: {given} is out of range; use 0, or at least {least}")

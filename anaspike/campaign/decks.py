@@ -76,7 +76,7 @@ def read_deck(path: Path, digest: str) -> Deck:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     except InputError as error:
         raise InputError(f"the deck in {path} is not run: {error}") from None
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, RecursionError):
         raise InputError(f"{path} is damaged; run the command again that made it") from None
     if deck.digest() != digest:
         raise InputError(f"the deck in {path} is not as it was run; run that command again")

@@ -17,6 +17,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
 from anaspike.spice.retry import Simulator
 
+_MOST_JOBS = 10_000  # each is a thread
 _AHEAD = 2  # points handed out for each job: one runs, one waits
 
 
@@ -31,10 +32,12 @@ def check_jobs(jobs: int) -> int:
     """Return the number of jobs when it can be one.
 
     Raises:
-        InputError: it is below 1.
+        InputError: it is below 1, or more than any machine runs.
     """
     if jobs < 1:
         raise InputError(f"{jobs} jobs cannot run anything; use 1 or more")
+    if jobs > _MOST_JOBS:
+        raise InputError(f"{jobs} jobs are more than any machine runs; use at most {_MOST_JOBS}")
     return jobs
 
 

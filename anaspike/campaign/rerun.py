@@ -92,7 +92,7 @@ def _point(run: Path, index: int) -> dict[str, Any]:
         points = {point["index"]: point for point in json.loads(path.read_bytes())["points"]}
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}; name a run") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{path} is no manifest of a run") from None
     if index not in points:
         known = f"0 to {max(points)}" if points else "none"

@@ -11,6 +11,8 @@ Key = TypeVar("Key", bound=Hashable)
 # value asked of each curve -> what was measured there; None where that gave no result
 Measure = Callable[[Mapping[Key, float]], Mapping[Key, float | None]]
 
+_MOST_STEPS = 100_000
+
 
 @dataclass(frozen=True)
 class Window:
@@ -31,6 +33,11 @@ class Window:
             raise InputError(
                 f"a search from {self.low:g} to {self.high:g} in steps of {self.step:g} finds"
                 " nothing; give a range that rises, and a positive step smaller than it"
+            )
+        if (self.high - self.low) / self.step > _MOST_STEPS:
+            raise InputError(
+                f"a search in steps of {self.step:g} has more than {_MOST_STEPS} of them; give a"
+                " larger one"
             )
 
     @property

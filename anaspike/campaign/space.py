@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anaspike.errors import InputError
-from anaspike.units import parse_quantity, printable, suggestion, unit_of
+from anaspike.units import parse_quantity, parse_whole, printable, suggestion, unit_of
 
 Value = float | int | str
 Assignment = Mapping[str, Value]
@@ -131,10 +131,15 @@ class Space:
         if self.sampling == "list" and len({len(axis.values) for axis in self.axes}) > 1:
             lengths = ", ".join(f"{axis.name} {len(axis.values)}" for axis in self.axes)
             raise InputError(f"a list goes through all axes side by side; their lengths: {lengths}")
-        if len(self) > MOST:
-            raise InputError(f"{len(self)} conditions are too many; use at most {MOST}")
+        if self._count > MOST:
+            raise InputError(f"{self._count} conditions are too many; use at most {MOST}")
 
     def __len__(self) -> int:
+        return self._count
+
+    @property
+    def _count(self) -> int:
+        """How many conditions; `len` itself knows no number that large."""
         if self.sampling == "list":
             return len(self.axes[0].values) if self.axes else 1
         return math.prod(len(axis.values) for axis in self.axes) * max(1, self.points)
@@ -205,10 +210,7 @@ def read_axis(name: str, text: str) -> Axis | Interval:
     interval = Interval(name, low_value, high_value, log)
     if not rest:
         return interval
-    points = parse_quantity(rest[0], "", f"{name}: the number of points")
-    if points != int(points):
-        raise InputError(f"{name}: {rest[0]} is no whole number of points")
-    return interval.spaced(int(points))
+    return interval.spaced(parse_whole(rest[0], f"{name}: the number of points"))
 
 
 def read_value(name: str, value: Value) -> Value:
@@ -234,7 +236,7 @@ def read_sampling(text: str) -> tuple[Sampling, int]:
     way, colon, points = text.partition(":")
     for known in SAMPLINGS:
         if way == known and bool(colon) == (known in {"lhs", "sobol"}):
-            return known, int(parse_quantity(points, "", way)) if colon else 0
+            return known, parse_whole(points, way) if colon else 0
     hint = "write sobol:64, lhs:64, list or grid"
     if way not in SAMPLINGS:
         hint = f"{suggestion(way, SAMPLINGS)}; {hint}"

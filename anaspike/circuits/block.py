@@ -12,9 +12,11 @@ from anaspike.circuits.parameters import check_positive
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.spice.deck import checked_name
-from anaspike.units import spice_number
+from anaspike.units import check_size, spice_number
 
 Builder = TypeVar("Builder", bound=Callable[..., Any])
+
+_LARGEST_WIRE_F = 1e-9  # of a node: metres of wire
 
 
 def built_once(build: Builder) -> Builder:
@@ -41,6 +43,7 @@ class Technology:
 
     def __post_init__(self) -> None:
         check_positive(self.wire_capacitance_F, "wire capacitance", zero=True)
+        check_size(self.wire_capacitance_F, "F", "wire capacitance", _LARGEST_WIRE_F)
 
 
 class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints

@@ -4,14 +4,14 @@ A new process gets its own entry here; nothing else of the circuits changes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import reduce
 from typing import Any
 
 from anaspike.circuits.comparator import ComparatorSizes
 from anaspike.circuits.gates import LogicSizes
 from anaspike.circuits.neuron import NeuronSizes
-from anaspike.circuits.parameters import Parameters
+from anaspike.circuits.parameters import Parameters, check_positive
 from anaspike.circuits.pseudo_resistor import PseudoResistorSizes
 from anaspike.circuits.spike_generator import SpikeGeneratorSizes
 from anaspike.circuits.synapse import SynapseSizes
@@ -19,6 +19,8 @@ from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize, Role
 from anaspike.spice.options import SimulationOptions
 from anaspike.units import printable, suggestion
+
+_AT_MOST_A_SECOND = {"most": 1.0}  # a transient of longer never ends: its steps are nanoseconds
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class Drive(Parameters):
 
     codes: tuple[int, ...]
     spikes_in: int
-    period_s: float
-    width_s: float
-    edge_s: float = 0.2e-9
+    period_s: float = field(metadata=_AT_MOST_A_SECOND)
+    width_s: float = field(metadata=_AT_MOST_A_SECOND)
+    edge_s: float = field(default=0.2e-9, metadata=_AT_MOST_A_SECOND)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def resized(design: Design, sizes: Mapping[str, float]) -> Design:
         value = int(asked) if isinstance(known[name], int) else asked
         if value != asked:
             raise InputError(f"{name} is {asked:g}; it must be a whole number")
+        check_positive(value, f"sizes.{name}")
         path = name.split(".")
         changed = _with(neuron, path, value)
         for depth in range(1, len(path)):

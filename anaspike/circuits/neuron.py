@@ -1,6 +1,6 @@
 """The leaky integrate-and-fire neuron: core, membrane and N synapses (paper section 5.2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.clock_gate import clock_gate
@@ -41,7 +41,7 @@ class NeuronSizes(Parameters):
     comparator: ComparatorSizes
     spike_generator: SpikeGeneratorSizes
     reset_switch: MosSize
-    membrane_F: float = 50e-15
+    membrane_F: float = field(default=50e-15, metadata={"most": 1e-9})
     v_rest_V: float = 0.25
     v_th_V: float = 0.35
 
@@ -49,7 +49,7 @@ class NeuronSizes(Parameters):
         super().__post_init__()
         if self.v_th_V <= self.v_rest_V:
             raise InputError(
-                f"NeuronSizes: v_th_V {self.v_th_V:g} must lie above v_rest_V {self.v_rest_V:g}"
+                f"`v_th_V` {self.v_th_V:g} must lie above `v_rest_V` {self.v_rest_V:g}"
             )
 
 
@@ -129,7 +129,7 @@ def neuron(
         InputError: no code, or one outside -7..7.
     """
     if not codes:
-        raise InputError("a neuron needs at least one synapse; give for example --codes +3")
+        raise InputError("a neuron needs at least one synapse; give `codes`, for example +3")
     spikes = input_pins(len(codes))
     shared = ("mem", "out", *SUPPLIES, *BIASES)
     block = Block(

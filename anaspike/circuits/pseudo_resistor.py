@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from anaspike.circuits.block import Block, Technology, built_once
-from anaspike.circuits.parameters import Parameters, check_positive
+from anaspike.circuits.parameters import Parameters
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize
+
+_MOST_STAGES = 100
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,10 @@ class PseudoResistorSizes(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_positive(self.stages, "PseudoResistorSizes.stages")
-        if self.stages != int(self.stages):
-            raise InputError(f"PseudoResistorSizes.stages is {self.stages}; give a whole number")
+        if self.stages != int(self.stages) or self.stages > _MOST_STAGES:
+            raise InputError(
+                f"`stages` is {self.stages:g}; give a whole number up to {_MOST_STAGES}"
+            )
 
 
 @built_once

@@ -1,6 +1,6 @@
 """The spike: a self-reset D flip-flop with a current-starved delay (paper Figure 5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.gates import LogicSizes, inverter, nand2, nor, transmission_gate
@@ -26,7 +26,7 @@ class SpikeGeneratorSizes(Parameters):
     starve_p: MosSize
     mirror_n: MosSize
     mirror_p: MosSize
-    bias_current_A: float
+    bias_current_A: float = field(metadata={"most": 1e-3})
     logic: LogicSizes
 
 

@@ -24,6 +24,8 @@ _COMMANDS = (
     "simulate-network", "sweep-vdd", "table9", "train", "train-and-map", "xor-test",
 )  # fmt: skip
 _ELSEWHERE = {"map": "map_network", "run": "run_flows"}
+# Parameters of studies -> the option that all commands have for them.
+_CONDITIONS = {"corners": "corner", "temperature_C": "temp", "temperatures_C": "temp"}
 # What newer releases of click raise, with the whole help as message, where no command is given.
 _HELP: type[click.ClickException] | tuple[()] = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
@@ -133,8 +135,15 @@ def _in_options(message: str, command: click.Command | None) -> str:
     command says --width, and a flow file width_s.
     """
     options = {
-        parameter.name: max(parameter.opts, key=len) if isinstance(parameter, click.Option)
-        else str(parameter.human_readable_name)
+        str(parameter.name): max(parameter.opts, key=len)
         for parameter in (command.params if command is not None else ())
-    }  # fmt: skip
+        if isinstance(parameter, click.Option)
+    }
+    # What a study refuses at once begins with its name and the parameter's.
+    named = re.match(r"[a-z0-9-]+: (\w+)(?=[:.])", message)
+    if named is not None and named[1] in options:
+        message = options[named[1]] + message[named.end() :]
+    for field, option in _CONDITIONS.items():
+        if option in options:
+            options.setdefault(field, options[option])
     return re.sub(r"`(\w+)`", lambda found: options.get(found[1], found[0]), message)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from anaspike.errors import InputError
-from anaspike.units import parse_quantity, printable
+from anaspike.units import parse_quantity, parse_whole, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,10 +32,7 @@ class CountType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the whole number."""
-        number = parse_quantity(value, "", _option(param))
-        if number != int(number):
-            raise InputError(f"{_option(param)}: '{value}' is not a whole number")
-        return int(number)
+        return parse_whole(value, _option(param))
 
 
 class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
@@ -50,8 +47,8 @@ class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
         if isinstance(value, tuple):
             return value
         try:
-            return tuple(int(part) for part in value.split(","))
-        except ValueError:
+            return tuple(parse_whole(part) for part in value.split(","))
+        except InputError:
             raise InputError(
                 f"{_option(param)}: '{printable(value)}' is not a list of codes;"
                 " write for example +3,-1,+2"

@@ -8,7 +8,7 @@ import click
 from anaspike.cli.conditions import condition_options
 from anaspike.cli.study import OUTPUT, output_options, run_study
 from anaspike.errors import InputError
-from anaspike.units import printable
+from anaspike.units import parse_whole, printable
 
 
 @click.command("simulate-network")
@@ -34,11 +34,11 @@ def _counts(text: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         name, equals, number = part.partition("=")
-        if not equals or not number.strip().isdecimal():
+        if not equals:
             raise InputError(
                 f"--inputs: '{printable(part)}' is not name=spikes; write for example a=10,b=0"
             )
         if name.strip() in counts:
             raise InputError(f"--inputs: '{printable(name.strip())}' stands there twice; give one")
-        counts[name.strip()] = int(number)
+        counts[name.strip()] = parse_whole(number, f"--inputs: {printable(name.strip())}", least=0)
     return counts

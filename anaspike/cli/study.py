@@ -85,12 +85,15 @@ def run_study(
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
     from anaspike.campaign.bench import Bench  # noqa: PLC0415
+    from anaspike.campaign.engine import check_jobs  # noqa: PLC0415
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
     from anaspike.folders import held  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
 
     check_format(table_format)
+    if jobs is not None:
+        check_jobs(jobs)
     study.check()
     cache = None if no_cache else Cache(cache_folder())
     talk = not (quiet or as_json)

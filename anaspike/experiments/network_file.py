@@ -26,6 +26,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, V
 from anaspike.circuits.designs import Design, driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
+from anaspike.experiments.stimulus import check_drive
 from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.units import printable, quantity_reader, suggestion
@@ -86,8 +87,18 @@ class NetworkFile:
     width_s: float | None = None
 
     def driving(self, design: Design) -> Design:
-        """Return the design with the input spikes that the file asks for."""
-        return driven(design, None, None, self.period_s, self.width_s)
+        """Return the design with the input spikes that the file asks for.
+
+        Raises:
+            InputError: there can be no such spikes; it names the file's keys.
+        """
+        try:
+            asked = driven(design, None, None, self.period_s, self.width_s)
+            check_drive(asked.drive)
+        except InputError as error:
+            said = str(error).replace("`period_s`", "`drive.period`")
+            raise InputError(said.replace("`width_s`", "`drive.width`")) from None
+        return asked
 
 
 def read_network(path: Path, pdk: str) -> NetworkFile:

@@ -13,18 +13,23 @@ def check_drive(drive: Drive) -> None:
     """Refuse a train whose spikes run into each other.
 
     Raises:
-        InputError: the width and its edges do not fit the period, no spike, or too many.
+        InputError: width, edges and period do not fit each other, no spike, or too many.
     """
     if drive.spikes_in < 1:
-        raise InputError("a spike train needs at least 1 spike; give --spikes-in 1 or more")
+        raise InputError("a spike train needs at least 1 spike; give `spikes_in` 1 or more")
     if drive.spikes_in > MOST_SPIKES:
         raise InputError(
             f"a spike train of {drive.spikes_in} is too long; give at most {MOST_SPIKES} spikes"
         )
+    if drive.width_s < drive.edge_s:
+        raise InputError(
+            f"a spike of {drive.width_s:g} s is over before it has risen, which takes"
+            f" {drive.edge_s:g} s; give a longer `width_s`"
+        )
     if drive.width_s + 2 * drive.edge_s >= drive.period_s:
         raise InputError(
             f"a spike of {drive.width_s:g} s does not fit a period of {drive.period_s:g} s;"
-            " give a shorter --width or a longer --period"
+            " give a shorter `width_s` or a longer `period_s`"
         )
 
 

@@ -62,4 +62,8 @@ def _points_of_step(range_V: float, step_V: float) -> int:
         raise InputError(
             f"a step of {step_V:g} V is larger than the range of {range_V:g} V; give a smaller one"
         )
+    if step_V < range_V / _MAX_POINTS:
+        raise InputError(
+            f"a step of {step_V:g} V makes more than {_MAX_POINTS} points; give a larger one"
+        )
     return 1 + math.floor(range_V / step_V + 1e-9)

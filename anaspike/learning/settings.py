@@ -18,6 +18,7 @@ _RATES = {
     ("tft", "paper"): 0.0005,
 }
 _OTHER_RATE = 0.003
+_MOST_EPOCHS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class Settings:
                 raise InputError(f"a learning rate of {rate:g} is not a positive number")
         for name in ("epochs", "batch"):
             if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}; at least 1 is needed")
+                raise InputError(f"`{name}` is {getattr(self, name)}; at least 1 is needed")
+        if self.epochs > _MOST_EPOCHS:
+            raise InputError(f"`epochs` is {self.epochs}; use at most {_MOST_EPOCHS}")
         if self.seed < 0:
             raise InputError(f"seed is {self.seed}; seeds count from 0")
 

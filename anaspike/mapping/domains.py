@@ -15,10 +15,10 @@ def check_domains(domains: int, neurons: int) -> int:
         InputError: none, or more than neurons.
     """
     if domains < 1:
-        raise InputError(f"--domains {domains}: the neurons need at least 1 rail")
+        raise InputError(f"`domains` {domains}: the neurons need at least 1 rail")
     if domains > neurons:
         raise InputError(
-            f"--domains {domains}: the network has {neurons} neurons, and a rail without a neuron"
+            f"`domains` {domains}: the network has {neurons} neurons, and a rail without a neuron"
             " is none; give fewer"
         )
     return domains

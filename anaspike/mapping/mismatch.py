@@ -125,7 +125,7 @@ def check_sigma(sigma: float) -> float:
     """
     if not 0 <= sigma <= 2:
         raise InputError(
-            f"--mismatch {sigma:g}: the sigma of a neuron's gain is 0 to 2 (30 %: 0.3)"
+            f"`mismatch` {sigma:g}: the sigma of a neuron's gain is 0 to 2 (30 %: 0.3)"
         )
     return sigma
 

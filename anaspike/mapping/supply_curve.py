@@ -152,5 +152,5 @@ def check_bits(bits: int) -> int:
         InputError: below 1 or above 16.
     """
     if not 1 <= bits <= 16:
-        raise InputError(f"--dac-bits {bits}: a converter has 1 to 16 bits")
+        raise InputError(f"`dac_bits` {bits}: a converter has 1 to 16 bits")
     return bits

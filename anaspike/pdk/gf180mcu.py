@@ -11,6 +11,7 @@ from typing import ClassVar
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.files import MOST_MODELS_B, read_text
 from anaspike.pdk.installed import check_installed
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role
 from anaspike.pdk.roots import Whereabouts
@@ -169,10 +170,7 @@ class Library:
         Raises:
             InputError: it cannot be read.
         """
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+        text = read_text(path, MOST_MODELS_B, errors="replace")
         sections: dict[str, list[str]] = {}
         inside: list[str] | None = None
         for line in text.splitlines():

@@ -9,13 +9,13 @@ A variable that names what is not there is an error and no reason to look elsewh
 would be of other models than the user named. For the same reason none of two versions is taken.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from anaspike.errors import InputError
+from anaspike.files import read_json
 from anaspike.units import printable
 
 _MANAGERS = ("ciel", "volare")
@@ -179,7 +179,7 @@ def _is_there(path: Path) -> bool:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json(path)
+    except InputError:
         return {}
     return content if isinstance(content, dict) else {}

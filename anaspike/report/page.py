@@ -111,12 +111,12 @@ def _by_time(answer: SavedAnswer) -> str:
 def _read(path: Path) -> SavedAnswer:
     try:
         content, manifest = (
-            json.loads((path.parent / f"{name}.json").read_text(encoding="utf-8"))
+            json.loads((path.parent / f"{name}.json").read_text(encoding="utf-8-sig"))
             for name in ("answer", "manifest")
         )
         answer = SavedAnswer(path.parent, {**content, "manifest": manifest})
         _ = answer.subject, answer.created, [content[key] for key in _NEEDED]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"cannot read {path}: {error}; remove its folder, or run it again"
         ) from None
@@ -203,7 +203,7 @@ def _table(folder: Path, name: str) -> dict[str, Any]:
 
 def _records(path: Path) -> list[dict[str, str]]:
     """Return the rows of a table's file, every cell as text; "" where one is missing."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         if path.suffix == ".csv":
             return list(csv.DictReader(file))
         rows = json.load(file)

@@ -2,7 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -10,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
@@ -21,7 +23,14 @@ from anaspike.circuits.designs import Design, design_for, resized, sizes_of
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
-from anaspike.units import parse_quantity, printable, quantity_reader, suggestion, unit_of
+from anaspike.units import (
+    parse_quantity,
+    printable,
+    quantity_reader,
+    suggestion,
+    unit_of,
+    whole_reader,
+)
 
 # Numbers in base units; text with SI suffix and unit is taken too: "50n", "0.65V".
 Volt = Annotated[float, BeforeValidator(quantity_reader("V"))]
@@ -31,6 +40,8 @@ Ampere = Annotated[float, BeforeValidator(quantity_reader("A"))]
 Hertz = Annotated[float, BeforeValidator(quantity_reader("Hz"))]
 Bytes = Annotated[float, BeforeValidator(quantity_reader("B"))]
 Celsius = Annotated[float, BeforeValidator(quantity_reader("C"))]
+Whole = Annotated[int, BeforeValidator(whole_reader())]
+Count = Annotated[int, BeforeValidator(whole_reader()), Field(le=100_000)]
 
 
 class Study(BaseModel):
@@ -52,6 +63,13 @@ class Study(BaseModel):
 
     pdk: str = "generic28"
     sizes: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_numbers(cls, value: Any, field: ValidationInfo) -> Any:
+        """Read plain `float` and `int` fields too, in the unit that their name ends with."""
+        name = field.field_name or ""
+        return _numbers_in(value, cls.model_fields[name].annotation, unit_of(name))
 
     @field_validator("sizes", mode="before")
     @classmethod
@@ -194,6 +212,23 @@ class Study(BaseModel):
             self.name, bench.simulator, self.process, self.parameters(), bench.outcomes
         )
         return {**manifest, "interrupted": bench.interrupted}
+
+
+def _numbers_in(value: Any, kind: Any, unit: str) -> Any:
+    """Return a field's value, its numbers read; what is to hold none is returned as it is."""
+    if get_origin(kind) in {Union, UnionType}:  # of a number and None
+        kinds = [member for member in get_args(kind) if member is not NoneType]
+        kind = kinds[0] if len(kinds) == 1 else None
+    if value is None:
+        return None
+    if kind is float:
+        return quantity_reader(unit)(value)
+    if kind is int:
+        return whole_reader()(value)
+    several = get_origin(kind) is tuple and isinstance(value, list | tuple)
+    if several and get_args(kind)[0] in {float, int}:
+        return tuple(_numbers_in(each, get_args(kind)[0], unit) for each in value)
+    return value
 
 
 def _plural(name: str) -> str:

@@ -15,7 +15,7 @@ from anaspike.campaign.space import (
     read_value,
 )
 from anaspike.errors import InputError
-from anaspike.studies.base import Celsius, Study
+from anaspike.studies.base import Celsius, Study, Whole
 from anaspike.studies.spread import Spread
 from anaspike.units import parse_quantity
 
@@ -35,8 +35,8 @@ class Conditions(BaseModel):
 
     corners: tuple[str, ...] = ()
     temperatures_C: tuple[Celsius, ...] = ()
-    mc: int | None = None
-    seed: int | None = None
+    mc: Whole | None = None
+    seed: Whole | None = None
 
     def axes(self) -> tuple[Axis, ...]:
         """Return one axis for each condition given.
@@ -77,7 +77,7 @@ class SpaceTable(BaseModel):
 
     over: dict[str, str | tuple[float | int | str, ...]] = Field(default_factory=dict)
     sampling: str = "grid"
-    seed: int = 0
+    seed: Whole = 0
 
 
 def under(study: Study, conditions: Conditions, space: SpaceTable | None = None) -> Study | Spread:

@@ -79,7 +79,7 @@ BAD = {
     "no points": (lambda: read_axis("v_V", "0.5:0.6:0"),
                   "v_V: 0 points cannot span a range; use 2 to 100000 points"),
     "half a point": (lambda: read_axis("v_V", "0.5:0.6:2.5"),
-                     "v_V: 2.5 is no whole number of points"),
+                     "v_V: the number of points: '2.5' is not a whole number"),
     "too many colons": (lambda: read_axis("v_V", "0:1:2:3"),
                         "v_V: '0:1:2:3' is no range; write name=a,b,c or name=from:to:points,"
                         " :log for equal ratios"),

@@ -81,24 +81,24 @@ def test_every_input_reaches_a_gate(inputs):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"membrane_F": 0.0}, "NeuronSizes.membrane_F is 0; it must be a finite number, positive"),
+        ({"membrane_F": 0.0}, "`membrane_F` is 0; it must be a finite number, positive"),
         (
             {"membrane_F": float("nan")},
-            "NeuronSizes.membrane_F is nan; it must be a finite number, positive",
+            "`membrane_F` is nan; it must be a finite number, positive",
         ),
         (
             {"reset_switch": MosSize("nmos_svt", -200e-9, 30e-9)},
-            "NeuronSizes.reset_switch.w_m is -2e-07; it must be a finite number, positive",
+            "`reset_switch.w_m` is -2e-07; it must be a finite number, positive",
         ),
         (
             {"reset_switch": MosSize("nmos_svt", 200e-9, 0.0)},
-            "NeuronSizes.reset_switch.l_m is 0; it must be a finite number, positive",
+            "`reset_switch.l_m` is 0; it must be a finite number, positive",
         ),
         (
             {"reset_switch": MosSize("nmos_svt", 200e-9, 30e-9, 0)},
-            "NeuronSizes.reset_switch.mult is 0; it must be a whole number from 1",
+            "`reset_switch.mult` is 0; it must be a whole number from 1 to 10000",
         ),
-        ({"v_th_V": 0.25}, "NeuronSizes: v_th_V 0.25 must lie above v_rest_V 0.25"),
+        ({"v_th_V": 0.25}, "`v_th_V` 0.25 must lie above `v_rest_V` 0.25"),
     ],
 )
 def test_sizes_that_are_no_sizes(change, message):

@@ -62,7 +62,7 @@ def test_a_checkpoint_is_gone_on_from(anaspike):
         (("--dataset", "bccd", "--method", "lora"), "error: unknown method 'lora'; choose one of"),
         (("--dataset", "bccd", "--rule", "stdp"), "error: unknown rule 'stdp'; choose one of pap"),
         (("--dataset", "bccd", "--source", "x"), "error: unknown source 'x'; choose one of clust"),
-        (("--dataset", "bccd", "--epochs", "0"), "error: epochs is 0; at least 1 is needed"),
+        (("--dataset", "bccd", "--epochs", "0"), "error: --epochs is 0; at least 1 is needed"),
         (("--dataset", "bccd", "--rate", "-1"), "error: a learning rate of -1 is not a positive"),
         (("--dataset", "bccd", "--rate", "nan"), "error: --rate: nan is not a finite number"),
         (("--dataset", "bccd", "--source", "orientations"), "error: orientations need square ima"),

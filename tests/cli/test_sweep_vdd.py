@@ -94,12 +94,12 @@ BAD = {
     ),
     "negative width": (
         ("--width", "-50n"),
-        "Drive.width_s is -5e-08; it must be a finite number, positive",
+        "--width is -5e-08; it must be a finite number, positive",
     ),
-    "no period": (("--period", "0"), "Drive.period_s is 0; it must be a finite number, positive"),
+    "no period": (("--period", "0"), "--period is 0; it must be a finite number, positive"),
     "no spikes": (
         ("--spikes-in", "0"),
-        "Drive.spikes_in is 0; it must be a finite number, positive",
+        "--spikes-in is 0; it must be a finite number, positive",
     ),
     "negative wire": (
         ("--wire-cap", "-2f"),

@@ -84,13 +84,13 @@ def test_conditions_that_cannot_be(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"spikes_in": 0}, "Drive.spikes_in is 0; it must be a finite number, positive"),
-        ({"width_s": -50e-9}, "Drive.width_s is -5e-08; it must be a finite number, positive"),
-        ({"period_s": 0.0}, "Drive.period_s is 0; it must be a finite number, positive"),
+        ({"spikes_in": 0}, "`spikes_in` is 0; it must be a finite number, positive"),
+        ({"width_s": -50e-9}, "`width_s` is -5e-08; it must be a finite number, positive"),
+        ({"period_s": 0.0}, "`period_s` is 0; it must be a finite number, positive"),
         (
             {"width_s": 400e-9},
             "a spike of 4e-07 s does not fit a period of 3e-07 s;"
-            " give a shorter --width or a longer --period",
+            " give a shorter `width_s` or a longer `period_s`",
         ),
     ],
 )

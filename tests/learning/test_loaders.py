@@ -33,6 +33,15 @@ ODD_ROWS = (
 )
 
 
+def test_labels_saved_on_another_machine(tmp_path):
+    root = makers.originals(tmp_path / "bccd")
+    labels = root / "labels.csv"
+    before = [(sample.name, sample.label) for sample in bccd.find(tmp_path).samples]
+    labels.write_bytes(b"\xef\xbb\xbf" + labels.read_bytes().replace(b"\n", b"\r\n"))
+    found = bccd.find(tmp_path).samples
+    assert [(sample.name, sample.label) for sample in found] == before
+
+
 def test_originals_with_every_oddity_of_the_published_labels(tmp_path):
     root = makers.originals(tmp_path / "bccd", extra_rows=ODD_ROWS)
     for number in (20, 24, 30):
@@ -229,6 +238,17 @@ def all_broken(tmp_path):
             "bccd",
             lambda at: bad_labels(at, ",Image,Category\n,0,MONOCYTE\n,one,MONOCYTE\n"),
             "{}/labels.csv, line 3: expected an image number and a Category",
+        ),
+        (
+            "bccd",
+            lambda at: bad_labels(at, f",Image,Category\n,{'9' * 5000},MONOCYTE\n"),
+            "{}/labels.csv, line 2: expected an image number and a Category",
+        ),
+        (
+            "bccd",
+            lambda at: bad_labels(at, ";Image;Category\n;0;MONOCYTE\n"),
+            "{}/labels.csv is separated by semicolons; save it with commas between values, and"
+            " points as decimal marks",
         ),
         (
             "bccd",

@@ -183,8 +183,8 @@ def test_a_training_that_diverges_is_named(small_network, blobs):
         ({"rate": float("nan")}, "a learning rate of nan is not a positive number"),
         ({"rate": -1.0}, "a learning rate of -1 is not a positive number"),
         ({"head_rate": 0.0}, "a learning rate of 0 is not a positive number"),
-        ({"epochs": 0}, "epochs is 0; at least 1 is needed"),
-        ({"batch": 0}, "batch is 0; at least 1 is needed"),
+        ({"epochs": 0}, "`epochs` is 0; at least 1 is needed"),
+        ({"batch": 0}, "`batch` is 0; at least 1 is needed"),
         ({"seed": -1}, "seed is -1; seeds count from 0"),
     ],
 )

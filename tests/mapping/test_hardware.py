@@ -124,7 +124,7 @@ def test_energy_counts_events(neurons, curve):
 
 @pytest.mark.parametrize("sigma", [-0.1, 3.0, np.nan])
 def test_an_absurd_sigma_is_refused(neurons, network, curve, sigma):
-    with pytest.raises(InputError, match=r"^--mismatch .*: the sigma of a neuron's gain is 0 to 2"):
+    with pytest.raises(InputError, match=r"^`mismatch` .*: the sigma of a neuron's gain is 0 to 2"):
         draw_gains(chip(neurons, network, curve).mapped, sigma, 0)
 
 

@@ -93,7 +93,7 @@ def test_a_converter_has_its_ends_and_the_nearest_code_between():
 def test_a_converter_without_bits_is_none(bits):
     with pytest.raises(InputError) as caught:
         Dac(bits, 0.5, 0.8)
-    assert str(caught.value) == f"--dac-bits {bits}: a converter has 1 to 16 bits"
+    assert str(caught.value) == f"`dac_bits` {bits}: a converter has 1 to 16 bits"
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=1, max_size=7), st.integers(1, 7))
@@ -114,8 +114,8 @@ def test_no_other_way_to_share_rails_is_better(values, domains):
 @pytest.mark.parametrize(
     ("domains", "message"),
     [
-        (0, "--domains 0: the neurons need at least 1 rail"),
-        (16, "--domains 16: the network has 15 neurons, and a rail without a neuron is none; give"
+        (0, "`domains` 0: the neurons need at least 1 rail"),
+        (16, "`domains` 16: the network has 15 neurons, and a rail without a neuron is none; give"
              " fewer"),
     ],
 )  # fmt: skip

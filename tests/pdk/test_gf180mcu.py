@@ -39,6 +39,16 @@ def toy(tmp_path):
     return Gf180mcu(write_library(tmp_path / "toy"))
 
 
+def test_models_saved_on_another_machine_are_the_same(toy, tmp_path):
+    before = toy.models("tt", [N, P]).inlined()
+    path = tmp_path / "toy/sm141064.ngspice"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert Gf180mcu(path.parent).models("tt", [N, P]).inlined() == before
+    path.write_bytes(path.read_text(encoding="utf-8-sig").encode("utf-16"))
+    with pytest.raises(InputError, match=r"sm141064\.ngspice is UTF-16; save it as UTF-8"):
+        Gf180mcu(path.parent).models("tt", [N, P])
+
+
 @pytest.mark.parametrize(
     ("place", "variable", "value"),
     [

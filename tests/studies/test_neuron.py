@@ -116,9 +116,9 @@ _PERIODS = (
         ({"currents_A": (0,)}, _CURRENTS),
         ({"currents_A": ()}, _CURRENTS),
         ({"period_factors": (2, 1)}, _PERIODS),
-        ({"period_factors": (float("nan"),)}, _PERIODS),
+        ({"period_factors": (float("nan"),)}, "neuron: period_factors: nan is not a finite number"),
         ({"resolution": 0}, "neuron: a resolution of 0 is outside 0.001 to 1; use 0.05"),
-        ({"spikes_in": 0}, "Drive.spikes_in is 0; it must be a finite number, positive"),
+        ({"spikes_in": 0}, "`spikes_in` is 0; it must be a finite number, positive"),
         (
             {"codes": (8, 0, 0)},
             "code 8 does not fit a 3-bit synapse; use a whole number from -7 to 7",

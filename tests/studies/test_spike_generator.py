@@ -93,7 +93,10 @@ _FACTORS = (
     [
         ({"bias_factors": (2, 1)}, _FACTORS),
         ({"bias_factors": (0.5, 2)}, _FACTORS),
-        ({"bias_factors": (float("nan"), 1)}, _FACTORS),
+        (
+            {"bias_factors": (float("nan"), 1)},
+            "spike-generator: bias_factors: nan is not a finite number",
+        ),
         ({"bias_factors": (0, 1)}, _FACTORS),
         ({"corners": ()}, "spike-generator: give at least one corner and one temperature"),
         ({"samples": 0}, "spike-generator: 0 samples have no spread; give 2 or more"),

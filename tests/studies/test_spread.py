@@ -129,7 +129,7 @@ BAD = {
     "block": ({"sizes": {"comparater.tail.w_m": "3u"}},
               "there is no size 'comparater.tail.w_m'; did you mean 'comparator'?"),
     "negative": ({"sizes": {"comparator.input_pair.w_m": "-3u"}},
-                 "ComparatorSizes.input_pair.w_m is -3e-06; it must be a finite number, positive"),
+                 "sizes.comparator.input_pair.w_m is -3e-06; it must be a finite number, positive"),
     "NaN": ({"sizes": {"membrane_F": "nan"}},
             "pseudo-resistor: sizes: membrane_F: nan is not a finite number"),
     "unit": ({"sizes": {"membrane_F": "3V"}},

@@ -125,7 +125,7 @@ def test_a_supply_above_the_core():
         ({"mc": -1}, "xor-test: -1 mismatch samples; give 0 to 10000"),
         ({"mc": 10**12}, "xor-test: 1000000000000 mismatch samples; give 0 to 10000"),
         ({"seed": -1}, "seed -1 is negative; use 0 or more"),
-        ({"corners": ()}, "the XOR needs at least one corner; give for example --corner tt"),
+        ({"corners": ()}, "the XOR needs at least one corner; give `corners`, for example tt"),
         ({"corners": ("tt", "tt")}, "xor-test goes through each corner once; name none twice"),
         ({"temperature_C": -300}, "a temperature of -300 °C is outside -100 to 200 °C"),
         ({"corner": "tt"}, "xor-test has no parameter 'corner'; did you mean 'corners'?"),

@@ -11,7 +11,6 @@ Looked for in this order:
 
 import importlib.metadata
 import importlib.util
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.files import read_json
 from anaspike.pdk.installed import SOURCE_FILE, check_installed
 from anaspike.pdk.roots import Whereabouts, release_of
 
@@ -105,7 +105,7 @@ def _packaged() -> Path | None:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json(path)
+    except InputError:
         return {}
     return content if isinstance(content, dict) else {}

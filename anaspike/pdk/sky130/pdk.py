@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from anaspike.errors import InputError
+from anaspike.files import MOST_MODELS_B, read_text
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role
 from anaspike.pdk.sky130.cache import CardCache, user_cache_folder
 from anaspike.pdk.sky130.flatten import Card, card_name, corner_scope, flatten
@@ -186,9 +187,8 @@ def _corner_text(folder: Path, corner: str, common: str) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
+        return read_text(path, MOST_MODELS_B, errors="replace")
+    except InputError as error:
         raise InputError(
-            f"cannot read {path}: {error.strerror or error}; the sky130 models are incomplete,"
-            " install them afresh"
+            f"{error}; the sky130 models are incomplete, install them afresh"
         ) from error

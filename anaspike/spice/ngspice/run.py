@@ -42,6 +42,7 @@ SPICEINIT = "set num_threads=1\n"
 # Bytes of each stream; a simulator may print garbage for ever. The head holds
 # what is said of 50,000 nodes, so that what is cut is no result.
 _LOG_HEAD, _LOG_TAIL = 4_000_000, 200_000
+_LONGEST_S = 1_000_000  # twelve days; a wait of much longer is more than the system counts
 _ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
 _LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
 
@@ -56,8 +57,11 @@ class Ngspice:
     """
 
     def __init__(self, executable: Path, version: NgspiceVersion, timeout_s: float = 600.0) -> None:
-        if not 0 < timeout_s < float("inf"):
-            raise InputError(f"a time limit of {timeout_s:g} s is none; give a positive one")
+        if not 0 < timeout_s <= _LONGEST_S:
+            raise InputError(
+                f"a time limit of {timeout_s:g} s is none; give a positive one, at most"
+                f" {_LONGEST_S} s"
+            )
         self.executable = executable
         self.version = version
         self.timeout_s = timeout_s

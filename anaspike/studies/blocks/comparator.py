@@ -20,7 +20,7 @@ from anaspike.experiments.comparator import HURRIED_S, ComparatorDecision, Compa
 from anaspike.experiments.measure import Array
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.comparator import decision_figure, offset_figure
-from anaspike.studies.base import Celsius, Study, Volt
+from anaspike.studies.base import Celsius, Count, Study, Volt
 from anaspike.units import format_quantity
 
 OURS, SMALLEST = "ours", "smallest"
@@ -41,7 +41,7 @@ class Comparator(Study):
     title: ClassVar[str] = "Comparator: threshold, kickback, speed, energy, offset"
 
     overdrives_V: tuple[Volt, ...] = (1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3)
-    samples: int = 30
+    samples: Count = 30
     corner: str = "tt"
     temperature_C: Celsius = 27.0
     seed: int | None = None

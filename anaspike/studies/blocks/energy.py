@@ -91,7 +91,7 @@ class Energy(Study):
         """
         if not self.codes or min(self.codes) < 1 or len(set(self.codes)) < len(self.codes):
             raise InputError(
-                "each code must excite, and stand there once; write for example --codes-list 1,3,7"
+                "each code must excite, and stand there once; write `code_list`, for example 1,3,7"
             )
         wires_F = self.wire_capacitances_F
         if not wires_F or len(set(wires_F)) < len(wires_F):

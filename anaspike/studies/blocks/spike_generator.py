@@ -15,7 +15,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.spike_generator import FixedBias, SpikeGeneratorPulse
 from anaspike.experiments.testbench import check_conditions
 from anaspike.report.spike_generator import width_figure
-from anaspike.studies.base import Celsius, Study
+from anaspike.studies.base import Celsius, Count, Study
 from anaspike.units import format_quantity
 
 
@@ -37,7 +37,7 @@ class SpikeGenerator(Study):
     bias_factors: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
     corners: tuple[str, ...] = ("tt", "ff", "ss", "sf", "fs")
     temperatures_C: tuple[Celsius, ...] = (-40.0, 27.0, 125.0)
-    samples: int = 60
+    samples: Count = 60
     corner: str = "tt"
     temperature_C: Celsius = 27.0
     seed: int | None = None

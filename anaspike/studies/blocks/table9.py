@@ -151,7 +151,7 @@ class Table9(Study):
     def check(self) -> None:
         """Refuse conditions that cannot be simulated."""
         if not self.processes():
-            raise InputError("table9 needs a process; write for example --pdk generic28")
+            raise InputError("table9 needs a process; write `pdks`, for example generic28")
         if len(set(self.processes())) < len(self.processes()):
             raise InputError("table9 has one row a process; name each of them once")
         if not 0.001 <= self.resolution <= 1:

@@ -1,10 +1,11 @@
 """`characterise charge-model`: a fast model of the neuron, against SPICE on random neurons."""
 
 from functools import partial
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
@@ -22,7 +23,7 @@ from anaspike.mapping.verify import (
     random_cases,
 )
 from anaspike.report.charge_model import agreement_figure, constants_figure
-from anaspike.studies.base import Celsius, Study, Volt
+from anaspike.studies.base import Celsius, Count, Study, Volt
 
 
 class ChargeModel(Study):
@@ -41,8 +42,8 @@ class ChargeModel(Study):
 
     from_V: Volt = 0.50
     to_V: Volt = 0.80
-    synapses: int = 16
-    samples: int = 200
+    synapses: Annotated[Count, Field(le=1000)] = 16
+    samples: Count = 200
     seed: int = 1
     corner: str = "tt"
     temperature_C: Celsius = 27.0

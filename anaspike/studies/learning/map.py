@@ -30,7 +30,7 @@ from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.thresholds import Placed, placed
 from anaspike.mapping.verify import confusion, proof_quantities
 from anaspike.report.train_and_map import energy_figure, supplies_figure
-from anaspike.studies.base import Bytes
+from anaspike.studies.base import Bytes, Count
 from anaspike.studies.learning.mapped import (
     MappingStudy,
     energy_table,
@@ -70,7 +70,7 @@ class Map(MappingStudy):
     labels: Path | None = None
     curve: Path | None = None
     max_size_B: Bytes | None = None
-    samples: int = 12
+    samples: Count = 12
 
     def specs(self) -> tuple[Spec, ...]:
         """The mapped network decides as the user's own does, and SPICE as the model does."""

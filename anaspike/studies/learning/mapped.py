@@ -18,7 +18,7 @@ from anaspike.mapping.quantise import CodedLayer
 from anaspike.mapping.supplies import MappedNetwork
 from anaspike.mapping.supply_curve import SupplyCurve, check_bits
 from anaspike.mapping.verify import prove
-from anaspike.studies.base import Celsius, Study
+from anaspike.studies.base import Celsius, Count, Study
 from anaspike.studies.blocks.synapse import Synapse
 
 
@@ -58,11 +58,11 @@ class MappingStudy(Study):
     """
 
     dac_bits: int = 5
-    domains: int | None = None
+    domains: Count | None = None
     corner: str = "tt"
     mismatch: float = 0.0
     calibrate: bool = False
-    samples: int = 24
+    samples: Count = 24
     temperature_C: Celsius = 27.0
     seed: int | None = None
 
@@ -81,12 +81,12 @@ class MappingStudy(Study):
             check_domains(self.domains, max(1, self.domains) if neurons is None else neurons)
             if self.calibrate:
                 raise InputError(
-                    "neurons that share rails cannot be calibrated one by one; leave out --domains"
-                    " or --calibrate"
+                    "neurons that share rails cannot be calibrated one by one; leave out `domains`"
+                    " or `calibrate`"
                 )
         check_conditions(self.process, self.corner, self.temperature_C, self.seed)
         if self.samples < 1:
-            raise InputError(f"--samples {self.samples}: a proof needs at least 1 neuron")
+            raise InputError(f"`samples` {self.samples}: a proof needs at least 1 neuron")
 
     def at(self, corner: str) -> Conditions:
         """Return the conditions of neurons at a corner, with the spikes of mapped networks."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import SIMULATING, Bench
@@ -42,7 +43,7 @@ from anaspike.report.train_and_map import (
     supplies_figure,
     sweeps_figure,
 )
-from anaspike.studies.base import Bytes
+from anaspike.studies.base import Bytes, Count
 from anaspike.studies.learning.mapped import (
     MappingStudy,
     OnChip,
@@ -88,7 +89,7 @@ class TrainAndMap(MappingStudy):
     data: Path | None = None
     max_size_B: Bytes | None = None
     train_seed: int = 0
-    seeds: int = 5
+    seeds: Annotated[Count, Field(le=1000)] = 5
     sweeps: bool = True
 
     def specs(self) -> tuple[Spec, ...]:

@@ -65,6 +65,8 @@ class Calibrate(Study):
     def check(self) -> None:
         """Refuse chips or supplies that cannot be."""
         window = self.window
+        if window.low < 0:
+            raise InputError(f"`from_V` is {window.low:g}; a supply is 0 V or more")
         for name, supply_V in self.nominal_supplies.items():
             if not window.low < supply_V <= window.high:
                 raise InputError(

@@ -75,7 +75,7 @@ class Xor(Study):
     def check(self) -> None:
         """Refuse corners, samples or a process that cannot be."""
         if not self.corners:
-            raise InputError("the XOR needs at least one corner; give for example --corner tt")
+            raise InputError("the XOR needs at least one corner; give `corners`, for example tt")
         if len(set(self.corners)) < len(self.corners):
             raise InputError("xor-test goes through each corner once; name none twice")
         for corner in self.corners:
