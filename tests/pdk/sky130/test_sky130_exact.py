@@ -11,6 +11,7 @@ from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130 import Sky130
 from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.ngspice.run import lay_out
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.rawfile import read_raw
 
@@ -70,8 +71,7 @@ def theirs(process, corner):
 
 def run_as_the_pdk_says(deck, folder):
     """Run with the settings that the PDK's own spinit asks for."""
-    folder.mkdir()
-    (folder / "deck.cir").write_text(deck.render())
+    lay_out(deck, folder)
     (folder / ".spiceinit").write_text("set num_threads=1\nset ngbehavior=hsa\nset ng_nomodcheck\n")
     subprocess.run(
         [shutil.which("ngspice"), "-b", "-r", "out.raw", "deck.cir"],
