@@ -1,9 +1,10 @@
 """Decks run on a Dask cluster: a simulator like any other, its ngspice on other machines.
 
-Only decks travel out and vectors back, as plain data; building and measuring
-stay here, so that a row is made by the code that asked for it. The workers
-need anaspike and ngspice, and no models: those travel with the decks, each
-set once to each worker.
+Only decks travel out and vectors back: numbers and texts as bytes that are judged at the
+door, never a pickle of a worker's making (`shipment.py`; docs/distributed.md says what Dask
+itself still unpickles). Building and measuring stay here, so that a row is made by the code
+that asked for it. The workers need anaspike and ngspice, and no models: those travel with the
+decks, each set once to each worker.
 """
 
 import asyncio
@@ -15,14 +16,15 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, rpc
 from distributed.core import RPCClosed
+from distributed.security import Security
 
 from anaspike.campaign.keys import engine_state
+from anaspike.campaign.shipment import NoAnswer, packed, unpacked
 from anaspike.errors import InputError
 from anaspike.spice.deck import Deck
-from anaspike.spice.failures import Cancelled, SimulationFailure, WorkerLost, failure_of
+from anaspike.spice.failures import Cancelled, SimulationFailure, WorkerLost
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.ngspice.version import NgspiceVersion
 from anaspike.spice.waveforms import Waveforms
@@ -30,6 +32,9 @@ from anaspike.spice.waveforms import Waveforms
 _CONNECT_S = 10.0
 _LOOK_S = 5.0  # how often a task that takes long is asked whether there is still a worker
 _PATIENCE_S = 60.0  # how long a cluster may be without any
+# What is asked for may come back in these alone. "pickle" is not among them, nor "dask", whose
+# headers hold a pickle too; "error" is a text.
+_READ = ["msgpack", "error"]
 
 
 class Cluster:
@@ -68,7 +73,7 @@ class Cluster:
         try:
             # Asked first: a client that finds nothing there cannot be closed in time.
             asyncio.run(asyncio.wait_for(_ask_identity(address), _CONNECT_S))
-            client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+            client = Client(address, timeout=_CONNECT_S, set_as_default=False, deserializers=_READ)
         except (OSError, ValueError, TypeError, ImportError, RPCClosed) as error:
             raise InputError(
                 f"no Dask scheduler answers at {address} ({_first_line(error)});"
@@ -109,7 +114,9 @@ class Cluster:
             )
             self._tasks.add(task)
         try:
-            return _waveforms(deck, self._result(task))
+            return unpacked(self._result(task), deck)
+        except NoAnswer as error:
+            raise WorkerLost(f"a worker answered with what is no answer: {error}") from None
         finally:
             with self._lock:
                 self._tasks.discard(task)
@@ -135,11 +142,11 @@ class Cluster:
                 )
             return self._texts[digest]
 
-    def _result(self, task: Future) -> Mapping[str, Any]:
+    def _result(self, task: Future) -> object:
         alone_s = 0.0
         while True:
             try:
-                found: Mapping[str, Any] = task.result(timeout=_LOOK_S)
+                found: object = task.result(timeout=_LOOK_S)
                 return found
             except TimeoutError:
                 alone_s = 0.0 if self._has_workers() else alone_s + _LOOK_S
@@ -178,25 +185,18 @@ class _Simulator(WorkerPlugin):  # type: ignore[misc]  # its type is not known
 
 
 async def _ask_identity(address: str) -> None:
-    async with rpc(address, timeout=_CONNECT_S) as scheduler:
+    tls = Security().get_connection_args("client")  # as Dask's configuration has it
+    async with rpc(address, timeout=_CONNECT_S, connection_args=tls) as scheduler:
         await scheduler.identity()
 
 
-def _run_there(plugin: str, parts: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a deck on this worker; return vectors, or a failure, as plain data."""
+def _run_there(plugin: str, parts: Mapping[str, Any], texts: Mapping[str, Any]) -> bytes:
+    """Run a deck on this worker; return vectors, or a failure, as `shipment.packed` does."""
     deck = Deck.from_dict({**parts, **texts})
     try:
-        waveforms = get_worker().plugins[plugin].ngspice.run(deck)
+        return packed(get_worker().plugins[plugin].ngspice.run(deck))
     except SimulationFailure as failure:
-        return {"kind": failure.kind, "message": str(failure), "log_line": failure.log_line}
-    return {"samples": np.stack([waveforms.time_s, *waveforms.vectors.values()])}
-
-
-def _waveforms(deck: Deck, answer: Mapping[str, Any]) -> Waveforms:
-    if "kind" in answer:
-        raise failure_of(answer["kind"], answer["message"], answer["log_line"])
-    time_s, *vectors = answer["samples"]
-    return Waveforms(time_s, dict(zip(deck.save, vectors, strict=True)))
+        return packed(failure)
 
 
 def _same(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ import click
 
 from anaspike.cli.options import COUNT, SECOND
 from anaspike.errors import InputError
-from anaspike.report.streams import pour
+from anaspike.report.streams import pour, say
 
 if TYPE_CHECKING:
     from anaspike.campaign.answer import Answer
@@ -55,7 +55,7 @@ def output_options(command: Command) -> Command:
         click.option("--no-cache", is_flag=True, help="run all afresh and keep no results"),
         click.option("--fail-fast", is_flag=True, help="stop at the first point that fails"),
         click.option(
-            "--scheduler", metavar="ADDRESS", help="run on the Dask cluster at tcp://host:port"
+            "--scheduler", metavar="ADDRESS", help="run on the Dask cluster at tcp:// or tls://host:port"
         ),
         click.option("--jobs", type=COUNT, help="simulations at once  [default: all cores]"),
     ):  # fmt: skip
@@ -100,6 +100,12 @@ def run_study(
     folder = out or default_folder(study.name)
     with ExitStack() as to_the_end, ExitStack() as open_now:
         simulator, slots = _simulator(scheduler, timeout_s, open_now)
+        if scheduler is not None and not quiet:
+            say(
+                f"runs on the cluster at {scheduler}: its machines and this one trust each"
+                " other's code",
+                err=True,
+            )
         if not holds_out:
             to_the_end.enter_context(held(folder))
         move = open_now.enter_context(_bar()) if talk else None

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import toy_rc
+from dask.config import set as configured
 
 from anaspike.campaign import cluster
 from anaspike.campaign.bench import Bench
@@ -19,7 +20,7 @@ from anaspike.campaign.cluster import Cluster
 from anaspike.errors import InputError
 from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
-from anaspike.spice.failures import MissingModel
+from anaspike.spice.failures import MissingModel, WorkerLost
 from anaspike.spice.ngspice.run import Ngspice
 
 # Hangs, dies or takes its time as the deck's title says, and is ngspice.
@@ -35,13 +36,13 @@ exec ngspice "$@"
 class Dask:
     """A scheduler and workers, each a process of its own."""
 
-    def __init__(self, folder, ngspice):
-        self.folder, self.workers = folder, []
+    def __init__(self, folder, ngspice, protocol=(), tls=()):
+        self.folder, self.workers, self.tls = folder, [], tls
         self.environ = {**os.environ, "ANASPIKE_NGSPICE": str(ngspice)}
         place = folder / "scheduler.json"
         self.scheduler = self._start(
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-            "--scheduler-file", place,
+            "--scheduler-file", place, *protocol, *tls,
         )  # fmt: skip
         wait_until(place.exists)
         self.address = json.loads(place.read_text())["address"]
@@ -50,6 +51,7 @@ class Dask:
         self.environ |= environ
         name = f"worker{len(self.workers)}"
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
+        options += self.tls
         self.workers.append(self._start("worker", self.address, "--name", name, *options))
 
     def _start(self, *words):
@@ -243,3 +245,60 @@ def test_an_address_where_nothing_answers(address, reason, monkeypatch):
         Cluster.connect(address, 60.0)
     assert str(caught.value).startswith(f"no Dask scheduler answers at {address} {reason}")
     assert str(caught.value).endswith("and give its tcp://host:port")
+
+
+HOSTILE = """
+import os
+from pathlib import Path
+from anaspike.campaign import cluster
+
+class Payload:
+    def __reduce__(self):
+        return (Path.touch, (Path({mark!r}),))
+
+def dask_setup(worker):
+    cluster._run_there = lambda *_: Payload()
+    honest = worker.handlers["get_data"]
+    async def get_data(comm, keys, who=None, serializers=None):
+        return await honest(comm, keys, who=who)  # as pickles, whatever was asked for
+    worker.handlers["get_data"] = get_data
+"""
+
+
+def test_an_answer_that_is_a_pickle_is_not_read(tmp_path, wrapper):
+    (tmp_path / "hostile.py").write_text(HOSTILE.format(mark=str(tmp_path / "ran")))
+    dask = Dask(tmp_path, wrapper)
+    try:
+        dask.add_worker(DASK_DISTRIBUTED__WORKER__PRELOAD=str(tmp_path / "hostile.py"))
+        dask.ready(1)
+        with Cluster.connect(dask.address, 60.0) as there, pytest.raises(WorkerLost) as caught:
+            there.run(toy_rc.Rc(1.0).build())
+        assert "msgpack" in str(caught.value)
+        assert not (tmp_path / "ran").exists()
+    finally:
+        dask.close()
+
+
+def test_a_cluster_behind_tls_is_reached_by_dask_s_configuration(tmp_path, wrapper):
+    # An authority of our own, which signs itself and serves both ends.
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=here"
+    subprocess.run(
+        [*command.split(), "-keyout", "key.pem", "-out", "ca.pem"],
+        cwd=tmp_path, capture_output=True, check=True,
+    )  # fmt: skip
+    ca, key = str(tmp_path / "ca.pem"), str(tmp_path / "key.pem")
+    tls = {"ca-file": ca, "client.cert": ca, "client.key": key}
+    options = ("--tls-ca-file", ca, "--tls-cert", ca, "--tls-key", key)
+    dask = Dask(tmp_path, wrapper, ("--protocol", "tls"), options)
+    try:
+        assert dask.address.startswith("tls://127.0.0.1:")
+        dask.add_worker()
+        with configured({f"distributed.comm.tls.{name}": value for name, value in tls.items()}):
+            dask.ready(1)
+            with Cluster.connect(dask.address, 60.0) as there:
+                traces = there.run(toy_rc.Rc(1000.0).build())
+        assert traces["v(b)"][-1] == pytest.approx(0.632, abs=0.01)
+        with pytest.raises(InputError, match=r"^no Dask scheduler answers at tls://"):
+            Cluster.connect(dask.address, 60.0)
+    finally:
+        dask.close()
