@@ -260,7 +260,7 @@ def dask_setup(worker):
     cluster._run_there = lambda *_: Payload()
     honest = worker.handlers["get_data"]
     async def get_data(comm, keys, who=None, serializers=None):
-        return await honest(comm, keys, who=who)  # as pickles, whatever was asked for
+        return await honest(comm, keys, who=who, serializers=["pickle"])  # whatever was asked for
     worker.handlers["get_data"] = get_data
 """
 
