@@ -25,6 +25,8 @@ from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
 from anaspike.spice.retry import Simulator, run_with_retries
 
+_LONGEST = 200  # of what an error says
+
 
 def run_point(
     index: int, point: Experiment, simulator: Simulator, cache: Cache | None, keep: bool
@@ -193,5 +195,6 @@ def shown(error: BaseException) -> str:
     """Return an unexpected error as one line, with the line of code that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    said = " ".join(text_of(error).split())[:200]
+    said = " ".join(text_of(error).split())
+    said = said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
     return f"{type(error).__name__}: {said}{where}" if said else f"{type(error).__name__}{where}"

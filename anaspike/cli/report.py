@@ -23,12 +23,14 @@ def report(folders: tuple[Path, ...], output: Path) -> int:
     """
     from anaspike.files import write_text  # noqa: PLC0415
     from anaspike.folders import half_written  # noqa: PLC0415
-    from anaspike.report.page import latest_answers, page  # noqa: PLC0415
+    from anaspike.report.page import latest, page, saved_answers  # noqa: PLC0415
 
     looked_in = folders or (Path("results/runs"), Path("results/reference"))
     for folder in half_written(looked_in):
         say(f"left out: {folder} is half-written; run that command again", err=True)
-    answers = latest_answers(looked_in)
-    write_text(output, page(answers))
-    say(f"wrote {output} ({len(answers)} answers)")
+    found = saved_answers(looked_in)
+    answers = latest(found)
+    write_text(output, page(answers, len(found)))
+    of = f", the latest of {len(found)}" if len(found) > len(answers) else ""
+    say(f"wrote {output} ({len(answers)} answers{of})")
     return 0

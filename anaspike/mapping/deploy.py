@@ -108,18 +108,24 @@ class Hardware:
             layers.append(layer.at(given_V, curve, dac))
         return replace(self, mapped=replace(self.mapped, layers=tuple(layers)))
 
-    def cases(self, inputs: Spikes, count: int, seed: int) -> list[Case]:
+    def cases(self, inputs: Spikes, count: int, seed: int, first: int = 0) -> list[Case]:
         """Draw neurons with patterns that they really get, to be proven.
 
         Layers come in turn; in each, every other case is one of the hundredth part of all that
         are nearest to their threshold.
+
+        Args:
+            inputs: patterns to draw from, (patterns, n_in).
+            count: how many.
+            seed: of the draw.
+            first: how many other networks have had before, where several take turns.
         """
         rng = np.random.default_rng([seed, 13])
         ran = self.run(inputs)
         signals = [inputs, *(layer.spikes for layer in ran[:-1])]
         return [
             self._case(number % len(ran), number // len(ran) % 2 == 1, signals, ran, rng)
-            for number in range(count)
+            for number in range(first, first + count)
         ]
 
     def _case(

@@ -15,8 +15,9 @@ _AFTER_S = 100e-9  # a spike has ended, and the neuron rests again
 _SYNAPSES = 8
 _CODE = 4
 
-# Of arithmetic alone, no memory: 45 nm, 0.9 V (M. Horowitz, ISSCC 2014, Figure 1.1.9).
-DIGITAL_ADD_J, DIGITAL_MULTIPLY_J = 0.03e-12, 0.2e-12
+# Bits of an adder -> an addition, no memory: 45 nm, 0.9 V (M. Horowitz, ISSCC 2014, Figure 1.1.9).
+# A sum of a hundred codes needs more than 8 bits and fewer than 32.
+DIGITAL_ADD_J = {8: 0.03e-12, 32: 0.1e-12}
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,15 @@ class Inference:
         synapse_events: active synapses whose code is not zero.
         spikes: of all neurons; the inputs' are not this network's.
         energy_J: all of these.
-        macs: multiply-accumulates of the same network on a digital machine that knows no zeros.
-        digital_J: theirs, 8-bit arithmetic alone.
-        additions: what a digital machine needs that skips inputs that are zero: no products.
-        additions_J: theirs.
+        additions: what a digital machine needs for the same: its inputs are spikes, so it has
+            nothing to multiply, and it skips what is zero as the synapses do.
     """
 
     windows: float
     synapse_events: float
     spikes: float
     energy_J: float
-    macs: int
-    digital_J: float
     additions: float
-    additions_J: float
 
 
 def inference(
@@ -106,11 +102,8 @@ def inference(
         woken = signal.any(axis=1) | (bias > 0)
         windows += float(woken.mean()) * len(coded.codes)
         events += float((signal @ used).mean()) + float(bias)
-        additions += float(signal.sum(axis=1).mean()) * len(coded.codes)
+        additions += float((signal @ (coded.codes != 0).sum(axis=0)).mean())
+        additions += float(np.count_nonzero(coded.bias_codes))
     spikes = float(sum(layer.spikes.sum(axis=1).mean() for layer in ran))
     energy_J = windows * energies.window_J + events * energies.synapse_J + spikes * energies.spike_J
-    macs = sum(layer.coded.codes.size for layer in mapped.layers)
-    return Inference(
-        windows, events, spikes, energy_J, macs,
-        macs * (DIGITAL_ADD_J + DIGITAL_MULTIPLY_J), additions, additions * DIGITAL_ADD_J,
-    )  # fmt: skip
+    return Inference(windows, events, spikes, energy_J, additions)

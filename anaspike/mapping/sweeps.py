@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from anaspike.learning.comparison import Right
-from anaspike.learning.scores import balanced
+from anaspike.learning.scores import balanced_accuracy
 from anaspike.learning.settings import Settings
 from anaspike.mapping.deploy import HEADROOM, Hardware
 from anaspike.mapping.mismatch import draw_gains
@@ -51,20 +52,33 @@ def sweep(trial: Trial, hardware: Hardware, dac_bits: int) -> Iterator[Point]:
 
 
 def sweep_table(points: Sequence[tuple[Trial, Point]]) -> pd.DataFrame:
-    """Return the mean over seeds: columns sweep, setting, calibrated, balanced, seeds."""
-    rows = pd.DataFrame(
-        [
+    """Return a row for each setting, the test samples of all seeds pooled, intervals by source.
+
+    Columns: sweep, setting, calibrated, balanced, low and high (95 %), seeds.
+    """
+    settings: dict[tuple[str, str, bool], list[tuple[Trial, Right]]] = {}
+    for trial, (what, value, calibrated, right) in points:
+        setting = _LIMITS[what] if value is None else f"{value:g}"
+        settings.setdefault((what, setting, calibrated), []).append((trial, right))
+    rows = []
+    for (what, setting, calibrated), found in settings.items():
+        even = balanced_accuracy(
+            np.concatenate([right for _, right in found]),
+            np.concatenate([trial.task.test.labels for trial, _ in found]),
+            np.concatenate([trial.task.groups for trial, _ in found]),
+        )
+        rows.append(
             {
                 "sweep": what,
-                "setting": _LIMITS[what] if value is None else f"{value:g}",
+                "setting": setting,
                 "calibrated": calibrated,
-                "balanced": balanced(right, trial.task.test.labels),
+                "balanced": even.value,
+                "low": even.low,
+                "high": even.high,
+                "seeds": len(found),
             }
-            for trial, (what, value, calibrated, right) in points
-        ]
-    )
-    grouped = rows.groupby(["sweep", "setting", "calibrated"], sort=False)["balanced"]
-    return grouped.agg(balanced="mean", seeds="size").reset_index()
+        )
+    return pd.DataFrame(rows)
 
 
 def _coded_right(trial: Trial, bits: int) -> Right:

@@ -103,14 +103,19 @@ def prove(bench: Runs, at: Conditions, tables: ChargeTables, cases: Sequence[Cas
 
 
 def proof_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
-    """Return agreement, and the membrane's error away from clipping; None where nothing ran."""
+    """Return agreement, and the membrane's error away from clipping; None where nothing ran.
+
+    A sample that failed does not agree, and its membrane's error is not known.
+    """
     ran = proof[proof["status"] == "ok"]
     linear = ran[ran["membrane_V"].between(*LINEAR_V)]
     error_V = linear["membrane_error_V"].to_numpy(float)
     return {
         "spice_samples": float(len(ran)),
-        "spice_agreement": float(ran["agrees"].mean()) if len(ran) else None,
-        "membrane_error_rms_V": float(np.sqrt(np.mean(error_V**2))) if len(linear) else None,
+        "spice_agreement": float(ran["agrees"].sum() / len(proof)) if len(ran) else None,
+        "membrane_error_rms_V": float(np.sqrt(np.mean(error_V**2)))
+        if len(linear) and len(ran) == len(proof)
+        else None,
     }
 
 

@@ -1,11 +1,21 @@
 """The picture of a calibration: each chip before and after, and the supplies it got."""
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure, whole_numbers
+from anaspike.report.style import (
+    FAIL,
+    INK,
+    MUTED,
+    PALETTE,
+    colours,
+    finish,
+    new_figure,
+    whole_numbers,
+)
 from anaspike.units import label_of
 
 if TYPE_CHECKING:
@@ -42,16 +52,19 @@ def calibrate_figure(
     whole_numbers(above.yaxis)
     words = {"margin_spikes": "margin (spikes)"}
     finish(above, "", words.get(merit, label_of(merit)))
-    marks = zip(nominal_supplies.items(), PALETTE[1:], "v^sDPX", strict=False)
+    looks = colours(1 + len(nominal_supplies))[1:]
+    marks = zip(nominal_supplies.items(), looks, cycle("v^sDPX"), strict=False)
     for (name, supply_V), colour, mark in marks:
         below.plot(places, table[f"vdd_syn_{name}_V"], mark, ms=5, color=colour, label=name)
         below.axhline(supply_V, color=colour, lw=0.8, ls=":")
     for limit_V in allowed:
         below.axhline(limit_V, color=INK, lw=0.8)
-    finish(below, "chip", "synapse supply (V)")
+    many = len(table) > _MOST_LABELS
+    finish(below, f"chip, {len(table)} in the table's order" if many else "chip",
+           "synapse supply (V)")  # fmt: skip
     for ax in (above, below):
         ax.legend(fontsize=8, frameon=False, ncols=6, loc="lower left", bbox_to_anchor=(0, 1.0))
-    if len(table) <= _MOST_LABELS:
+    if not many:
         below.set_xticks(places, _labels(table), rotation=90, fontsize=7)
     return figure
 

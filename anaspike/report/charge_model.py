@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from anaspike.report.style import FAIL, INK, MUTED, PALETTE, finish, new_figure
+from anaspike.report.style import FAIL, INK, MUTED, PALETTE, colours, finish, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,7 +62,7 @@ def constants_figure(
     chosen: Sequence[int] = range(0, len(supply_V), max(1, len(supply_V) // 4))
     for column, side in enumerate(("excitation", "inhibition")):
         current, stored = axes[0][column], axes[1][column]
-        for i, colour in zip(chosen, PALETTE, strict=False):
+        for i, colour in zip(chosen, colours(len(chosen)), strict=True):
             label = f"{supply_V[i]:g} V"
             flow_nA = np.abs(current_A[column, i]) * 1e9
             current.semilogy(membrane_V, flow_nA, color=colour, lw=1.1, label=label)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from anaspike.experiments.measure import Array
-from anaspike.report.style import INK, PALETTE, finish, new_figure
+from anaspike.report.style import INK, PALETTE, colours, finish, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,7 @@ def decision_figure(
     figure = new_figure(title)
     speed, kick = figure.subplots(1, 2)
     known = decisions.dropna(subset=["decision_time_s"]) if "decision_time_s" in decisions else None
-    for kind, colour in zip(moved, PALETTE, strict=False):
+    for kind, colour in zip(moved, colours(len(moved)), strict=True):
         if known is not None:
             rows = known[(known["comparator"] == kind) & (known["overdrive_V"] > 0)]
             speed.semilogx(rows["overdrive_V"] * 1e3, rows["decision_time_s"].astype(float) * 1e9,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from anaspike.report.style import FAIL, INK, PALETTE, finish, new_figure, plain_log_ticks
+from anaspike.report.style import FAIL, INK, colours, finish, new_figure, plain_log_ticks
 from anaspike.units import format_quantity
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
     """
     figure = new_figure(title)
     by_rate, by_supply = figure.subplots(1, 2, sharey=True)
-    colours = dict(zip(sorted(table["code"].unique()), PALETTE, strict=False))
+    codes = sorted(table["code"].unique())
+    by_code = dict(zip(codes, colours(len(codes)), strict=True))
     wires = [w for w in table["wire_capacitance_F"].unique() if w != wire_capacitance_F]
     dashes = {wire_capacitance_F: "-", **dict(zip(wires, _DASHES, strict=False))}
     for (code, wire), curve in table.groupby(["code", "wire_capacitance_F"], sort=False):
@@ -33,7 +34,7 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
             break  # nothing gave a result
         wire_F, fired = float(str(wire)), curve.dropna(subset=["energy_per_spike_J"])
         style: dict[str, Any] = {
-            "color": colours[code], "ls": dashes.get(wire_F, "-."), "lw": 1.3, "marker": "o",
+            "color": by_code[code], "ls": dashes.get(wire_F, "-."), "lw": 1.3, "marker": "o",
             "ms": 4 if wire_F == wire_capacitance_F else 2.5,
             "label": f"code {code}, {wire_F * 1e15:g} fF a node",
         }  # fmt: skip
@@ -94,7 +95,8 @@ def split_figure(split: pd.DataFrame, title: str) -> "Figure":
 
 def _stack(ax: "Axes", row: int, core: pd.DataFrame) -> None:
     left = 0.0
-    for name, share, colour in zip(core["consumer"], core["share_of_core"], PALETTE, strict=False):
+    shares = zip(core["consumer"], core["share_of_core"], colours(len(core)), strict=True)
+    for name, share, colour in shares:
         width = 100 * float(share)
         ax.barh(row, width, left=left, height=0.55, color=colour, label=name)
         if width > 4:  # a narrower one has no room for its number

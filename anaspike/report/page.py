@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +55,14 @@ class SavedAnswer:
         return str(self.content["manifest"]["created"])
 
 
-def latest_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
-    """Return the latest answer of each study and flow on each process.
+def latest(answers: Iterable[SavedAnswer]) -> list[SavedAnswer]:
+    """Return the latest answer of each study and flow on each process."""
+    by_subject = {answer.subject: answer for answer in sorted(answers, key=_by_time)}
+    return [by_subject[subject] for subject in sorted(by_subject)]
+
+
+def saved_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
+    """Return every answer below the folders.
 
     A folder is looked through only if those before it held none.
 
@@ -71,8 +77,7 @@ def latest_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
             if not (path.parent / UNFINISHED).exists()
         ]
         if found:
-            latest = {answer.subject: answer for answer in sorted(found, key=_by_time)}
-            return [latest[subject] for subject in sorted(latest)]
+            return found
         looked.append(str(folder))
     raise InputError(
         f"no answers below {' or '.join(looked)}; run a study first,"
@@ -80,8 +85,13 @@ def latest_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
     )
 
 
-def page(answers: Iterable[SavedAnswer]) -> str:
-    """Return the page: verdicts first, then each answer with pictures, numbers, provenance."""
+def page(answers: Sequence[SavedAnswer], found: int | None = None) -> str:
+    """Return the page: verdicts first, then each answer with pictures, numbers, provenance.
+
+    Args:
+        answers: to show.
+        found: of how many they are the latest, where there are more.
+    """
     environment = Environment(
         loader=PackageLoader("anaspike.report"),
         autoescape=True,
@@ -100,6 +110,7 @@ def page(answers: Iterable[SavedAnswer]) -> str:
         sections=sections,
         verdicts=verdicts,
         unjudged=left,
+        found=len(answers) if found is None else found,
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from anaspike.experiments.measure import Array
-from anaspike.report.style import PALETTE, finish, new_figure
+from anaspike.report.style import colours, finish, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +21,8 @@ def curves_figure(curves: Mapping[str, tuple[Array, Array]], title: str) -> "Fig
     """
     figure = new_figure(title)
     current, resistance = figure.subplots(1, 2)
-    for (label, (voltage_V, current_A)), colour in zip(curves.items(), PALETTE, strict=False):
+    looks = zip(curves.items(), colours(len(curves)), strict=True)
+    for (label, (voltage_V, current_A)), colour in looks:
         current.plot(voltage_V * 1e3, current_A * 1e12, color=colour, lw=1.3, label=label)
         away = (np.abs(voltage_V) > 2e-3) & (current_A != 0)  # V/I has no value at 0 V
         ohm = np.where(away, voltage_V / np.where(away, current_A, 1.0), np.nan)

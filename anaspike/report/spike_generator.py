@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from anaspike.report.style import INK, MUTED, PALETTE, finish, legend_line, new_figure
+from anaspike.report.style import INK, MUTED, PALETTE, colours, finish, legend_line, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,9 +30,8 @@ def width_figure(over_bias: pd.DataFrame, over_corners: pd.DataFrame, title: str
         by_bias.loglog(bias_nA, inverse_ns, "--", color=MUTED, lw=1, label="width × bias constant")
     finish(by_bias, "bias current (nA)", "spike width (ns)", legend=by_bias.has_data())
     handles = []
-    for (corner, rows), colour in zip(
-        over_corners.groupby("corner", sort=False), PALETTE, strict=False
-    ):
+    corners = list(over_corners.groupby("corner", sort=False))
+    for (corner, rows), colour in zip(corners, colours(len(corners)), strict=True):
         handles.append(legend_line(color=colour, label=str(corner)))
         for bias, style in (("mirror", "o-"), ("fixed", "s--")):
             ok = rows[(rows["bias"] == bias) & (rows["status"] == "ok")]

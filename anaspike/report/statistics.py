@@ -13,7 +13,7 @@ from anaspike.campaign.specs import Spec
 from anaspike.report.style import (
     FAIL,
     MUTED,
-    PALETTE,
+    colours,
     finish,
     new_figure,
     si_numbers,
@@ -34,7 +34,7 @@ def histogram_figure(
     table: pd.DataFrame, quantities: Sequence[str], specs: Sequence[Spec], title: str
 ) -> "Figure":
     """Draw how often each quantity has which value, the corners stacked, limits in red."""
-    figure = new_figure(f"{title}: distribution", height=_height(quantities))
+    figure = new_figure(f"{title}: distribution{_part(quantities)}", height=_height(quantities))
     for ax, name in _panels(figure, quantities):
         parts = [(label, numbers(group, name).dropna()) for label, group in _corners(table)]
         pooled = pd.concat([part for _, part in parts])
@@ -43,7 +43,7 @@ def histogram_figure(
             [part for _, part in parts],
             bins=list(edges),
             stacked=True,
-            color=PALETTE[: len(parts)],
+            color=colours(len(parts)),
         )
         whole_numbers(ax.yaxis)
         _limits(ax.axvline, name, specs)
@@ -57,10 +57,10 @@ def normal_figure(
     table: pd.DataFrame, quantities: Sequence[str], specs: Sequence[Spec], title: str
 ) -> "Figure":
     """Draw each quantity on normal probability paper: a straight line is a normal distribution."""
-    figure = new_figure(f"{title}: normal plot", height=_height(quantities))
+    figure = new_figure(f"{title}: normal plot{_part(quantities)}", height=_height(quantities))
     normal = NormalDist()
     for ax, name in _panels(figure, quantities):
-        for (_, group), colour in zip(_corners(table), PALETTE, strict=False):
+        for (_, group), colour in _coloured(table):
             values = np.sort(numbers(group, name).dropna().to_numpy())
             # Median ranks (Benard): the place of the i-th of n in a sample.
             places = (np.arange(1, len(values) + 1) - 0.3) / (len(values) + 0.4)
@@ -83,12 +83,14 @@ def response_figure(
 ) -> "Figure":
     """Draw each quantity over each parameter that is a number, a colour a corner."""
     rows, columns = min(3, len(quantities)), min(3, len(parameters))
+    title += _shown(rows, len(quantities), "quantities")
+    title += _shown(columns, len(parameters), "parameters")
     figure = new_figure(title, height=1.0 + 2.4 * rows)
     axes = figure.subplots(rows, columns, squeeze=False)
     for i, name in enumerate(quantities[:rows]):
         for j, parameter in enumerate(parameters[:columns]):
             ax: Axes = axes[i, j]
-            for (_, group), colour in zip(_corners(table), PALETTE, strict=False):
+            for (_, group), colour in _coloured(table):
                 x, y = numbers(group, parameter), numbers(group, name)
                 # A line where each value stands there once, else points.
                 line = "-" if x.is_unique else ""
@@ -113,6 +115,10 @@ def _panels(figure: "Figure", quantities: Sequence[str]) -> "Iterator[tuple[Axes
     yield from zip(axes.flat, shown, strict=False)
 
 
+def _part(quantities: Sequence[str]) -> str:
+    return _shown(min(_PANELS, len(quantities)), len(quantities), "quantities")
+
+
 def _height(quantities: Sequence[str]) -> float:
     return 1.2 + 2.4 * math.ceil(min(_PANELS, len(quantities)) / 3)
 
@@ -124,12 +130,22 @@ def _corners(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(c), table[table["corner"] == c]) for c in table["corner"].unique()]
 
 
+def _coloured(table: pd.DataFrame) -> list[tuple[tuple[str, pd.DataFrame], str]]:
+    corners = _corners(table)
+    return list(zip(corners, colours(len(corners)), strict=True))
+
+
+def _shown(shown: int, there: int, what: str) -> str:
+    """Return how many of several are drawn, where not all of them are."""
+    return f", {shown} of {there} {what}" if shown < there else ""
+
+
 def _legend(figure: "Figure", table: pd.DataFrame) -> None:
     corners = _corners(table)
     if len(corners) > 1:
         handles = [
             figure.axes[0].plot([], [], "s", color=colour, label=label)[0]
-            for (label, _), colour in zip(corners, PALETTE, strict=False)
+            for (label, _), colour in _coloured(table)
         ]
         figure.legend(
             handles=handles,

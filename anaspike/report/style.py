@@ -17,6 +17,18 @@ INK, MUTED, FAIL = "#3a3a3a", "#9a9a9a", "#d03030"
 PALETTE = ("#0b6aa2", "#c8501a", "#2b8a57", "#8a4fa0", "#b08900", "#4a4a4a", "#c2497b")
 
 
+def colours(count: int) -> list[str]:
+    """Return a colour for each of so many curves: none is left out, later ones are lighter."""
+    return [_lighter(PALETTE[i % len(PALETTE)], i // len(PALETTE)) for i in range(count)]
+
+
+def _lighter(colour: str, steps: int) -> str:
+    """Return a colour half as far from white for each step, down to an eighth."""
+    share = 0.5 ** min(steps, 3)
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
+
+
 def new_figure(title: str, width: float = 9.0, height: float = 4.2) -> "Figure":
     """Return an empty picture with its one-line title."""
     from matplotlib.figure import Figure  # noqa: PLC0415

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
+from anaspike.report.style import INK, MUTED, PALETTE, colours, finish, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ def linearity_figure(table: pd.DataFrame, supplies_V: Sequence[float], title: st
     """Draw I over the code, and its integral and differential error, at several supplies."""
     figure = new_figure(title, 9.0, 6.0)
     current, inl, dnl = figure.subplots(3, 1, sharex=True, height_ratios=(1.6, 1, 1))
-    for supply_V, colour in zip(supplies_V, PALETTE, strict=False):
+    for supply_V, colour in zip(supplies_V, colours(len(supplies_V)), strict=True):
         rows = table[table["vdd_syn_V"] == supply_V].sort_values("code")
         unit_A = rows.loc[rows["code"] == 1, "current_A"].iloc[0]
         label = f"{supply_V:g} V"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
+from anaspike.report.style import INK, MUTED, PALETTE, colours, finish, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,7 @@ def supplies_figure(supplies: pd.DataFrame, title: str) -> "Figure":
     bins = np.linspace(supplies["vdd_syn_V"].min() - 0.005, supplies["vdd_syn_V"].max() + 0.005, 33)
     ax.hist(
         [supplies.loc[supplies["layer"] == layer, "vdd_syn_V"] for layer in layers],
-        bins=list(bins), stacked=True, color=list(PALETTE[: len(layers)]),
+        bins=list(bins), stacked=True, color=colours(len(layers)),
         label=[f"layer {layer}" for layer in layers],
     )  # fmt: skip
     finish(ax, "VDD_syn (V)", "neurons", legend=True)
@@ -87,10 +87,10 @@ def supplies_figure(supplies: pd.DataFrame, title: str) -> "Figure":
 
 
 def sweeps_figure(sweeps: pd.DataFrame, reference: float, title: str) -> "Figure":
-    """Draw balanced accuracy against bits, converter, rails and mismatch.
+    """Draw balanced accuracy and its interval against bits, converter, rails and mismatch.
 
     Args:
-        sweeps: columns `sweep`, `setting`, `calibrated`, `balanced`.
+        sweeps: columns `sweep`, `setting`, `calibrated`, `balanced`, `low`, `high`.
         reference: of the network before quantising, drawn as a line.
         title: one line above all.
     """
@@ -104,16 +104,19 @@ def sweeps_figure(sweeps: pd.DataFrame, reference: float, title: str) -> "Figure
 
 
 def energy_figure(energy: pd.DataFrame, title: str) -> "Figure":
-    """Draw the energy of an inference beside digital arithmetic.
+    """Draw the energy of an inference beside the additions of a digital machine.
 
     Args:
-        energy: columns `what`, `energy_J`.
+        energy: columns `what`, `energy_J`; of several networks `energy_low_J`, `energy_high_J`.
         title: one line above.
     """
     figure = new_figure(title, 7.0, 0.4 * len(energy) + 1.6)
     ax = figure.subplots()
     place = np.arange(len(energy))[::-1]
     ax.barh(place, energy["energy_J"] * 1e12, color=PALETTE[0], height=0.6)
+    if "energy_low_J" in energy:
+        low_pJ, high_pJ = energy["energy_low_J"] * 1e12, energy["energy_high_J"] * 1e12
+        ax.hlines(place, low_pJ, high_pJ, color=INK, lw=1.5)
     ax.set_yticks(place, list(energy["what"]), fontsize=8)
     finish(ax, "energy of an inference (pJ)", "")
     return figure
@@ -126,4 +129,5 @@ def _draw_sweep(ax: "Axes", rows: pd.DataFrame, reference: float) -> None:
         if len(part):
             name = "calibrated one by one" if calibrated else "nominal supplies"
             ax.plot(part["setting"], part["balanced"], "o-", color=colour, ms=4, lw=1.2, label=name)
+            ax.vlines(part["setting"], part["low"], part["high"], color=colour, lw=3, alpha=0.35)
     ax.set_ylim(0, 1)

@@ -10,6 +10,7 @@ from anaspike.report.style import (
     FAIL,
     INK,
     PALETTE,
+    colours,
     finish,
     new_figure,
     plain_log_ticks,
@@ -41,10 +42,10 @@ def supplies_figure(
     """
     figure = new_figure(title)
     current, spikes = figure.subplots(1, 2, width_ratios=(1.15, 1))
-    colours = dict(zip(units, PALETTE, strict=False))
+    by_corner = dict(zip(units, colours(len(units)), strict=True))
     for corner, (supply_V, unit_A) in units.items():
-        current.semilogy(supply_V, unit_A * 1e9, color=colours[corner], lw=1.2, label=corner)
-    _draw_points(current, supplies, colours)
+        current.semilogy(supply_V, unit_A * 1e9, color=by_corner[corner], lw=1.2, label=corner)
+    _draw_points(current, supplies, by_corner)
     _draw_spikes(spikes, table, least_spikes)
     return figure
 

@@ -60,7 +60,8 @@ class Found:
     @property
     def light(self) -> "Found":
         """The same without tables, pictures and draws."""
-        findings = None if self.findings is None else Findings({}, self.findings.quantities)
+        whole = self.findings
+        findings = None if whole is None else Findings({}, whole.quantities, notes=whole.notes)
         return replace(self, findings=findings, draws=())
 
 
@@ -74,7 +75,7 @@ class Gathered:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[int, Found] = {}
-        self._first: tuple[tuple[bool, int], Findings] | None = None
+        self._first: tuple[tuple[bool, int], Found] | None = None
         self._tables: dict[str, _Joined] = {}
         self._draws: dict[tuple[tuple[str, str], ...], dict[int, NDArray[np.float64]]] = {}
 
@@ -91,7 +92,7 @@ class Gathered:
                     self._tables.setdefault(name, _Joined()).add(index, table)
                 rank = found.status != "ok", index
                 if self._first is None or rank < self._first[0]:
-                    self._first = rank, found.findings
+                    self._first = rank, found
 
     @property
     def found(self) -> list[Found]:
@@ -99,8 +100,8 @@ class Gathered:
         return [self._found[index] for index in sorted(self._found)]
 
     @property
-    def first(self) -> Findings | None:
-        """All that was found under the first condition that went well, if one did."""
+    def first(self) -> Found | None:
+        """The first condition that went well, if one did, with all that was found under it."""
         return None if self._first is None else self._first[1]
 
     def tables(self) -> dict[str, pd.DataFrame]:

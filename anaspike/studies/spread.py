@@ -34,6 +34,7 @@ from anaspike.experiments.protocol import Experiment
 from anaspike.report.statistics import histogram_figure, normal_figure, response_figure
 from anaspike.studies.base import Study
 from anaspike.studies.gathered import Draws, Found, Gathered
+from anaspike.studies.said import notes_of, said_of_devices, said_of_several
 from anaspike.units import label_of
 
 _YIELD = "chips that pass in all their conditions; 95 % interval (Wilson) of independent draws"
@@ -202,12 +203,17 @@ class Spread:
             devices = devices_explaining(gathered.draws(), table, table["seed"], others, moved)
             if len(devices):
                 tables["explained_by_devices"] = devices
-        first = gathered.first
+        drawn = _pictures(gathered.first)
         return Findings(
             tables,
             _quantities(table, specs, tables.get("yield")),
-            {**(first.figures if first else {}), **self._figures(table, moved, specs)},
-            (*(first.notes if first else ()), *self._notes(specs)),
+            {**drawn, **self._figures(table, moved, specs)},
+            (
+                *notes_of(gathered),
+                *self._notes(specs),
+                *said_of_several(gathered.found, specs),
+                *said_of_devices(tables, gathered),
+            ),
             show=(*axes, *ranked[:_MOST_SHOWN]),
             also=tuple(name for name in _ALSO if name in tables),
         )
@@ -308,6 +314,10 @@ def _condition_table(found: Sequence[Found], specs: Sequence[Spec]) -> pd.DataFr
     return table
 
 
+def _pictures(first: Found | None) -> Mapping[str, Drawing]:
+    return {} if first is None or first.findings is None else first.findings.figures
+
+
 def _is_size(name: str) -> bool:
     return name.startswith("sizes.")
 
@@ -318,14 +328,15 @@ def _worst_verdict(
     """Judge a spec by its share of the chips; show the worst condition."""
     one = found[worst(tables["conditions"], spec)]
     (verdict,) = judge([spec], {spec.quantity: None, **one.quantities})
-    inner = verdict.worst if verdict.rows > 1 else ""
+    outer = in_words(one.condition)
+    inner = [part for part in verdict.worst.split(", ") if part not in outer.split(", ")]
     counted = _of_all(tables["yield"], spec.quantity)
     return replace(
         verdict,
         met=float(counted["yield"]) >= spec.share - 1e-9,
         rows=int(counted["of_chips"]),
         within=int(counted["passed"]),
-        worst="; ".join(filter(None, (in_words(one.condition), inner))),
+        worst=", ".join(filter(None, (outer, *(inner if verdict.rows > 1 else ())))),
     )
 
 

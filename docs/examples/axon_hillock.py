@@ -234,7 +234,7 @@ class AxonHillock(Study):
         )
 
     def _figure(self, batch: Batch) -> Figure:
-        figure = new_figure(f"Axon-Hillock on {self.pdk}, {self.corners[0]}")
+        figure = new_figure(f"Axon-Hillock on {self.pdk}, nominal at {self.corners[0]}")
         traces, rate = figure.subplots(1, 2)
         waves: Waveforms | None = batch.waveforms.get(0)
         for name, colour in (("v(mem)", PALETTE[0]), ("v(out)", PALETTE[1])) if waves else ():

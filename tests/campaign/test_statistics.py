@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, kruskal, spearmanr
+from scipy.stats import binomtest, kruskal, spearmanr, ttest_1samp
 
 from anaspike.campaign.specs import Spec
 from anaspike.campaign.statistics import (
     devices_explaining,
     explained_by,
+    mean_interval,
     spread_table,
     wilson,
     worst,
@@ -53,6 +54,28 @@ def test_spread_by_hand():
     assert (every["min"], every["max"], every["cpk"]) == (1e-9, 3e-9, 0.67)
     assert table.loc["tt", "sigma"] == pytest.approx(math.sqrt(2) * 1e-9)
     assert math.isnan(table.loc["ss", "sigma"])  # one sample has none
+
+
+def test_the_mean_of_draws_has_students_interval():
+    rng = np.random.default_rng(3)
+    values = rng.normal(5, 2, 12)
+    found = ttest_1samp(values, 0).confidence_interval(0.95)
+    assert mean_interval(values) == pytest.approx((found.low, found.high))
+    assert mean_interval(values[:1]) == mean_interval([]) == (None, None)
+    table = pd.DataFrame({"seed": range(12), "q": values})
+    row = spread_table(table, ["q"], drawn=[["seed"]]).iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx((found.low, found.high))
+    assert "low" not in spread_table(table, ["q"])  # nothing is drawn
+
+
+def test_the_same_draws_at_five_corners_are_no_more_of_them():
+    rng = np.random.default_rng(3)
+    values = rng.normal(5, 2, 12)
+    corners = [pd.DataFrame({"corner": c, "seed": range(12), "q": values + i})
+               for i, c in enumerate("abcde")]  # fmt: skip
+    table = spread_table(pd.concat(corners, ignore_index=True), ["q"], drawn=[["seed"]])
+    low, high = mean_interval(values)
+    assert (table["high"] - table["low"]).tolist() == pytest.approx([high - low] * 6)
 
 
 def test_cpk_takes_the_nearer_limit():

@@ -59,6 +59,16 @@ def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     assert set(found.figures) == {"learning", "confusion", "supplies", "energy"}
     supplies = found.tables["supplies"]
     assert supplies["vdd_syn_V"].between(0.5, 0.7).all()
+    # All of it is of both networks, not of the first.
+    assert set(supplies["network"]) == {0, 1}
+    assert [case[:9] for case in found.tables["proof"]["case"]] == ["network 0"] * 2 + [
+        "network 1"
+    ] * 2
+    assert set(found.arrays) == {"codes_network_0", "codes_network_1"}
+    energy = found.tables["energy"]
+    assert (energy["energy_low_J"] < energy["energy_J"]).all()
+    assert found.quantities["energy_per_inference_J"] == energy["energy_J"].iloc[0]
+    assert energy["energy_J"].iloc[2] / energy["energy_J"].iloc[1] == pytest.approx(0.1 / 0.03)
     assert any("5 bits from" in note for note in found.notes)
     first = TrainAndMap(seeds=1, samples=2, sweeps=False).find(Bench()).tables["steps"]
     again = TrainAndMap(seeds=1, samples=2, sweeps=False).find(Bench()).tables["steps"]
@@ -70,6 +80,13 @@ def test_sweeps_cover_bits_converter_rails_and_mismatch(by_hand):
     sweeps = found.tables["sweeps"]
     assert set(sweeps["sweep"]) == {"bits", "dac_bits", "domains", "mismatch"}
     assert sweeps["balanced"].between(0, 1).all()
+    assert (sweeps["low"] <= sweeps["balanced"]).all()
+    assert (sweeps["balanced"] <= sweeps["high"]).all()
+    # What is swept is the step that it starts from, pooled in the same way.
+    steps = found.tables["steps"].set_index("step")
+    five = sweeps[(sweeps["sweep"] == "dac_bits") & (sweeps["setting"] == "5")].iloc[0]
+    assert five["seeds"] == 1
+    assert {"low", "high"} < set(steps)
     assert "one each" in set(sweeps["setting"])
     assert found.tables["supplies"]["vdd_syn_V"].nunique() <= 8
     assert "sweeps" in found.figures

@@ -9,7 +9,7 @@ import pytest
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.specs import Spec, Unjudged, judge
 from anaspike.report.answers import save
-from anaspike.report.page import latest_answers, page
+from anaspike.report.page import latest, page, saved_answers
 
 MANIFEST = {
     "points": [], "interrupted": False, "created": "2026-01-01", "pdk": {"name": "generic28",
@@ -29,7 +29,7 @@ def written(folder, rows=61, format_="csv", quantities=QUANTITIES, left=LEFT):
     answer = Answer("mine", "Mine", Findings({"runs": table}, quantities), verdicts, MANIFEST,
                     unjudged=left)  # fmt: skip
     save(answer, folder, format_)
-    return page(latest_answers([folder]))
+    return page(latest(saved_answers([folder])))
 
 
 def text(html):
@@ -67,6 +67,6 @@ def test_an_answer_of_before_counts_what_has_no_verdict(tmp_path):
     for name in ("conditions", "within", "worst"):
         del content["verdicts"][0][name]
     path.write_text(json.dumps(content))
-    said = text(page(latest_answers([tmp_path])))
+    said = text(page(latest(saved_answers([tmp_path]))))
     assert "0 met, 1 missed, 2 quantities not judged." in said
     assert "2 not judged, no limit: energy, gain" in said

@@ -82,7 +82,8 @@ class Toy(Study):
             return figure
 
         q = batch.table["q"].iloc[0] if "q" in batch.table else None
-        return Findings({"toy": batch.table}, {"q": q}, {"traces": draw}, notes=("a toy",))
+        notes = ("a toy", f"seed {self.seed}")
+        return Findings({"toy": batch.table}, {"q": q}, {"traces": draw}, notes=notes)
 
 
 class Instant:
@@ -130,6 +131,31 @@ def test_each_deck_is_built_once_and_a_condition_that_fails_takes_no_other_with_
     assert len({point["index"] for point in points}) == len(points)
 
 
+def test_a_quantity_of_several_values_stands_in_a_row_by_its_worst():
+    # `q` is a column of `toy` too, which has two rows a condition: both are judged.
+    spread = over(("temperature_C", (20.0, 40.0)))
+    answer = spread.answer(Bench(Instant(), 1), (Spec("q", most=30.0),))
+    (verdict,) = answer.verdicts
+    assert (verdict.met, verdict.rows, verdict.within) == (False, 1, 0)  # one chip
+    assert verdict.worst == "40 °C, row 0 of toy"
+    assert answer.findings.tables["conditions"]["q"].tolist() == [20.0, 40.0]
+    said = "measured several times in each condition, here the worst by its limit: q"
+    assert said in answer.findings.notes
+    free = over(("temperature_C", (20.0, 40.0))).answer(Bench(Instant(), 1), ())
+    table = free.findings.tables["conditions"]
+    assert table["q_least"].tolist() == table["q_most"].tolist() == [20.0, 40.0]
+    assert [one.quantity for one in free.unjudged] == ["q"]
+
+
+def test_limits_of_another_process_or_of_some_conditions_are_not_judged():
+    spread = over(("temperature_C", (20.0, 40.0)))
+    answer = spread.answer(Bench(Instant(), 1), (Spec("q", most=99, pdk="sky130"),))
+    assert answer.verdicts == ()
+    assert [(one.quantity, one.why) for one in answer.unjudged] == [
+        ("q", "its limits are for sky130")
+    ]
+
+
 def test_a_plain_study_ends_with_the_reason():
     with pytest.raises(InputError, match=r"^thirteen cannot be built$"):
         Toy(seed=13).answer(Bench(Instant(), 2))
@@ -145,7 +171,12 @@ def test_of_all_pictures_and_traces_only_the_first_conditions_stay(tmp_path):
     save(answer, tmp_path)
     assert DRAWN == {4: 1}  # of the first that went well
     assert (tmp_path / "traces.svg").exists()
-    assert answer.findings.notes[0] == "a toy"
+    # What holds of one condition alone says of which.
+    assert answer.findings.notes[:3] == (
+        "a toy",
+        "of seed 4, one of 10 conditions: seed 4",
+        "of seed 4, one of 10 conditions: the pictures traces",
+    )
 
 
 def test_the_tables_and_draws_of_all_conditions_are_in_order():

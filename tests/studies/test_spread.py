@@ -213,7 +213,7 @@ def test_a_flow_that_makes_no_sense(tmp_path, text, message):
 
 def test_the_files_of_a_spread_are_json_and_csv(ngspice, tmp_path):
     from anaspike.report.answers import save
-    from anaspike.report.page import latest_answers, page
+    from anaspike.report.page import latest, page, saved_answers
 
     spread = under(LEAK, Conditions(corners=("tt", "ff"), mc=3))
     save(spread.answer(Bench(ngspice), BLIND), tmp_path)
@@ -224,7 +224,7 @@ def test_the_files_of_a_spread_are_json_and_csv(ngspice, tmp_path):
     assert answer["name"] == "pseudo-resistor-over-corner-seed"
     assert answer["quantities"]["conditions"] == 6
     assert 0 <= answer["quantities"]["yield_low"] <= answer["quantities"]["yield"]
-    html = page(latest_answers([tmp_path]))
+    html = page(latest(saved_answers([tmp_path])))
     assert "normal plot" in html
 
 

@@ -115,6 +115,24 @@ def test_the_command_refuses_it_too(capsys):
     assert "code 9 does not fit" in capsys.readouterr().err
 
 
+def test_a_process_whose_models_are_not_here_is_said_not_to_be_judged(stub, monkeypatch):
+    from anaspike.spice.ngspice.run import Ngspice
+    from anaspike.studies.blocks import table9
+
+    monkeypatch.setattr(table9, "_sky130_found", lambda: False)
+    broken = Ngspice.find(10, {"ANASPIKE_NGSPICE": str(stub("exit 1"))})
+    answer = Table9().answer(Bench(broken, jobs=1))
+    assert [v.spec.quantity for v in answer.verdicts] == [
+        "max_rate_generic28_Hz", "energy_per_spike_generic28_J",
+        "energy_per_spike_3MHz_generic28_J",
+    ]  # fmt: skip
+    left = {one.quantity: one.why for one in answer.unjudged}
+    assert left["max_rate_sky130_Hz"] == "its limits are for sky130"
+    assert left["area_core_generic28_um2"] == ""
+    asked = Table9(pdks=("generic28",)).specs()
+    assert not any("sky130" in spec.quantity for spec in asked)
+
+
 def test_failed_points_leave_gaps_and_miss_their_bounds(stub):
     from anaspike.spice.ngspice.run import Ngspice
 

@@ -140,8 +140,10 @@ class SweepVdd(Study):
         codes = ", ".join(f"{code:+d}" if code else "0" for code in point.design.drive.codes)
         title = (
             f"{self.pdk}, {self.corner}, {self.temperature_C:g} °C, codes {codes}:"
-            " the same spikes in at every supply"
+            f" the same spikes in at {len(table)} supplies"
         )
+        if len(table) > 2:
+            title += ", traces of the ends"
         return partial(sweep_figure, table, traces, point.design.neuron.v_th_V, title)
 
 

@@ -216,10 +216,13 @@ class Synapse(Study):
         where = f"{self.pdk}, {self.corner}, membrane {middle_V:g} V"
         supplies_V = sorted(set(table["vdd_syn_V"]))
         some_V = supplies_V[:: max(1, len(supplies_V) // 3)]
+        of = f" at {len(some_V)} of {len(supplies_V)} supplies" if some_V != supplies_V else ""
         return {
-            "currents": partial(current_figure, table, f"Synapse current, {where}"),
+            "currents": partial(
+                current_figure, table, f"Synapse current of four codes of seven, {where}"
+            ),
             "linearity": partial(
-                linearity_figure, table, some_V, f"Linearity in the code, {where}"
+                linearity_figure, table, some_V, f"Linearity in the code{of}, {where}"
             ),
             "k_of_vdd_syn": partial(k_figure, k, self.reference_V, f"k(V), {where}"),
             **(

@@ -120,15 +120,21 @@ class Table9(Study):
     resolution: float = 0.05
 
     def specs(self) -> tuple[Spec, ...]:
-        """At least the paper's rate, at most its energy, on every process."""
+        """At least the paper's rate, at most its energy, on every process.
+
+        A process that would have a row, were its models here, is said not to be judged.
+        """
+        here = self.processes()
+        absent = (_SKY130,) if self.pdks is None and _SKY130 not in here else ()
         return tuple(
             Spec(
                 _quantity(figure, name),
                 least=against.paper if against.side == "least" else None,
                 most=against.paper if against.side == "most" else None,
                 why="the paper's own, Table 9",
+                pdk=name if name in absent else None,
             )
-            for name in self.processes()
+            for name in (*here, *absent)
             for figure, against in _COMPARED.items()
             if against.side is not None
         )
@@ -209,7 +215,8 @@ class Table9(Study):
         return search_max_rate(bench, point, 1 / PAPER.max_rate_Hz, fast_s, self.resolution)
 
     def _compared(self, quantities: Mapping[str, float | None]) -> pd.DataFrame:
-        verdicts = {v.spec.quantity: v for v in judge(self.specs(), quantities)}
+        here = [spec for spec in self.specs() if spec.pdk is None]
+        verdicts = {v.spec.quantity: v for v in judge(here, quantities)}
         return pd.DataFrame(
             {
                 "pdk": name,

@@ -218,7 +218,7 @@ def _output_notes(outputs: pd.DataFrame, where: str) -> tuple[str, ...]:
         if remark:
             named.setdefault(remark, []).append(str(output))
     return tuple(
-        f"{remark}: {len(names)} of {len(outputs)} outputs{where} ({listed(names)})"
+        f"{remark}: {len(names)} of {len(outputs)} outputs{where} ({listed(names, 'outputs')})"
         for remark, names in named.items()
     )
 

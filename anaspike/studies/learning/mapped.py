@@ -1,18 +1,20 @@
 """What the studies that map a network have in common."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from anaspike.campaign.bench import Bench, Made
+from anaspike.campaign.statistics import mean_interval
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
 from anaspike.learning.network import Spikes
 from anaspike.mapping.characterise import Conditions, measure_scatter
 from anaspike.mapping.deploy import HEADROOM, Hardware, Neurons, for_mapping, measure_neurons, moved
 from anaspike.mapping.domains import check_domains
-from anaspike.mapping.energy import Inference
+from anaspike.mapping.energy import DIGITAL_ADD_J, Inference
 from anaspike.mapping.mismatch import Deviation, check_sigma, draw_chip, draw_gains
 from anaspike.mapping.quantise import CodedLayer
 from anaspike.mapping.supplies import MappedNetwork
@@ -35,6 +37,23 @@ class OnChip:
     hardware: Hardware
     left: Hardware
     drawn: list[Deviation] | None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A network on a chip, and what it is tested with.
+
+    Attributes:
+        name: before the name of each of its cases; "" where it is the only one.
+        chip: the network as it runs.
+        inputs: patterns, (patterns, n_in).
+        seed: of the draw of neurons to prove.
+    """
+
+    name: str
+    chip: OnChip
+    inputs: Spikes
+    seed: int
 
 
 _ROOM = 160  # characters of a list within a note
@@ -161,12 +180,26 @@ class MappingStudy(Study):
             inputs: patterns to draw from, (patterns, n_in).
             seed: of the draw.
         """
-        at = chip.hardware if chip.drawn is None else chip.left
-        return self.shared(
-            bench,
-            ("proof", self.corner, chip.drawn is None),
-            lambda root: prove(root, at.at, at.tables, at.cases(inputs, self.samples, seed)),
-        )
+        return self.proof_of(bench, [Tested("", chip, inputs, seed)])
+
+    def proof_of(self, bench: Bench, networks: Sequence["Tested"]) -> pd.DataFrame:
+        """Prove neurons of several networks on one chip, dealt out to them as evenly as can be.
+
+        Of fewer neurons than networks the first networks get one each.
+        """
+        drawn = any(one.chip.drawn is not None for one in networks)
+        at = [one.chip.left if drawn else one.chip.hardware for one in networks]
+
+        def make(root: Bench) -> pd.DataFrame:
+            shares = np.diff(np.linspace(0, self.samples, len(networks) + 1).round().astype(int))
+            cases, first = [], 0
+            for one, hardware, count in zip(networks, at, sorted(shares)[::-1], strict=True):
+                drawn_here = hardware.cases(one.inputs, int(count), one.seed, first)
+                cases += [replace(case, name=f"{one.name}{case.name}") for case in drawn_here]
+                first += int(count)
+            return prove(root, at[0].at, at[0].tables, cases)
+
+        return self.shared(bench, ("proof", self.corner, drawn), make)
 
     @property
     def off_nominal(self) -> str:
@@ -203,7 +236,7 @@ def supply_notes(mapped: MappedNetwork) -> tuple[str, ...]:
         which = [f"{r.layer}/{r.neuron} (k {r.k:.3g})" for r in clipped.itertuples()]
         notes.append(
             f"{len(clipped)} of {len(table)} neurons want a k outside the curve and got its end:"
-            f" layer/neuron {listed(which)}"
+            f" layer/neuron {listed(which, 'supplies')}"
         )
     if table["flipped"].any():
         notes.append(f"{int(table['flipped'].sum())} neurons have all their signs flipped: a < 0")
@@ -217,21 +250,36 @@ def supply_notes(mapped: MappedNetwork) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names in a row, as many as a note has room for."""
-    shown = ", ".join(names)
-    return shown if len(shown) <= _ROOM else f"{shown[:_ROOM].rsplit(',', 1)[0]}, ..."
+def listed(names: Sequence[str], table: str) -> str:
+    """Return names in a row, as many as a note has room for; of the others, where they stand."""
+    shown = list(names)
+    while len(shown) > 1 and len(", ".join(shown)) > _ROOM:
+        shown.pop()
+    more = f" and {len(names) - len(shown)} more, see {table}" if len(shown) < len(names) else ""
+    return ", ".join(shown) + more
 
 
-def energy_table(spent: Inference) -> pd.DataFrame:
-    """Return the energy of an inference beside digital arithmetic: what, events, energy_J."""
-    return pd.DataFrame(
-        [
-            {"what": "mapped network, SPICE's events", "events": spent.synapse_events,
-             "energy_J": spent.energy_J},
-            {"what": "digital, every product (8-bit MAC)", "events": float(spent.macs),
-             "energy_J": spent.digital_J},
-            {"what": "digital, additions for spikes only", "events": spent.additions,
-             "energy_J": spent.additions_J},
-        ]
-    )  # fmt: skip
+def energy_table(*spent: Inference) -> pd.DataFrame:
+    """Return the energy of an inference beside the additions that a digital machine needs.
+
+    Columns: what, events, energy_J; of several networks their mean, and its 95 % interval
+    energy_low_J and energy_high_J.
+    """
+    kinds = {
+        "mapped network, SPICE's events": [(one.synapse_events, one.energy_J) for one in spent],
+        **{
+            f"digital, additions alone, {bits} bits": [
+                (one.additions, one.additions * addition_J) for one in spent
+            ]
+            for bits, addition_J in DIGITAL_ADD_J.items()
+        },
+    }
+    rows: list[dict[str, object]] = []
+    for what, counted in kinds.items():
+        events, energy_J = np.mean(counted, axis=0)
+        row = {"what": what, "events": float(events), "energy_J": float(energy_J)}
+        if len(spent) > 1:
+            low_J, high_J = mean_interval([energy_J for _, energy_J in counted])
+            row |= {"energy_low_J": low_J, "energy_high_J": high_J}
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -29,7 +29,8 @@ from anaspike.learning.scores import (
     majority,
 )
 from anaspike.mapping.deploy import Hardware, deploy
-from anaspike.mapping.energy import inference, measure_energies
+from anaspike.mapping.energy import EventEnergies, inference, measure_energies
+from anaspike.mapping.hardware import Ran
 from anaspike.mapping.quantise import code_arrays
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.sweeps import sweep, sweep_table
@@ -47,6 +48,7 @@ from anaspike.studies.base import Bytes, Count
 from anaspike.studies.learning.mapped import (
     MappingStudy,
     OnChip,
+    Tested,
     energy_table,
     measured_curve,
     supply_notes,
@@ -124,49 +126,68 @@ class TrainAndMap(MappingStudy):
             self.on_chip(bench, meant, layers, trial.train, trial.seed)
             for trial, meant in zip(plan.trials, plan.meant, strict=True)
         ]
-        first, chip = plan.trials[0], made[0].hardware
-        proof = self.proof(bench, made[0], first.test, self.train_seed)
-        energies = self.shared(
-            bench,
-            "energies",
-            lambda root: measure_energies(
-                root, self.at("tt"), float(plan.curve.supply_for(1.0)[0])
-            ),
-        )
-        ran = chip.run(first.test, made[0].drawn)
-        spent = inference(energies, chip.mapped, first.test, ran)
-        steps = [
-            {**done, **self._steps(trial, chip)}
-            for done, trial, chip in zip(plan.steps, plan.trials, made, strict=True)
+        tested = [
+            Tested(f"network {trial.seed}, ", chip, trial.test, trial.seed)
+            for trial, chip in zip(plan.trials, made, strict=True)
         ]
-        table, sweeps = self._step_table(plan.trials, steps), plan.sweeps
-        counted = confusion(
-            answers(ran[-1].spikes), first.task.test.labels, len(first.task.classes)
+        proof = self.proof_of(bench, tested)
+        reference_V = float(plan.curve.supply_for(1.0)[0])
+        energies = self.shared(
+            bench, "energies", lambda root: measure_energies(root, self.at("tt"), reference_V)
         )
-        tables = {
-            "steps": table,
-            "supplies": chip.mapped.table(),
-            "decisions": decisions(proof),
-            "proof": proof,
-            "energy": energy_table(spent),
-            **({} if sweeps is None else {"sweeps": sweeps}),
-            "learning": _history(plan.trials),
-        }
+        ran = [one.chip.hardware.run(one.inputs, one.chip.drawn) for one in tested]
+        tables = self._tables(plan, tested, proof, energies, ran)
+        mapped = {one.seed: one.chip.hardware.mapped for one in tested}
         return Findings(
             tables,
-            {**self._losses(table, sweeps), **proof_quantities(proof),
-             "energy_per_inference_J": spent.energy_J},
-            self._figures(plan, tables, counted),
-            notes=(*self._notes(plan.dataset, first), *supply_notes(chip.mapped)),
+            {**self._losses(tables["steps"], plan.sweeps), **proof_quantities(proof),
+             "energy_per_inference_J": float(tables["energy"]["energy_J"].iloc[0])},
+            self._figures(plan, tables, _answered(plan.trials, ran)),
+            notes=(
+                *self._notes(plan.dataset, plan.trials[0]),
+                *(f"network {seed}: {note}"
+                  for seed, network in mapped.items() for note in supply_notes(network)),
+            ),
             also=("supplies", "decisions", "energy"),
             as_json=("supplies",),
-            arrays={"codes": code_arrays([layer.coded for layer in chip.mapped.layers])},
+            arrays={
+                f"codes_network_{seed}": code_arrays([layer.coded for layer in network.layers])
+                for seed, network in mapped.items()
+            },
         )  # fmt: skip
+
+    def _tables(
+        self,
+        plan: "_Plan",
+        tested: list[Tested],
+        proof: pd.DataFrame,
+        energies: EventEnergies,
+        ran: list[list[Ran]],
+    ) -> dict[str, pd.DataFrame]:
+        """Return every table; each is of all networks."""
+        steps = [
+            {**done, **self._steps(trial, one.chip)}
+            for done, trial, one in zip(plan.steps, plan.trials, tested, strict=True)
+        ]
+        spent = [
+            inference(energies, one.chip.hardware.mapped, one.inputs, layers)
+            for one, layers in zip(tested, ran, strict=True)
+        ]
+        return {
+            "steps": self._step_table(plan.trials, steps),
+            "supplies": _supplies(tested),
+            "decisions": decisions(proof),
+            "proof": proof,
+            "energy": energy_table(*spent),
+            **({} if plan.sweeps is None else {"sweeps": plan.sweeps}),
+            "learning": _history(plan.trials),
+        }
 
     def _figures(
         self, plan: "_Plan", tables: Mapping[str, pd.DataFrame], counted: NDArray[np.int64]
     ) -> dict[str, Drawing]:
-        name, seed = plan.dataset.name, self.train_seed
+        name = plan.dataset.name
+        whose = "1 network" if self.seeds == 1 else f"{self.seeds} networks"
         unclean = "" if plan.trials[0].task.clean else "; validation is not clean"
         figures: dict[str, Drawing] = {
             "learning": partial(
@@ -176,15 +197,18 @@ class TrainAndMap(MappingStudy):
                 confusion_figure,
                 counted,
                 plan.trials[0].task.classes,
-                f"The mapped network's answers, seed {seed}",
+                f"What the mapped networks answer, test samples of {whose}",
             ),
-            "supplies": partial(supplies_figure, tables["supplies"], f"Supplies, seed {seed}"),
+            "supplies": partial(supplies_figure, tables["supplies"], f"Supplies of {whose}"),
             "energy": partial(
-                energy_figure, tables["energy"], "Energy of an inference, beside arithmetic alone"
+                energy_figure,
+                tables["energy"],
+                f"Energy of an inference, mean of {whose}, beside additions alone",
             ),
         }
         if plan.sweeps is not None:
-            title = "What a mapping may save on, and mismatch; dashed: NT before quantising"
+            title = f"What a mapping may save on, and mismatch: {whose} pooled, 95 %"
+            title += "; dashed: NT before quantising"
             steps = tables["steps"]
             before = float(steps.loc[steps["step"] == FLOAT, "balanced"].iloc[0])
             figures["sweeps"] = partial(sweeps_figure, plan.sweeps, before, title)
@@ -287,6 +311,12 @@ class TrainAndMap(MappingStudy):
         )
         return (
             f"source task: {first.task.source}",
+            f"proof: {self.samples} neurons of "
+            + (
+                f"{self.seeds} networks, dealt out evenly"
+                if self.samples >= self.seeds
+                else f"the first {self.samples} of {self.seeds} networks"
+            ),
             f"exact match: right only where the right output fires and no other; balanced: mean"
             f" over the classes; test samples of {self.seeds} networks pooled, {judged}",
             *(() if first.task.clean else (_UNCLEAN,)),
@@ -314,6 +344,26 @@ class _Plan:
     meant: list[Hardware]
     steps: list[dict[str, Right]]
     sweeps: pd.DataFrame | None
+
+
+def _answered(trials: list[Trial], ran: list[list[Ran]]) -> NDArray[np.int64]:
+    """Return what all networks together answer for each class."""
+    classes = len(trials[0].task.classes)
+    counted = [
+        confusion(answers(layers[-1].spikes), trial.task.test.labels, classes)
+        for trial, layers in zip(trials, ran, strict=True)
+    ]
+    return np.asarray(np.sum(counted, axis=0), np.int64)
+
+
+def _supplies(tested: list[Tested]) -> pd.DataFrame:
+    """Return every network's supplies, the network before each row."""
+    parts = []
+    for one in tested:
+        part = one.chip.hardware.mapped.table()
+        part.insert(0, "network", one.seed)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _history(trials: list[Trial]) -> pd.DataFrame:

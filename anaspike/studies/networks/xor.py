@@ -207,7 +207,9 @@ class Xor(Study):
             trains[f"{a} XOR {b} = {a ^ b}"] = {
                 name: point.spike_times(waves, name) for name in names
             }
-        title = f"XOR on {self.pdk}, {points[0].corner}, reading '{self.reading}'"
+        of = f", the first of {len(self.corners)} corners" if len(self.corners) > 1 else ""
+        nominal = ", nominal devices" if self.mc else ""
+        title = f"XOR on {self.pdk}, {points[0].corner}{of}{nominal}, reading '{self.reading}'"
         return partial(raster_figure, trains, max(point.stop_s for point in points), title)
 
 
