@@ -10,6 +10,7 @@ import pandas as pd
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.quantities import Quantity, alone
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
@@ -112,7 +113,7 @@ class Map(MappingStudy):
              "energy_per_inference_J": spent.energy_J},
             {"supplies": partial(supplies_figure, supplies, f"Supplies of {self.network.name}"),
              "energy": partial(
-                 energy_figure, energy, "Energy of an inference, beside arithmetic alone")},
+                 energy_figure, energy, "Energy of an inference, beside additions alone")},
             notes=(*judged.notes, *supply_notes(chip.mapped)),
             also=(*list(judged.tables)[1:], "supplies", "decisions", "energy"),
             as_json=("supplies",),
@@ -130,11 +131,13 @@ class Map(MappingStudy):
             "layers": _layer_table(wanted, by_codes, ran),
             "outputs": output_table(wanted[-1], mapped),
         }
-        quantities = agreement_quantities(wanted[-1], mapped)
+        quantities: dict[str, Quantity] = {**agreement_quantities(wanted[-1], mapped)}
         if meant is not None:
             tables["accuracy"] = accuracy_table(meant, wanted[-1], mapped)
             own, ours = tables["accuracy"]["accuracy"].iloc[-2:]
-            quantities |= {"accuracy": own, "accuracy_mapped": ours, "accuracy_lost": own - ours}
+            quantities |= {
+                "accuracy": alone(own), "accuracy_mapped": ours, "accuracy_lost": own - ours,
+            }  # fmt: skip
         where = f", {self.off_nominal}" if self.off_nominal else ""
         ties = _changed(wanted, network.spikes(inputs.astype(np.float32)))
         return Findings(
