@@ -16,7 +16,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes
 from anaspike.experiments.neuron_transient import CONSUMERS, ENERGY_OF
 from anaspike.experiments.protocol import Row, Traces
-from anaspike.experiments.stimulus import check_drive, spike_train
+from anaspike.experiments.stimulus import check_drive, following, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     bench_text,
@@ -125,7 +125,7 @@ class NetworkTransient:
                 *(f"v({_latch(name, side)})" for name in self.blocks for side in "pn"),
                 *(f"i(v{source})" for source in self._voltages()),
             ),
-            options=self.design.options,
+            options=following(self.design.options, self.design.drive),
             temperature_C=self.temperature_C,
             initial_V=initial_V,
             alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),

@@ -16,7 +16,7 @@ from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
 from anaspike.experiments.measure import Spikes, find_spikes
 from anaspike.experiments.protocol import Row, Traces
-from anaspike.experiments.stimulus import check_drive, spike_train
+from anaspike.experiments.stimulus import check_drive, following, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     SETTLE_S,
@@ -123,7 +123,7 @@ class NeuronTransient:
                 *(_latch(node) for node in _LATCHES),
                 *(f"i(v{source})" for source in ENERGY_OF),
             ),
-            options=self.design.options,
+            options=following(self.design.options, self.design.drive),
             temperature_C=self.temperature_C,
             initial_V={
                 "mem": neuron_sizes.v_rest_V,

@@ -1,12 +1,15 @@
-"""Spike trains for the inputs of a testbench."""
+"""Spike trains for the inputs of a testbench, and the time step that follows them."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from anaspike.circuits.designs import Drive
 from anaspike.errors import InputError
+from anaspike.spice.options import SimulationOptions
 from anaspike.units import spice_number
 
 MOST_SPIKES = 10_000  # each is a line of the deck
+BRISK_S = 5e-6  # up to this period a design's largest step stands as it is
 
 
 def check_drive(drive: Drive) -> None:
@@ -58,3 +61,19 @@ def spike_train(drive: Drive, start_s: float, high_V: float) -> str:
         )
         lines.append("+ " + " ".join(f"{spice_number(t)} {spice_number(v)}" for t, v in corners))
     return "\n".join((*lines, "+ )"))
+
+
+def following(options: SimulationOptions, drive: Drive) -> SimulationOptions:
+    """Return numerical settings whose largest step follows the train.
+
+    A train twice as slow is simulated in steps twice as long, so that it has as many. Between
+    spikes only leaks move, and at a spike the step is none of ours: each corner of the train is
+    a time point that the simulator starts from with a tenth of an edge, and from there the error
+    control lets steps grow no faster than the circuit comes to rest (docs/numerics.md).
+
+    Args:
+        options: of the design, or those tightened.
+        drive: the train.
+    """
+    slower = max(1.0, drive.period_s / BRISK_S)
+    return replace(options, max_step_s=options.max_step_s * slower)
