@@ -11,11 +11,14 @@ import pandas as pd
 
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.engine import Engine, default_jobs
+from anaspike.campaign.forecast import Announced, Forecast
 from anaspike.campaign.outcome import REFUSED, Outcome
 from anaspike.campaign.store import Cache
 from anaspike.campaign.table import tidy
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
+from anaspike.spice.deck import Deck
+from anaspike.spice.effort import effort
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.retry import Simulator
 from anaspike.spice.waveforms import Waveforms
@@ -61,6 +64,7 @@ class Bench:
         progress: called with (finished, all so far) after each point.
         cache: where results are looked up and kept; None for none.
         fail_fast: stop at the first point that fails.
+        foresee: called once, before the first simulation that shows that all will take long.
 
     Attributes:
         outcomes: of every point so far, numbered in the order asked.
@@ -78,6 +82,7 @@ class Bench:
         progress: Progress | None = None,
         cache: Cache | None = None,
         fail_fast: bool = False,
+        foresee: Callable[[Forecast], None] | None = None,
     ) -> None:
         self.simulator = simulator or Ngspice.find()
         self.outcomes: list[Outcome] = []
@@ -86,7 +91,9 @@ class Bench:
         self.interrupted = False
         self.doing = SIMULATING
         self.jobs = default_jobs() if jobs is None else jobs
-        self._engine = Engine(self.simulator, self.jobs, cache)
+        self._foresee = foresee
+        runs = Announced(self.simulator, self._starting) if foresee else self.simulator
+        self._engine = Engine(runs, self.jobs, cache)
         self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
         self._lock = threading.Lock()
@@ -198,6 +205,17 @@ class Bench:
                 self._report()
                 if self._fail_fast and not outcome.ok:
                     self.stop()
+
+    def _starting(self, deck: Deck) -> None:
+        """Tell once how long it will take, by the deck that shows it first."""
+        with self._lock:
+            left = max(1, self._asked - len(self.outcomes))
+            tell = self._foresee
+            forecast = Forecast(effort(deck), left, self.jobs) if tell else None
+            if tell is None or forecast is None or not forecast.long:
+                return
+            self._foresee = None
+        tell(forecast)
 
     def _report(self) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +15,7 @@ from anaspike.report.streams import pour, say
 
 if TYPE_CHECKING:
     from anaspike.campaign.answer import Answer
+    from anaspike.campaign.forecast import Forecast
     from anaspike.campaign.specs import Spec
     from anaspike.cli.progress import Move
     from anaspike.spice.retry import Simulator
@@ -26,6 +28,9 @@ OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
     "scheduler",
 )  # fmt: skip
+
+# What decides how long a command takes, where it has them.
+_OF_LENGTH = ("--points", "--step", "--spikes-in", "--mc", "--corner", "--jobs")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -114,7 +119,14 @@ def run_study(
             if move is not None:
                 move(done, total, bench.doing, bench.failed)
 
-        bench = Bench(simulator, slots if jobs is None else jobs, progress, cache, fail_fast)
+        bench = Bench(
+            simulator,
+            slots if jobs is None else jobs,
+            progress,
+            cache,
+            fail_fast,
+            None if quiet else partial(_foretell, timeout_s, _of_length()),
+        )
         answer = study.answer(bench, specs)
         open_now.close()  # the bar goes before anything is said
         files = answers.save(answer, folder, table_format, cache)
@@ -127,6 +139,21 @@ def run_study(
     if bench.interrupted:
         return INTERRUPTED
     return 0 if answer.ok else 1
+
+
+def _of_length() -> str:
+    """Name the options of the running command that decide how long it takes."""
+    context = click.get_current_context(silent=True)
+    there = {name for option in (context.command.params if context else ()) for name in option.opts}
+    return ", ".join(name for name in _OF_LENGTH if name in there)
+
+
+def _foretell(timeout_s: float, options: str, forecast: "Forecast") -> None:
+    """Say on the error stream how long it will take, and what changes that."""
+    text = f"{forecast}; what changes it: {options}"
+    if forecast.effort.processor_s > timeout_s:
+        text += f"; --timeout ends each after {timeout_s:g} s"
+    say(text, err=True)
 
 
 def _show(answer: "Answer", files: Sequence[Path]) -> None:

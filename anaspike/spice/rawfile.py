@@ -84,6 +84,24 @@ def read_raw(path: Path) -> list[Plot]:
     return plots
 
 
+def reached(path: Path) -> float:
+    """Return the last value of the axis that a run has written, 0 where there is none yet.
+
+    Only the header and that value are read: the run may have left gigabytes.
+    """
+    try:
+        with path.open("rb") as file:
+            header = _read_header(file, path)
+            row_bytes = 8 * len(header.names)
+            rows = (os.fstat(file.fileno()).st_size - file.tell()) // row_bytes
+            if rows < 1 or header.complex or not header.binary:
+                return 0.0
+            file.seek((rows - 1) * row_bytes, os.SEEK_CUR)
+            return float(np.frombuffer(file.read(8), np.float64)[0])
+    except (OSError, RawFileError):
+        return 0.0
+
+
 def _plots(file: BinaryIO, path: Path) -> Iterator[Plot]:
     size = os.fstat(file.fileno()).st_size
     while file.tell() < size:

@@ -298,3 +298,17 @@ touch {tmp_path}/finished; exit $code
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
     assert b"wrote out/sweep_vdd.csv" in out
+
+
+def test_a_sweep_that_takes_long_says_so_first_and_names_its_options(anaspike, simulator):
+    simulator("exit 1")
+    asked = ("sweep-vdd", "--points", 2, "--period", "1m", "--spikes-in", "10k", "--jobs", 1)
+    code, _, err = anaspike(*asked)
+    assert code == 1
+    assert err.startswith("this will take about 2.5 hours: 2 simulations of about 8.2e+06 time")
+    assert err.endswith(
+        "; what changes it: --points, --step, --spikes-in, --mc, --corner, --jobs;"
+        " --timeout ends each after 600 s\n"
+    )
+    assert anaspike(*asked, "--quiet")[2] == ""
+    assert anaspike("sweep-vdd", "--points", 2, "--period", "1m", "--jobs", 1)[2] == ""

@@ -1,6 +1,7 @@
 """The runner: real ngspice for what it does, stand-ins for how it can fail."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from anaspike.spice.failures import (
     Timeout,
 )
 from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.rawfile import read_raw
 
 NO_MODELS = ModelFiles("", {})
 
@@ -119,6 +121,41 @@ def test_a_hung_simulator_is_killed_with_all_its_children(stub, tmp_path):
         simulator.run(RC)
     assert str(caught.value) == "killed at its limit of 0.5 s: still thinking"
     assert all(wait_until(lambda pid=int(pid): gone(pid)) for pid in pids.read_text().split())
+
+
+@pytest.mark.ngspice
+def test_a_run_that_is_killed_says_how_far_it_came_and_how_long_it_would_need(
+    ngspice, stub, tmp_path
+):
+    """A stand-in leaves half of the real simulator's data, and hangs."""
+    ngspice.run(RC, tmp_path / "whole")
+    (plot,) = read_raw(tmp_path / "whole/out.raw")
+    whole = (tmp_path / "whole/out.raw").read_bytes()
+    rows = int(np.searchsorted(plot.axis, 2.5e-6))
+    data = whole.index(b"Binary:\n") + len(b"Binary:\n")
+    # As a run leaves it that is under way: no number of points yet, the last one cut.
+    head = re.sub(rb"No. Points: \d+ *", b"No. Points: 0", whole[:data])
+    half = whole[data : data + rows * 8 * len(plot.names) + 5]
+    (tmp_path / "half").write_bytes(head + half)
+    simulator = stand_in(stub, f"cp {tmp_path}/half out.raw\nexec sleep 1000", timeout_s=0.5)
+    with pytest.raises(Timeout) as caught:
+        simulator.run(RC)
+    found = re.fullmatch(
+        r"killed at its limit of 0\.5 s with (\d+) % done, in steps of at most 10ns:"
+        r" give a --timeout of 1\.2 s, or a shorter train",
+        str(caught.value),
+    )
+    assert found, str(caught.value)
+    assert 49 <= int(found[1]) <= 50
+
+
+@pytest.mark.parametrize("left", [b"", b"no raw file", b"Title: x\nFlags: real\n"])
+def test_a_run_that_is_killed_with_nothing_to_show_says_no_more(stub, tmp_path, left):
+    (tmp_path / "left").write_bytes(left)
+    simulator = stand_in(stub, f"cp {tmp_path}/left out.raw\nexec sleep 1000", timeout_s=0.5)
+    with pytest.raises(Timeout) as caught:
+        simulator.run(RC)
+    assert str(caught.value) == "killed at its limit of 0.5 s"
 
 
 def test_a_simulator_that_closes_its_output_and_hangs_is_killed_too(stub):

@@ -33,8 +33,9 @@ from anaspike.spice.failures import (
 )
 from anaspike.spice.ngspice.log import CUT, UNREADABLE, classify, hidden_failure
 from anaspike.spice.ngspice.version import NgspiceVersion, find_ngspice, version_of
-from anaspike.spice.rawfile import Plot, read_raw
+from anaspike.spice.rawfile import Plot, reached, read_raw
 from anaspike.spice.waveforms import Waveforms
+from anaspike.units import spice_number
 
 # A local .spiceinit also keeps the user's own from being read. On more threads
 # Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
@@ -106,8 +107,21 @@ class Ngspice:
             log, code, in_time = self._execute(here)
             (here / "ngspice.log").write_text(log, encoding="utf-8")
             if not in_time:
-                raise Timeout(f"killed at its limit of {self.timeout_s:g} s", _last_line(log))
+                raise Timeout(self._too_long(deck, here / "out.raw"), _last_line(log))
             return _judge(deck, here / "out.raw", log, code)
+
+    def _too_long(self, deck: Deck, raw: Path) -> str:
+        """Say how far a run came in its time, and what would let it end."""
+        said = f"killed at its limit of {self.timeout_s:g} s"
+        share = reached(raw) / deck.stop_s
+        if not 0 < share < 1:
+            return said
+        step = spice_number(deck.options.max_step_s)
+        enough_s = float(f"{1.2 * self.timeout_s / share:.2g}")
+        return (
+            f"{said} with {100 * share:.2g} % done, in steps of at most {step}s:"
+            f" give a --timeout of {enough_s:g} s, or a shorter train"
+        )
 
     def cancel(self) -> None:
         """Kill every run that is under way; further ones fail at once."""
