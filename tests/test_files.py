@@ -126,7 +126,7 @@ def test_toml_has_64_bits(tmp_path):
     assert read_toml(path) == {"x": [-(2**63), 2**63 - 1]}
 
 
-@settings(deadline=None)
+@settings(deadline=None)  # it writes files
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_read_or_one_line(content):
     with tempfile.TemporaryDirectory() as folder:

@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.text import Text
 
 from anaspike.report.console import Terminal
+from anaspike.units import harmless
 
 
 class _Rate(ProgressColumn):
@@ -54,11 +55,13 @@ def progress_bar(label: str) -> Iterator[Move]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None, failed="")
+        task = bar.add_task(harmless(label), total=None, failed="")
 
         def move(done: int, total: int, label: str | None = None, failed: int = 0) -> None:
             said = f"{failed} failed" if failed else ""
+            # A name may be a stranger's; columns of a bar are not looked through by the console.
+            said_so = None if label is None else harmless(label)
             # Where nothing is to be counted yet, the bar pulses.
-            bar.update(task, completed=done, total=total or None, description=label, failed=said)
+            bar.update(task, completed=done, total=total or None, description=said_so, failed=said)
 
         yield move
