@@ -118,7 +118,7 @@ class SpikeGeneratorPulse:
             block.collect(definitions)
         vdd_V = self.pdk.vdd_V
         drawn = [("xdut.", generator), ("xbias.", mirror), ("xload.", load)]
-        if not self.mirror_drawn:
+        if self.fixed or not self.mirror_drawn:
             drawn.pop(1)
         return Deck(
             title=f"spike generator, {self.pdk.name} {self.corner}",

@@ -1,12 +1,14 @@
 """The spike generator in SPICE: its width follows its current, and the mirror holds it."""
 
+from dataclasses import replace
+
 import pytest
 
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec, judge
 from anaspike.circuits.designs import design_for
 from anaspike.errors import InputError
-from anaspike.experiments.spike_generator import SpikeGeneratorPulse
+from anaspike.experiments.spike_generator import FixedBias, SpikeGeneratorPulse
 from anaspike.pdk.generic28 import Generic28
 from anaspike.studies.blocks.spike_generator import SpikeGenerator
 
@@ -119,3 +121,12 @@ def test_a_temperature_that_is_no_number():
     with pytest.raises(InputError) as caught:
         SpikeGenerator(temperature_C="nan")
     assert str(caught.value) == "spike-generator: temperature_C: nan is not a finite number"
+
+
+def test_no_mismatch_is_drawn_for_a_mirror_that_stiff_sources_replace():
+    at_mirror = SpikeGeneratorPulse(Generic28(), design_for("generic28"), 20e-9, seed=1)
+    fixed = replace(at_mirror, fixed=FixedBias(0.3, 0.6))
+    assert any(".xbias." in device for device, _, _ in at_mirror.build().alter)
+    assert not any(".xbias." in device for device, _, _ in fixed.build().alter)
+    kept = [change for change in at_mirror.build().alter if ".xbias." not in change[0]]
+    assert list(fixed.build().alter) == kept
