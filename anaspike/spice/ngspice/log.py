@@ -94,7 +94,7 @@ _USED_AS_THEY_ARE = (
 _HARMLESS = (
     ("", "nothing"),
     ("Note: No compatibility mode selected!", "SPICE is read as its own"),
-    (r"Circuit: \* .*", "the deck's title"),
+    (r"Circuit: .*", "the deck's title, or what a .title in the body makes of it"),
     (r'binary raw file "out\.raw"', "where the data go"),
     (r"Initial Transient Solution|-+(?: +-+)?|Node +Voltage", "where it starts, node by node"),
     (rf"Doing analysis at TEMP = {_NUMBER} and TNOM = {_NUMBER}", "as the deck has it"),
@@ -103,6 +103,10 @@ _HARMLESS = (
     (rf"Reference value : +{_NUMBER}", "how far the run is"),
     (rf"Total (?:analysis|elapsed) time \(seconds\) = {_NUMBER}", "its statistics"),
     (rf"(?:{_MEMORY}) = +{_NUMBER} (?:bytes|kB|MB)\.", "its statistics"),
+    # What 39 says of the first line that begins with a semicolon: to 44 it is a remark too.
+    (r"Warning: Unusual leading characters like ';' or others out of .*", "a remark"),
+    (r"in netlist or included files, will be replaced with '\*'\.", "the same"),
+    (r"Check line no \d+:  ;.*", "the same"),
     (r'fopen\("/proc/[\w%/]+"\): .*', "no statistics where /proc is not mounted"),
     ("Reducing trtol to 1 for xspice 'A' devices", "finer steps than asked for, for code models"),
     # The way to the operating point: each has its end in one that succeeds, or
@@ -129,6 +133,10 @@ _HARMLESS = (
     (
         rf"Warning: (?:{_USED_AS_THEY_ARE})(?: = {_NUMBER})? (?:is|may be|<=) (?!.*\b(?:re)?set).*",
         "a parameter of a card that is unusual, and used as it is",
+    ),
+    (
+        rf"Warning: A2 = {_NUMBER} is larger than 1\. A2 is set to 1 and A1 is set to 0\.",
+        "BSIM4's own bound; SkyWater's fast corner counts on it",
     ),
 )
 _KNOWN = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _HARMLESS), re.IGNORECASE)
