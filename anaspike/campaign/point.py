@@ -22,7 +22,7 @@ from anaspike.campaign.store import Cache, Damaged, Entry
 from anaspike.errors import InputError, text_of
 from anaspike.experiments.protocol import Experiment, Row, Value
 from anaspike.spice.deck import Deck
-from anaspike.spice.failures import SimulationFailure
+from anaspike.spice.failures import DeckRefused, SimulationFailure
 from anaspike.spice.retry import Simulator, run_with_retries
 
 _LONGEST = 200  # of what an error says
@@ -72,6 +72,8 @@ def run_point(
 def _fresh(index: int, point: Experiment, deck: Deck, simulator: Simulator) -> Outcome:
     try:
         attempt = run_with_retries(simulator, deck)
+    except DeckRefused as refused:
+        return Outcome(index, REFUSED, {}, "", (), str(refused))
     except SimulationFailure as failure:
         return Outcome(index, failure.kind, {}, "", failure.failures, str(failure))
     try:

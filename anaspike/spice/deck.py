@@ -10,6 +10,7 @@ from typing import Any
 from anaspike.errors import InputError
 from anaspike.spice.carried import TAKEN, carried
 from anaspike.spice.options import SimulationOptions
+from anaspike.spice.questions import check_body, check_names
 from anaspike.spice.statements import (
     calls,
     calls_files,
@@ -23,6 +24,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _FOLDER = re.compile(r"[\w./+-]+\Z")
 _FILE = re.compile(r"[\w][\w.+-]*\Z")
 _INSTANCE = re.compile(r"[\w.:#]+\Z")
+_LONGEST_TITLE = 1000  # bytes; of 5000 or more ngspice reads the rest as a part of the circuit
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
 
@@ -150,6 +152,8 @@ class Deck:
                 raise InputError(
                     f"'{printable(text)}' cannot stand in a deck: it is more than one line"
                 )
+        if len(self.title.encode()) > _LONGEST_TITLE:
+            raise InputError(f"a deck's title has more than {_LONGEST_TITLE} letters")
         self._check_names()
         _take_up(self, "body", "the body", {**self.models.files, **self.files})
         own = frozenset((*self.files, *self.models.files))
@@ -205,6 +209,27 @@ class Deck:
             alter,
             {str(name): str(text) for name, text in own.items()},
         )
+
+    def check(self) -> None:
+        """Refuse what no run should be spent on: `check_body`, and names that are not there.
+
+        Raises:
+            DeckRefused: with what may have been meant.
+        """
+        self.check_body()
+        check_names(self.save, tuple(self.initial_V), *self._circuit)
+
+    def check_body(self) -> None:
+        """Refuse a body that ngspice would take for another one without a word.
+
+        Raises:
+            DeckRefused: with the line, and what SPICE makes of it.
+        """
+        check_body(*self._circuit)
+
+    @property
+    def _circuit(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        return self.body, self.models.lines, (*self.models.files.items(), *self.files.items())
 
     def render(self) -> str:
         """Return the deck's text for `ngspice -b -r`."""

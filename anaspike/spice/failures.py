@@ -17,7 +17,7 @@
     +-- WorkerLost                     worker_lost        no: the cluster has tried
     +-- Cancelled                      cancelled          no
 
-    SimulatorNotFound, SimulatorTooOld: an `InputError`, nothing was run.
+    SimulatorNotFound, SimulatorTooOld, DeckRefused: an `InputError`, nothing was run.
 
 ngspice's exit code tells none of them apart (it is 0 after many a failed
 run), so they are read from the log and from what came back.
@@ -176,6 +176,10 @@ _INSTALL = (
     "install it with `apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice` (macOS),"
     " build it from ngspice.sourceforge.io, or name it in ANASPIKE_NGSPICE"
 )
+
+
+class DeckRefused(InputError):
+    """ngspice would take the deck for another one: the line, or name, and the mend."""
 
 
 class SimulatorNotFound(InputError):

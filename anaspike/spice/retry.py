@@ -71,7 +71,7 @@ LADDER = (
     ),
     Rung(
         "larger gmin",
-        "1e-13 S across each junction ties down nodes that float",
+        "1e-13 S across each junction ties down nodes that only transistors hold",
         lambda options: replace(
             options, gmin_S=max(options.gmin_S, 1e-13), max_step_s=options.max_step_s / 4, itl4=200
         ),
@@ -98,8 +98,10 @@ def run_with_retries(simulator: Simulator, deck: Deck, ladder: Sequence[Rung] = 
     """Run a deck, climbing the ladder as long as the failure may be mended by it.
 
     Raises:
+        DeckRefused: it asks for what is not there, or SPICE would read it otherwise than meant.
         SimulationFailure: the last one, with every failed attempt in `failures`.
     """
+    deck.check()
     failed: list[Failed] = []
     rungs = iter(ladder)
     rung, crashed = next(rungs), False

@@ -79,6 +79,12 @@ def test_a_deck_under_anothers_name_does_not_run(tmp_path):
         {"alter": [["r1; shell touch owned", "x", 1.0]]},
         {"alter": [["r1", "x] = 1; shell touch owned", 1.0]]},
         {"title": "t\n.control"},
+        {"title": "t" * 5000 + ".control"},
+        {"body": "r1 a 0 1\n.\rcontrol\nshell touch owned\n.endc"},
+        {"body": "r1 a 0 1\n;#shell touch owned"},
+        {"body": ".title *ng_script\nshell touch owned"},
+        {"body": "r1 a 0 1\n.options rawfile=/tmp/owned"},
+        {"body": "r1 a 0 1\n.include /etc/passwd"},
         {"save": ["v(a)\n.control"]},
     ],
 )

@@ -119,7 +119,8 @@ def current(ngspice, folder, deck):
     return float(np.asarray(read_raw(raw)[0].data)[1][-1]) if raw.exists() else None
 
 
-HARMLESS = """* models of two corners; # and *# in their midst: a *# b
+HARMLESS = """.title of a library
+* models of two corners; # and *# in their midst: a *# b
 .lib tt\r
 .param k=1.5 s='a//b'
 .endl tt\r
@@ -150,7 +151,8 @@ def test_what_describes_a_circuit_passes():
         (";#shell x", "line 1 of the body is a command to ngspice: ';#shell x'"),
         ("  %#shell x", "line 1 of the body is a command to ngspice: '%#shell x'"),
         ("*ng_script", "line 1 of the body is a command to ngspice: '*ng_script'"),
-        (".title *ng_script", "line 1 of the body gives the deck another title, which may make"),
+        (".title *ng_script", "line 1 of the body is a command to ngspice: '.title *ng_script'"),
+        (".TitleX\t*NG_Script", "line 1 of the body is a command to ngspice: '.TitleX"),
         ("r1 a 0 1\n @x", "line 2 of the body ends the deck before its end: '@x'"),
         ("r1 a 0 1\x0c", r"line 1 of the body holds the control character '\\x0c'"),
         ("r1\n* a\x1b[31m", r"line 2 of the body holds the control character '\\x1b'"),

@@ -94,8 +94,10 @@ class Ngspice:
             folder: where to run and keep all files; default: a temporary one.
 
         Raises:
+            DeckRefused: ngspice would take the body for another one without a word.
             SimulationFailure: of the kind that says why not.
         """
+        deck.check_body()
         place = (
             tempfile.TemporaryDirectory(prefix="anaspike-", ignore_cleanup_errors=True)
             if folder is None
