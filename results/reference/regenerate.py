@@ -48,6 +48,7 @@ def flow(path: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         code = run(["run", str(path), "--out", folder])
         if code in {0, 1}:
+            shutil.rmtree(HERE / path.stem, ignore_errors=True)  # a file of another name would stay
             shutil.copytree(folder, HERE, dirs_exist_ok=True)
     return code
 
