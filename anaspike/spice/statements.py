@@ -257,15 +257,17 @@ _SUSPECT = re.compile(
 _VALUE = re.compile(r"\s*=\s*\S*")
 _MODEL = re.compile(r"\.c?model\s+[^\s'\"{}=,()]+\s+([a-z0-9_]+)(?=[\s(]|\Z)")
 # What an option may be; any other name sets a variable of ngspice's own: rawfile, sourcepath.
+# (`parser` stands in SkyWater's library; it is another simulator's, and ngspice has no such one.)
 _OPTIONS = frozenset({
     "absdv", "abstol", "autopartial", "badmos3", "bypass", "chgtol", "convabsstep", "convlimit",
     "convstep", "copynodesets", "cshunt", "defad", "defas", "defl", "defm", "defw", "dyngmin",
-    "enable_noisy_r", "epsmin", "gmin", "gminfactor", "gminsteps", "gshunt", "indverbosity", "itl1",
-    "itl2", "itl3", "itl4", "itl5", "itl6", "keepopinfo", "klu", "maxevtiter", "maxopalter",
-    "maxord", "maxwarns", "method", "minbreak", "nodedamping", "noopac", "noopalter", "noopiter",
-    "nostepsizelimit", "notrnoise", "oldlimit", "pivrel", "pivtol", "ramptime", "reldv", "reltol",
-    "rshunt", "savecurrents", "scale", "seed", "sparse", "srcsteps", "temp", "tnom", "trtol",
-    "trytocompact", "vntol", "warn", "xmu", "xtrtol",
+    "enable_noisy_r", "epsmin", "gmin", "gminfactor", "gminsteps", "gshunt", "indverbosity",
+    "itl1", "itl2", "itl3", "itl4", "itl5", "itl6", "keepopinfo", "klu", "maxevtiter",
+    "maxopalter", "maxord", "maxwarns", "method", "minbreak", "nodedamping", "noopac",
+    "noopalter", "noopiter", "nostepsizelimit", "notrnoise", "oldlimit", "parser", "pivrel",
+    "pivtol", "ramptime", "reldv", "reltol", "rshunt", "savecurrents", "scale", "seed",
+    "sparse", "srcsteps", "temp", "tnom", "trtol", "trytocompact", "vntol", "warn", "xmu",
+    "xtrtol",
 })  # fmt: skip
 _RUN_PROGRAMS = frozenset({"d_process", "d_cosim"})
 _WRITE_FILES = frozenset({"numd", "numd2d", "nbjt", "nbjt2d", "numos"})  # of CIDER
