@@ -219,3 +219,11 @@ def test_what_is_told_at_once_is_what_looking_at_each_line_would_tell(text):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(reader, "_is_plain", lambda _: False)
             forbid_commands(text, "the text")
+
+
+@pytest.mark.proof
+@settings(max_examples=30_000, deadline=None)
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_so_it_is_for_thirty_thousand_texts(text):
+    at_once = test_what_is_told_at_once_is_what_looking_at_each_line_would_tell
+    at_once.hypothesis.inner_test(text)
