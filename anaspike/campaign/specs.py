@@ -86,8 +86,10 @@ class Verdict:
         measured: the worst value; None when one could not be measured, which fails.
         met: whether it is within all limits, under as many conditions as must be.
         margin: of the worst value.
-        rows: under how many conditions it was judged; of a spread, how many chips.
+        rows: under how many conditions it was judged.
         within: under how many of them it is within its limits.
+        counted: what is counted in both: "conditions", or "chips" where several conditions
+            are one chip.
         worst: in words, the condition of the worst value; "" where there is one alone.
     """
 
@@ -97,6 +99,7 @@ class Verdict:
     margin: float | None
     rows: int = 1
     within: int = 0
+    counted: str = "conditions"
     worst: str = ""
 
 

@@ -126,8 +126,9 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "max": spec.most,
         "met": verdict.met,
         "margin": verdict.margin,
-        "conditions": verdict.rows,
         "within": verdict.within,
+        "of": verdict.rows,
+        "counted": verdict.counted,
         "worst": verdict.worst,
         "why": spec.why,
     }

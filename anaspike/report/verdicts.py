@@ -142,4 +142,7 @@ def _margin(verdict: Verdict) -> str:
 
 def _word(verdict: Verdict) -> str:
     word = "met" if verdict.met else "MISSED"
-    return word if verdict.rows == 1 else f"{word}, {verdict.within} of {verdict.rows} within"
+    if verdict.rows == 1:
+        return word
+    what = "within" if verdict.counted == "conditions" else verdict.counted
+    return f"{word}, {verdict.within} of {verdict.rows} {what}"

@@ -336,6 +336,7 @@ def _worst_verdict(
         met=float(counted["yield"]) >= spec.share - 1e-9,
         rows=int(counted["of_chips"]),
         within=int(counted["passed"]),
+        counted="chips",
         worst=", ".join(filter(None, (outer, *(inner if verdict.rows > 1 else ())))),
     )
 

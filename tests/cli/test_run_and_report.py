@@ -77,7 +77,8 @@ def test_a_study_that_takes_the_first_row_for_all_is_judged_by_all(anaspike, ngs
     assert "not judged, its limits are for sky130: leak" in out
     answer = json.loads(Path("o/mine/generic28/answer.json").read_text())
     (verdict,) = answer["verdicts"]
-    assert (verdict["met"], verdict["within"], verdict["conditions"]) == (False, 2, 3)
+    assert (verdict["met"], verdict["within"], verdict["of"]) == (False, 2, 3)
+    assert verdict["counted"] == "conditions"
     assert verdict["worst"] == "row 2 of mine, tt, 27 °C"
     assert answer["quantities"]["asymmetry"]["conditions"] == 3
     assert answer["not_judged"] == [{"quantity": "leak_ohm", "why": "its limits are for sky130"}]

@@ -52,7 +52,7 @@ def test_a_table_for_programs_is_named(tmp_path):
 def test_verdicts_say_how_many_and_which_is_the_worst(tmp_path):
     said = text(written(tmp_path))
     assert "0 met, 1 missed, 2 quantities not judged." in said
-    assert "mine : delay MISSED 1 of 3 — at ff generic28" in said
+    assert "mine : delay MISSED 1 of 3 conditions — at ff generic28" in said
     assert "1 not judged, no limit: energy" in said
     assert "1 not judged, its limits are for sky130: gain" in said
     assert "delay 1 ns to 4 ns (3 conditions, 1 missing)" in said
@@ -64,7 +64,7 @@ def test_an_answer_of_before_counts_what_has_no_verdict(tmp_path):
     content = json.loads(path.read_text())
     del content["not_judged"]
     content["quantities"] = {"delay_s": 1e-9, "energy_J": 1e-15, "gain": None}
-    for name in ("conditions", "within", "worst"):
+    for name in ("of", "within", "counted", "worst"):
         del content["verdicts"][0][name]
     path.write_text(json.dumps(content))
     said = text(page(latest(saved_answers([tmp_path]))))

@@ -218,7 +218,10 @@ def test_a_chip_is_a_seed_at_a_corner_whatever_the_temperature_and_supply():
     assert every["of_chips"].to_dict() == {"all": 14, "tt": 7, "ss": 7}
     assert every["passed"].to_dict() == {"all": 12, "tt": 6, "ss": 6}
     assert every["draws"].tolist() == [7, 7, 7]
-    assert answer.verdicts[0].met  # 6 of 7 are more than 0.8
+    (verdict,) = answer.verdicts
+    assert verdict.met  # 6 of 7 are more than 0.8
+    assert (verdict.within, verdict.rows, verdict.counted) == (12, 14, "chips")
+    assert verdict.worst.endswith("seed 10, row 0 of toy")
 
 
 def test_a_chip_that_fails_when_hot_fails():
