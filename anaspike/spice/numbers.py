@@ -19,10 +19,12 @@ _UNITS = ("", "v", "ohm", "ohms", "hz", "h", "s", "sec", "w", "c", "deg")
 _UNITS_SCALED = (*_UNITS, "a", "f", "m")
 _SCALED = {f"{scale}{unit}" for scale in _SCALES for unit in _UNITS_SCALED}
 _DIGITS = r"(?:\d+\.?\d*|\.\d+)"
-_GOOD = re.compile(rf"{_DIGITS}(?P<exponent>e[-+]?\d+)?(?P<letters>[a-z]*)", re.IGNORECASE)
+_GOOD = re.compile(
+    rf"{_DIGITS}(?P<exponent>e[-+]?\d+)?(?P<letters>[a-z]*)", re.IGNORECASE | re.ASCII
+)
 _AS_SPICE = re.compile(
     r"(?P<mantissa>\d*\.?\d*)(?:[ed](?P<exponent>[-+]?\d*))?(?P<scale>meg|mil|[tgkmunpf])?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _BETWEEN = re.compile(r"(\d+)([tgkmunpfrv\u00b5\u03bc])(\d+)\Z", re.IGNORECASE)  # 1k5
 _LARGEST = 300  # exponent of ten
@@ -88,7 +90,8 @@ def _wrong_values(zone: str, kind: str) -> str:
             return wrong
     if kind not in _NAMES_FIRST or kind == "b":
         return ""
-    if kind in "vi" and (wrong := _wrong_points(plain)):
+    missing = "it has no value" if kind in "rcl" and not zone.strip() else ""
+    if wrong := _wrong_points(plain) if kind in "vi" else missing:
         return wrong
     before = ""
     for word in _GROUP.sub(" () ", plain).split():
@@ -116,7 +119,7 @@ def _wrong_points(plain: str) -> str:
             if wrong:
                 return wrong
     for pwl in _PWL.finditer(plain):
-        if len(re.split(r"[\s,]+", pwl[1].strip(" \t,"))) % 2:
+        if "=" not in pwl[1] and len(re.split(r"[\s,]+", pwl[1].strip(" \t,"))) % 2:
             return "a pwl has an odd number of values"
     return ""
 

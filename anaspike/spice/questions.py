@@ -32,7 +32,7 @@ _ITS_OPTIONS = frozenset(
 # Lines that ngspice takes for remarks; of `;` that is known, of these it is a slip.
 _STRANGE = re.compile(r"^[ \t]*[=\[\]?()&%\"!:,]", re.MULTILINE)
 _NOT_STARTED_FROM = re.compile(r"(?<![\w.])ic\s*=")
-_NO_RESISTOR = re.compile(r"r\S* \S+ \S+ [-+]?0*\.?0*(?:e[-+]?\d+)?[a-z]*(?!\S)")
+_NO_RESISTOR = re.compile(r"r\S* \S+ \S+ [-+]?(?:0+\.?0*|\.0+)(?:e[-+]?\d+)?[a-z]*(?!\S)")
 _PATH = re.compile(r"[^\s()\[\]=,;$\"'{}]+")
 _VECTOR = re.compile(
     rf"v\((?P<node>{_PATH.pattern})\)|i\((?P<source>{_PATH.pattern})\)"

@@ -117,6 +117,8 @@ def test_what_a_body_cannot_say(line, said):
     [
         ".option scale=1u tnom=25",
         "; a remark",
+        "r2 b 0 rm\n.model rm r rsh=1k",
+        "r2 b 0 m1\n.model m1 r",
         "x1 a b load ic=1\n.subckt load p q ic=0\n.ends",
         "r2 b 0 0.01",
         "r2 b 0 1e-3",
