@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -326,9 +327,14 @@ def test_a_simulator_that_spins_ends_though_its_parent_was_killed(stub, tmp_path
     spins = stub(f"echo $$ > {pid}\nwhile :; do :; done")
     parent = subprocess.Popen([sys.executable, "-c", ORPHANED, spins, "1"])
     assert wait_until(lambda: pid.exists() and pid.read_text(), 30.0)
+    orphan = int(pid.read_text())
+
+    def limited():
+        return resource.prlimit(orphan, resource.RLIMIT_CPU)[1] != resource.RLIM_INFINITY
+
+    assert wait_until(limited, 30.0)  # its parent must live as long as that
     parent.kill()
     parent.wait()
-    orphan = int(pid.read_text())
     try:
         assert not gone(orphan)
         assert wait_until(lambda: gone(orphan), 60.0)  # three seconds of a processor
