@@ -92,8 +92,8 @@ class Bench:
         self.doing = SIMULATING
         self.jobs = default_jobs() if jobs is None else jobs
         self._foresee = foresee
-        runs = Announced(self.simulator, self._starting) if foresee else self.simulator
-        self._engine = Engine(runs, self.jobs, cache)
+        self._announced = Announced(self.simulator, self._starting)
+        self._engine = Engine(self._announced if foresee else self.simulator, self.jobs, cache)
         self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
         self._lock = threading.Lock()
@@ -209,7 +209,7 @@ class Bench:
     def _starting(self, deck: Deck) -> None:
         """Tell once how long it will take, by the deck that shows it first."""
         with self._lock:
-            left = max(1, self._asked - len(self.outcomes))
+            left = max(1, self._asked - max(self._announced.ended, len(self.outcomes)))
             tell = self._foresee
             forecast = Forecast(effort(deck), left, self.jobs) if tell else None
             if tell is None or forecast is None or not forecast.long:

@@ -1,5 +1,6 @@
 """What is said before a run that will take long."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,10 +55,16 @@ class Announced:
     Args:
         simulator: what runs it.
         tell: called with the deck, by whatever thread asks for the run.
+
+    Attributes:
+        ended: how many runs have ended, well or not; right from the thread that starts the
+            next, when nobody may have collected the result yet.
     """
 
     def __init__(self, simulator: Simulator, tell: Callable[[Deck], None]) -> None:
         self._simulator, self._tell = simulator, tell
+        self._lock = threading.Lock()
+        self.ended = 0
 
     @property
     def version(self) -> NgspiceVersion:
@@ -72,7 +79,11 @@ class Announced:
     def run(self, deck: Deck) -> Waveforms:
         """Tell of a deck, then run it."""
         self._tell(deck)
-        return self._simulator.run(deck)
+        try:
+            return self._simulator.run(deck)
+        finally:
+            with self._lock:
+                self.ended += 1
 
     def cancel(self) -> None:
         """Stop every run that is under way."""

@@ -76,7 +76,7 @@ def test_many_short_runs_are_long_too_and_jobs_share_them():
 
 def test_the_deck_that_shows_it_need_not_be_the_first():
     told, here = bench()
-    here.run([Point(1e-6), Point(3.0)])
+    here.run([Point(1e-6), Point(3.0)])  # whether or not anybody has collected the first
     assert told[0] == told[2] == "ran"
     assert str(told[1]).startswith("this will take about 15 minutes: a simulation of about 3e+08")
 
