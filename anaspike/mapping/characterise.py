@@ -97,7 +97,7 @@ def measure_tables(bench: Runs, at: Conditions, low_V: float, high_V: float) -> 
     synapses = [SynapseCharge(at.pdk, at.design, float(v), **common) for v in supply_V]  # type: ignore[arg-type]
     cores = [CoreCharge(at.pdk, at.design, slow=slow, **common) for slow in (False, True)]  # type: ignore[arg-type]
     ran = bench.run([*cores, *synapses], keep=range(len(cores) + steps))
-    _check(ran.table, "the charge model's constants")
+    check_ran(ran.table, "the charge model's constants")
     cells = round(at.pdk.vdd_V / _CELL_V)
     membrane_V = np.linspace(0.0, at.pdk.vdd_V, cells + 1)
     fast, slow = (ran.waveforms[i] for i in range(2))
@@ -144,7 +144,7 @@ def measure_limits(bench: Runs, at: Conditions, tables: ChargeTables, synapses: 
     total_F = np.maximum(unit_F * np.array(_UNITS), core_F + _LEAST_F)
     trees = [count for i, count in enumerate(_FAN_INS) if i == 0 or _FAN_INS[i - 1] < synapses]
     table = bench.run([_silent(at, at.design, count, None) for count in trees]).table
-    _check(table, "the delay of the clock tree")
+    check_ran(table, "the delay of the clock tree")
     return Limits(
         total_F,
         _thresholds(bench, at, total_F - core_F),
@@ -187,7 +187,7 @@ def measure_scatter(bench: Runs, at: Conditions, low_V: float, high_V: float) ->
         for seed in range(_SAMPLES)
     ]  # fmt: skip
     table = bench.run([*nominal, *samples, *offsets, *widths]).table
-    _check(table, "the mismatch of synapses, comparators and spike generators")
+    check_ran(table, "the mismatch of synapses, comparators and spike generators")
     columns = [f"charge_of_{code:+d}_coulomb" for code in _BITS]
     charge = table[columns].to_numpy(float)[: len(nominal) + len(samples)]
     meant, drawn = np.split(charge, [len(nominal)])
@@ -220,7 +220,7 @@ def _thresholds(bench: Runs, at: Conditions, membranes_F: Floats) -> Floats:
             _silent(at, design, 1, float(v)) for design, v in zip(designs, starts_V, strict=True)
         ]
         table = bench.run(points).table
-        _check(table, "the threshold")
+        check_ran(table, "the threshold")
         return table["fired"].to_numpy(bool), table["membrane_V"].to_numpy(float)
 
     low_V = np.full(len(designs), sizes.v_th_V - _SEARCH_V)
@@ -253,7 +253,8 @@ def _silent(at: Conditions, design: Design, synapses: int, start_V: float | None
     )
 
 
-def _check(table: pd.DataFrame, what: str) -> None:
+def check_ran(table: pd.DataFrame, what: str) -> None:
+    """Raise NotMeasured where a run failed, KeyboardInterrupt where it was cancelled."""
     failed = table[table["status"] != "ok"]
     if (failed["status"] == CANCELLED).any():
         raise KeyboardInterrupt  # what is finished lies in the cache

@@ -1,19 +1,20 @@
 """Energy of an inference: events counted, each at the energy that SPICE measured for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from anaspike.experiments.decision import Decision
 from anaspike.learning.network import Spikes
-from anaspike.mapping.characterise import Conditions, NotMeasured, Runs
+from anaspike.mapping.characterise import Conditions, NotMeasured, Runs, check_ran
 from anaspike.mapping.hardware import Ran
 from anaspike.mapping.supplies import MappedNetwork
 
 _AFTER_S = 100e-9  # a spike has ended, and the neuron rests again
 _SYNAPSES = 8
 _CODE = 4
+_MEMBRANES = (1, 2, 4, 8)  # times the design's
 
 # Bits of an adder -> an addition, no memory: 45 nm, 0.9 V (M. Horowitz, ISSCC 2014, Figure 1.1.9).
 # A sum of a hundred codes needs more than 8 bits and fewer than 32.
@@ -38,27 +39,37 @@ class EventEnergies:
 def measure_energies(bench: Runs, at: Conditions, supply_V: float) -> EventEnergies:
     """Measure what windows, synapse events and spikes cost.
 
-    Three neurons alike: one active synapse; all, half of them pulling down; all pulling up.
+    Three neurons alike: one active synapse; all, half of them pulling down; all pulling up. The
+    membrane is larger where a process's strong synapses would make one of the first two fire:
+    what flows into it in a window hardly depends on its size.
 
     Raises:
-        NotMeasured: a run failed, or the wrong neurons fired.
+        NotMeasured: a run failed, or the wrong neurons fired, whatever the membrane.
     """
+    for larger in _MEMBRANES:
+        table = bench.run(_three_neurons(at, supply_V, larger)).table
+        check_ran(table, "the energy of a spike")
+        if table["fired"].tolist() == [0, 0, 1]:
+            one_J, all_J, fired_J = table["energy_J"].to_numpy(float)
+            synapse_J = (all_J - one_J) / (_SYNAPSES - 1)
+            return EventEnergies(one_J - synapse_J, synapse_J, fired_J - all_J)
+    raise NotMeasured("the energy of a spike: the wrong neuron fired")
+
+
+def _three_neurons(at: Conditions, supply_V: float, larger: float) -> list[Decision]:
+    """Return the three, on a membrane that is so many times larger than the design's."""
+    sizes = at.design.neuron
+    design = replace(at.design, neuron=replace(sizes, membrane_F=larger * sizes.membrane_F))
     balanced = tuple(_CODE * (-1) ** i for i in range(_SYNAPSES))
     lone = (True,) + (False,) * (_SYNAPSES - 1)
     pulling, every = (_CODE,) * _SYNAPSES, (True,) * _SYNAPSES
-    points = [
+    return [
         Decision(
-            at.pdk, at.design, codes, active, supply_V,
+            at.pdk, design, codes, active, supply_V,
             corner=at.corner, temperature_C=at.temperature_C, after_s=_AFTER_S,
         )
         for codes, active in ((balanced, lone), (balanced, every), (pulling, every))
     ]  # fmt: skip
-    table = bench.run(points).table
-    if (table["status"] != "ok").any() or table["fired"].tolist() != [0, 0, 1]:
-        raise NotMeasured("the energy of a spike: a run failed, or the wrong neuron fired")
-    one_J, all_J, fired_J = table["energy_J"].to_numpy(float)
-    synapse_J = (all_J - one_J) / (_SYNAPSES - 1)
-    return EventEnergies(one_J - synapse_J, synapse_J, fired_J - all_J)
 
 
 @dataclass(frozen=True)

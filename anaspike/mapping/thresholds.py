@@ -79,7 +79,8 @@ def _placed(
     lack = np.where(able, np.maximum(np.ceil(least - middle), 0), 0).astype(np.int64)
     lack = np.minimum(lack, np.iinfo(np.int16).max - coded.bias_codes.astype(np.int64))
     others = np.median((middle + lack)[able]) if able.any() else 0.0
-    idle = np.maximum.reduce([2.0 * most, most + half, half, np.full(len(half), others)])
+    # A quarter beyond the most it can get: more would widen the converter for it alone.
+    idle = np.maximum.reduce([1.25 * most, most + half, half, np.full(len(half), others)])
     threshold = np.where(able, middle + lack, idle)
     bias_codes = (coded.bias_codes + lack).astype(np.int16)
     shift = np.where(silent, 0.0, threshold - own)
