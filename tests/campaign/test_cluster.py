@@ -44,7 +44,7 @@ class Dask:
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
             "--scheduler-file", place, *protocol, *tls,
         )  # fmt: skip
-        wait_until(place.exists)
+        wait_until(lambda: place.exists() and place.read_text().endswith("}"))
         self.address = json.loads(place.read_text())["address"]
 
     def add_worker(self, **environ):
