@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from anaspike.errors import InputError
+from anaspike.spice.door import allowed_reads
 from anaspike.spice.statements import (
     FILE_NAMED,
     Call,
@@ -320,7 +321,8 @@ def _names(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return first line, last line and name of each file that a statement reads."""
     if not names_files(text):
         return ()
-    found = [(s.line, s.reads) for s in statements(text) if not s.text.startswith((".inc", ".lib"))]
+    those = (s for s in statements(text) if not s.text.startswith((".inc", ".lib")))
+    found = [(s.line, allowed_reads(s)) for s in those]
     ends = [line - 1 for line, _ in found[1:]] + [text.count("\n") + 1]
     return tuple(
         (line, end, name)

@@ -1,6 +1,7 @@
 """A deck: everything that ngspice is given for one run, as one value."""
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +10,13 @@ from typing import Any
 
 from anaspike.errors import InputError
 from anaspike.spice.carried import TAKEN, carried
+from anaspike.spice.door import allowed_reads, forbid_commands
+from anaspike.spice.failures import DeckRefused
 from anaspike.spice.options import SimulationOptions
-from anaspike.spice.questions import check_body, check_names
+from anaspike.spice.questions import check_body, check_names, refuse_commands
 from anaspike.spice.statements import (
     calls,
     calls_files,
-    forbid_commands,
     names_files,
     statements,
 )
@@ -24,6 +26,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _FOLDER = re.compile(r"[\w./+-]+\Z")
 _FILE = re.compile(r"[\w][\w.+-]*\Z")
 _INSTANCE = re.compile(r"[\w.:#]+\Z")
+_NO_NAME = re.compile(r"[\s;$`\"'{}\\]")  # what no vector or node holds; to ngspice they mean more
+_NO_WORD = re.compile(r"[<>|&!*?]")  # what they hold, and what is no plain word in a command
 _LONGEST_TITLE = 1000  # bytes; of 5000 or more ngspice reads the rest as a part of the circuit
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
@@ -65,9 +69,14 @@ class ModelFiles:
     files: Mapping[str, str]
 
     def __post_init__(self) -> None:
+        if strange := next((name for name in self.files if not _may_lie_beside(name)), None):
+            raise InputError(f"a model file cannot be called '{printable(strange)}'")
         _take_up(self, "lines", "the model lines", self.files)
+        own = frozenset(self.files)
+        _looked_through(self.lines, "the model lines", own)
         for name, text in self.files.items():
-            _check_calls(text, name, frozenset(self.files))
+            _check_calls(text, name, own)
+            _looked_through(text, name, own)
 
     def digest(self) -> str:
         """Return the SHA-256 of the lines and files together."""
@@ -147,7 +156,7 @@ class Deck:
     files: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for text in (self.title, *self.save, *self.initial_V, *(d + p for d, p, _ in self.alter)):
+        for text in (self.title, *self.save, *self.initial_V):
             if not text.isprintable():
                 raise InputError(
                     f"'{printable(text)}' cannot stand in a deck: it is more than one line"
@@ -155,20 +164,39 @@ class Deck:
         if len(self.title.encode()) > _LONGEST_TITLE:
             raise InputError(f"a deck's title has more than {_LONGEST_TITLE} letters")
         self._check_names()
+        self._check_numbers()
         _take_up(self, "body", "the body", {**self.models.files, **self.files})
         own = frozenset((*self.files, *self.models.files))
-        for name, text in self.files.items():  # from elsewhere: a body is its experiment's
+        refuse_commands(self.body, own)
+        for name, text in self.files.items():
             _check_calls(text, name, own)
             _looked_through(text, name, own)
 
     def _check_names(self) -> None:
+        for name in filter(_NO_NAME.search, self.save):
+            raise DeckRefused(f"the vector '{printable(name)}' is none; ask for v(node)")
+        for name in filter(_NO_NAME.search, self.initial_V):
+            shown = printable(name)
+            raise DeckRefused(f"the initial voltage of '{shown}': that is no name of a node")
+        for name in (name for device, parameter, _ in self.alter for name in (device, parameter)):
+            if not _INSTANCE.match(name):
+                raise DeckRefused(
+                    f"'{printable(name)}', which is altered, is no device's parameter"
+                )
         for name, text in self.files.items():
-            if not _FILE.match(name) or name.lower() in TAKEN:
+            if not _may_lie_beside(name):
                 raise InputError(f"a file beside a deck cannot be called '{printable(name)}'")
             if self.models.files.get(name, text) != text:
                 raise InputError(
                     f"the deck and its models call different files {name}; rename the deck's own"
                 )
+
+    def _check_numbers(self) -> None:
+        numbers = (*self.initial_V.values(), *(value for *_, value in self.alter))
+        if not all(map(math.isfinite, (self.stop_s, self.temperature_C, *numbers))):
+            raise InputError("a number of a deck is not finite; give it another")
+        if self.stop_s <= 0:
+            raise InputError(f"a transient that ends at {self.stop_s:g} s is none; give more")
 
     @property
     def digest_of_texts(self) -> str:
@@ -189,14 +217,8 @@ class Deck:
         own = dict(parts.get("files", {}))  # older decks have none
         files = frozenset((*shared, *own))
         # Before anything is made of it, which reads what is called by an absolute path.
-        _looked_through(str(parts["body"]), "the body", files)
-        _looked_through(lines, "the model lines", files)
-        for name, text in (*shared.items(), *own.items()):
-            _looked_through(str(text), f"the model file {printable(name)}", files)
-        if not all(_INSTANCE.match(name) for d, p, _ in alter for name in (d, p)):
-            raise InputError("a deck alters what is no instance parameter")
-        if not all(_FILE.match(name) for name in files):
-            raise InputError("a deck's model file has no plain name")
+        refuse_commands(str(parts["body"]), files)
+        _looked_through(lines, "the model lines", frozenset(shared))
         return cls(
             str(parts["title"]),
             str(parts["body"]),
@@ -241,7 +263,12 @@ class Deck:
         Args:
             lines: what calls the models from where the deck will lie.
             control: commands after the run (`meas ...`, `print ...`).
+
+        Raises:
+            DeckRefused: the name of a vector means more in a command.
         """
+        if strange := next((vector for vector in self.save if _NO_WORD.search(vector)), None):
+            raise DeckRefused(f"'{printable(strange)}' cannot stand in a command of a deck")
         done = f"time[length(time)-1] >= {spice_number(self.stop_s * (1 - 1e-6))}"
         commands = (
             *self._alter_lines(),
@@ -301,7 +328,7 @@ def _check_calls(text: str, what: str, files: frozenset[str]) -> None:
     """Refuse a text that calls another file than these."""
     named = [(c.line, c.file) for c in calls(text)] if calls_files(text) else []
     if names_files(text):
-        named += [(s.line, name) for s in statements(text) for name in s.reads]
+        named += [(s.line, name) for s in statements(text) for name in allowed_reads(s)]
     for line, name in named:
         if name not in files:
             raise InputError(
@@ -325,6 +352,11 @@ def _take_up(value: "ModelFiles | Deck", part: str, what: str, beside: Mapping[s
     _check_calls(net.body, what, own)
     for name, file in net.files.items():
         _looked_through(file, name, own)
+
+
+def _may_lie_beside(name: str) -> bool:
+    """Return whether a file may have this name in a run's folder."""
+    return _FILE.match(name) is not None and name.lower() not in TAKEN
 
 
 def _section(text: str, name: str) -> list[str]:

@@ -10,10 +10,11 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from anaspike.errors import InputError
+from anaspike.spice.door import forbid_commands
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, pieces, statements_of
 from anaspike.spice.numbers import wrong_number
-from anaspike.spice.statements import Statement, forbid_commands, options, small, statements
+from anaspike.spice.statements import Statement, options, small, statements
 from anaspike.units import printable
 
 # What a deck says itself -> with what; a second one in the body would win or be lost.
@@ -60,10 +61,8 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
             a parameter that a sub-circuit does not have, two models of a name;
             the message names the line.
     """
-    names = frozenset(name for name, _ in files)
+    refuse_commands(body, frozenset(name for name, _ in files))
     for text in pieces(body):
-        if _does_more(text, names):
-            raise DeckRefused(_does_more(body, names))
         if "\\\\" not in text and (strange := _STRANGE.search(text)):
             line = text[strange.start() :].partition("\n")[0].strip()
             raise _refused(line, "to ngspice this is a remark; one begins with *", "", body)
@@ -78,6 +77,21 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
     wrong_call = _wrong_calls(circuit, (models,))
     if wrong_call is not None:
         raise _refused(*wrong_call, "", body)
+
+
+def refuse_commands(body: str, files: frozenset[str]) -> None:
+    """Refuse a body that does more than describe a circuit, as `forbid_commands` does.
+
+    Args:
+        body: the circuit.
+        files: names of the deck's own.
+
+    Raises:
+        DeckRefused: it does; the message names the line.
+    """
+    for text in pieces(body):
+        if _does_more(text, files):
+            raise DeckRefused(_does_more(body, files) or _does_more(text, files))
 
 
 @lru_cache(maxsize=128)

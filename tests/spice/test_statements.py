@@ -8,9 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anaspike.errors import InputError
+from anaspike.spice import door
 from anaspike.spice import statements as reader
+from anaspike.spice.door import forbid_commands
 from anaspike.spice.rawfile import read_raw
-from anaspike.spice.statements import Statement, calls, forbid_commands, small, statements
+from anaspike.spice.statements import Statement, calls, small, statements
 
 
 def texts(text):
@@ -215,9 +217,9 @@ def test_what_is_told_at_once_is_what_looking_at_each_line_would_tell(text):
         assert list(calls(text)) == []
     if not reader.names_files(text):
         assert [s.reads for s in statements(text) if s.reads] == []
-    if reader._is_plain(text.replace("\r\n", "\n")):
+    if door._is_plain(text.replace("\r\n", "\n")):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(reader, "_is_plain", lambda _: False)
+            patch.setattr(door, "_is_plain", lambda _: False)
             forbid_commands(text, "the text")
 
 
