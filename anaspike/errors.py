@@ -9,6 +9,9 @@ Both carry one line that says what is wrong and how to mend it; the command
 line prints that line and no traceback.
 """
 
+# No letters, but they steer nothing: spaces that hold on.
+SPACES = "\u00a0\u2007\u2009\u202f"
+
 
 class AnaspikeError(Exception):
     """Base of every error that anaspike raises on purpose."""
@@ -17,9 +20,29 @@ class AnaspikeError(Exception):
 
 
 class InputError(AnaspikeError):
-    """Bad input or a missing tool: one line that says what and how to mend it."""
+    """Bad input or a missing tool: one line that says what and how to mend it.
+
+    Args:
+        said: the line; what it quotes of a stranger's names and texts cannot break it or
+            steer a terminal, for it is escaped here.
+    """
 
     exit_code = 2
+
+    def __init__(self, said: str) -> None:
+        super().__init__(escaped(said, SPACES))
+
+
+def escaped(text: str, but: str = "") -> str:
+    """Return a text with what would steer a terminal as what it is: `\\x1b`.
+
+    Args:
+        text: of any kind.
+        but: characters that stay.
+    """
+    if text.isprintable():  # as nearly all are
+        return text
+    return "".join(c if c.isprintable() or c in but else _code(c) for c in text)
 
 
 def text_of(error: BaseException) -> str:
@@ -28,3 +51,10 @@ def text_of(error: BaseException) -> str:
         return str(error)
     except BaseException:
         return ""
+
+
+def _code(character: str) -> str:
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -21,6 +21,7 @@ from anaspike.units import printable
 
 MOST_TEXT_B, MOST_TOML_B, MOST_JSON_B = 10_000_000, 1_000_000, 500_000_000
 MOST_MODELS_B = 100_000_000
+MOST_COLUMNS = 1000  # of a table of text; the time for a row grows faster than they do
 _DEEPEST = 16
 _DEEP_KEY = re.compile(  # of more parts than that
     r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}"""
@@ -144,8 +145,9 @@ def read_csv(path: Path) -> str:
     """Read a table of comma-separated values as text.
 
     Raises:
-        InputError: it cannot be read, or is separated by something else: a
-            spreadsheet of a country with decimal commas writes semicolons.
+        InputError: it cannot be read, has more than 1000 columns, or is separated
+            by something else: a spreadsheet of a country with decimal commas
+            writes semicolons.
     """
     text = read_text(path)
     said, _, below = text.partition("\n")
@@ -157,6 +159,8 @@ def read_csv(path: Path) -> str:
                 f"{path} is separated by {name}; save it with commas between values, and points"
                 " as decimal marks"
             )
+    if (columns := max(line.count(",") for line in text.split("\n")) + 1) > MOST_COLUMNS:
+        raise InputError(f"{path} has {columns} columns; such a table has at most {MOST_COLUMNS}")
     return text
 
 

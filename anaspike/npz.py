@@ -33,7 +33,7 @@ _STRUCTURED = re.compile(r"""(['"])descr\1\s*:\s*[\[(]""")
 # Numbers, texts, and memory of no meaning (V: what NumPy makes of bfloat16). `O` is a pickle.
 _DESCR = re.compile(r"[<>=|]?(?:\?|[biufcSUV][0-9]{1,9})")
 _LENGTH = re.compile(r"\s*([0-9]{1,18})L?\s*")
-_PICKLED = "it is no npz file, or holds pickled objects, which are never loaded"
+_PICKLED = "it holds pickled objects, which are never loaded"
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,29 @@ def read_npz(
     # Zipfile raises whatever it meets in bytes that are none: struct.error, UnicodeDecodeError ...
     except Exception as error:
         raise InputError(f"cannot read {path}: {_reason(error)}") from error
+
+
+def read_npy(file: BinaryIO, bound: Bound) -> NDArray[Any]:
+    """Read an open npy file, which holds one array.
+
+    Args:
+        file: the file.
+        bound: what it may measure.
+
+    Raises:
+        InputError: not an npy file, damaged, too large, or something else than a plain array of
+            numbers or texts.
+    """
+    try:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise InputError(f"{bound.path} is no npy file")
+        return _one(file, bound.size_B, "its array", bound)
+    except OSError as error:
+        raise InputError(f"cannot read {bound.path}: {error.strerror or error}") from error
+    except EOFError as error:  # it became shorter meanwhile
+        raise InputError(f"cannot read {bound.path}: {error}") from error
+    except MemoryError as error:
+        raise InputError(f"{bound.path} is larger than this machine's memory") from error
 
 
 def unpacked_size(file: BinaryIO, bound: Bound) -> int:
@@ -179,26 +202,33 @@ def _array(
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise InputError(f"{path}: {shown} is packed in a way that npz files are not")
     with archive.open(info) as stream:
-        start = stream.read(len(MAGIC) + 2)
-        if not start.startswith(MAGIC):
+        start = stream.read(len(MAGIC))
+        if start != MAGIC:
             raise InputError(f"{path} is no npz file of arrays: it holds {shown}")
-        try:
-            header, header_B = _header(stream, start[len(MAGIC) :])
-        except ValueError as error:
-            pickled = str(error) == _PICKLED
-            what = f"cannot read {path}: {error}" if pickled else f"{path}: {shown} {error}"
-            raise InputError(what) from None
-        size_B = bound.check_shape(shown, header.shape, header.numbers.itemsize)
-        if size_B != info.file_size - header_B:
-            raise InputError(f"{path}: {shown} holds more or less than its shape says")
-        values = _filled(stream, size_B, header)
+        return _one(stream, info.file_size, shown, bound)
+
+
+def _one(stream: IO[bytes], file_B: int, shown: str, bound: Bound) -> NDArray[Any]:
+    """Read the array of a file whose magic is read: its header, whether it fits, its numbers."""
+    path = bound.path
+    try:
+        header, header_B = _header(stream)
+    except ValueError as error:
+        pickled = str(error) == _PICKLED
+        what = f"cannot read {path}: {error}" if pickled else f"{path}: {shown} {error}"
+        raise InputError(what) from None
+    size_B = bound.check_shape(shown, header.shape, header.numbers.itemsize)
+    if size_B != file_B - header_B:
+        raise InputError(f"{path}: {shown} holds more or less than its shape says")
+    values = _filled(stream, size_B, header)
     if size_B and values.dtype.kind == "U" and not is_text(values):
         raise InputError(f"{path}: {shown} holds text that is no Unicode")
     return values
 
 
-def _header(stream: IO[bytes], version: bytes) -> tuple[Header, int]:
-    """Return the header and how many bytes stand before the data."""
+def _header(stream: IO[bytes]) -> tuple[Header, int]:
+    """Return the header that follows the magic, and how many bytes stand before the data."""
+    version = stream.read(2)
     kind = _LENGTHS.get(version[0] if version else 0)
     if kind is None:
         raise ValueError("is an array of a version that is unknown")

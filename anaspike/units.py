@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from quantiphy import Quantity
 
-from anaspike.errors import InputError
+from anaspike.errors import SPACES, InputError, escaped
 
 T = TypeVar("T", int, float)
 
@@ -83,8 +83,6 @@ _LOOKALIKES = str.maketrans(
     {"\u2212": "-", "\u00b5": "u", "\u03bc": "u", "\u2126": "Ω", "\u212a": "K", "\u00ba": "°",
      "\u02da": "°", "\u2103": "°C", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " "}
 )  # fmt: skip
-# No letters, but they steer nothing: line end, tab, and the spaces that hold on.
-_HARMLESS = "\n\t\u00a0\u2007\u2009\u202f"
 _DASHES = ("—", "–", "-", "‒", "―", "n/a", "N/A", "none", "None")
 
 
@@ -203,20 +201,13 @@ def format_named(name: str, value: float) -> str:
 
 def printable(text: str) -> str:
     """A user's text safe to show on one line: control characters escaped, long ones cut."""
-    shown = "".join(c if c.isprintable() else _escaped(c) for c in text[:61])
+    shown = escaped(text[:61])
     return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def harmless(text: str) -> str:
     """A text of several lines safe for a terminal: what would steer it is escaped, not cut."""
-    return "".join(c if c.isprintable() or c in _HARMLESS else _escaped(c) for c in text)
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return escaped(text, f"\n\t{SPACES}")
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:

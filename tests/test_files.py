@@ -146,6 +146,7 @@ def test_any_bytes_are_read_or_one_line(content):
         ("vdd_syn_V;k\n0,55;0,2\n", "is separated by semicolons; save it with commas between"),
         ("sep=;\nvdd_syn_V;k\n", "is separated by semicolons"),
         ("vdd_syn_V\tk\n0.55\t0.2\n", "is separated by tabs"),
+        ("vdd_syn_V,k\n" + "1," * 99_999, "has 100000 columns; such a table has at most 1000"),
     ],
 )
 def test_tables_of_other_countries_are_named(tmp_path, content, said):

@@ -222,7 +222,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path, read):
         for path in paths:
             with pytest.raises(InputError, match=r"^cannot read ") as caught:
                 read(path)
-            assert str(path) in str(caught.value)
+            assert str(path).replace("\0", r"\x00") in str(caught.value)
 
 
 SCRIPT = """

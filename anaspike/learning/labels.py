@@ -1,5 +1,7 @@
 """Labels of a user's own patterns: which outputs should fire, from npy, npz or CSV."""
 
+import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from anaspike.bounds import Bound
 from anaspike.errors import InputError
+from anaspike.files import open_plain, read_csv
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.network import Spikes
+from anaspike.npz import MAGIC, read_npy
 from anaspike.units import printable
 
 _NAMES = ("labels", "label")
-_NPY, _ZIP = b"\x93NUMPY", b"PK"
+_ZIP = b"PK"
 
 
-def read_labels(path: Path, patterns: int, n_outputs: int) -> Spikes:
+def read_labels(
+    path: Path, patterns: int, n_outputs: int, max_size_B: float | None = None
+) -> Spikes:
     """Return which outputs should fire for each pattern, (patterns, n_outputs).
 
     A label is the number of the output that alone should fire; of a network with one output, 1
@@ -28,11 +35,12 @@ def read_labels(path: Path, patterns: int, n_outputs: int) -> Spikes:
             the column `label` (or one column, or one for each output).
         patterns: that there are.
         n_outputs: of the network.
+        max_size_B: what the file may unpack to.  [default: as `anaspike.bounds` says]
 
     Raises:
         InputError: it cannot be read, or does not fit the patterns and the outputs.
     """
-    values = _read(path, n_outputs)
+    values = _read(path, n_outputs, max_size_B)
     if values.dtype.kind not in "biuf" or not np.all(np.rint(values) == values):
         raise InputError(f"{path}: labels are whole numbers, those of the outputs")
     if values.ndim == 2 and values.shape[1] == 1:
@@ -55,28 +63,17 @@ def read_labels(path: Path, patterns: int, n_outputs: int) -> Spikes:
     return meant
 
 
-def _read(path: Path, n_outputs: int) -> NDArray[Any]:
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(_NPY))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    if start == _NPY:
-        return _of_array(path)
-    return _of_arrays(path) if start.startswith(_ZIP) else _of_table(path, n_outputs)
+def _read(path: Path, n_outputs: int, max_size_B: float | None) -> NDArray[Any]:
+    with open_plain(path) as file:
+        start = file.read(len(MAGIC))
+        if start == MAGIC:
+            file.seek(0)
+            return read_npy(file, Bound.of(path, os.fstat(file.fileno()).st_size, max_size_B))
+    return _of_arrays(path, max_size_B) if start[:2] == _ZIP else _of_table(path, n_outputs)
 
 
-def _of_array(path: Path) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(path, allow_pickle=False))
-    except Exception as error:  # whatever NumPy makes of a damaged header
-        pickled = "pickle" in str(error)
-        reason = "holds pickled objects, which are never loaded" if pickled else "is damaged"
-        raise InputError(f"cannot read {path}: it {reason}") from error
-
-
-def _of_arrays(path: Path) -> NDArray[Any]:
-    arrays = read_arrays(path)
+def _of_arrays(path: Path, max_size_B: float | None) -> NDArray[Any]:
+    arrays = read_arrays(path, max_size_B=max_size_B)
     for name in _NAMES:
         if name in arrays:
             return arrays[name]
@@ -86,14 +83,13 @@ def _of_arrays(path: Path) -> NDArray[Any]:
 
 
 def _of_table(path: Path, n_outputs: int) -> NDArray[Any]:
+    text = read_csv(path)
     try:
-        table = pd.read_csv(path, header=None, dtype=str, encoding="utf-8-sig")
+        table = pd.read_csv(io.StringIO(text), header=None, dtype=str)
     except (ValueError, pd.errors.ParserError) as error:  # neither text nor a table
         raise InputError(f"{path} is no CSV table: {printable(str(error)).strip()}") from None
     cells = table.fillna("").map(str.strip)
     head = [name.lower() for name in cells.iloc[0]]
-    if any(";" in name for name in head):
-        raise InputError(f"{path} is separated by semicolons; save it with commas")
     named = [head.index(name) for name in _NAMES if name in head]
     if named:
         cells = cells.iloc[1:, [named[0]]]

@@ -17,7 +17,7 @@ from anaspike.pdk.roles import Device, MosSize, Pdk, Role
 from anaspike.pdk.roots import Whereabouts
 from anaspike.pdk.wheel import Wheel
 from anaspike.spice.deck import ModelFiles
-from anaspike.units import spice_number
+from anaspike.units import printable, spice_number
 
 FAMILY = "gf180mcu"
 LIBRARY = "sm141064.ngspice"
@@ -35,7 +35,11 @@ _CALL = re.compile(r"\s*\.lib\s+(?P<file>\S+)\s+(?P<section>\S+)", re.IGNORECASE
 _START = re.compile(r"\s*\.lib\s+(?P<section>[^\s'\"]+)\s*$", re.IGNORECASE)
 _END = re.compile(r"\s*\.endl\b", re.IGNORECASE)
 _CARD = re.compile(r"\.model\s+(?P<name>\w+)\.\d+\s", re.IGNORECASE)
-_LIMIT = re.compile(r"\b(?P<name>[lw]m(?:in|ax))\s*=\s*(?P<value>[\d.eE+-]+)", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"\b(?P<name>[lw]m(?:in|ax))\s*=\s*(?P<value>[+-]?\d*\.?\d+(?:e[+-]?\d+)?)(?![\w.+-])",
+    re.IGNORECASE,
+)
+_EDGES = {"lmin", "lmax", "wmin", "wmax"}
 
 _HEAD = """\
 * GlobalFoundries 180 nm MCU at corner {corner}: the 3.3 V transistors in use.
@@ -208,7 +212,7 @@ class Library:
             card
             for text in texts
             for card in _cards(text)
-            if _CARD.match(card)["name"].lower() == model and _holds(card, size)  # type: ignore[index]
+            if _CARD.match(card)["name"].lower() == model and self._holds(card, size)  # type: ignore[index]
         ]
         if not found:
             raise InputError(
@@ -219,6 +223,20 @@ class Library:
 
     def _of(self, corner: str) -> Iterator[str]:
         yield from self.section(corner).splitlines()
+
+    def _holds(self, card: str, size: MosSize) -> bool:
+        limits = {m["name"].lower(): float(m["value"]) for m in _LIMIT.finditer(card)}
+        if limits.keys() != _EDGES:
+            shown = printable(" ".join(card.split()[:2]))
+            raise InputError(
+                f"{self.path}: '{shown}' does not say for which sizes it is; install the models"
+                " afresh"
+            )
+        edge_m = 1e-12
+        return (
+            limits["lmin"] - edge_m <= size.l_m <= limits["lmax"] + edge_m
+            and limits["wmin"] - edge_m <= size.w_m <= limits["wmax"] + edge_m
+        )
 
 
 def locate(environ: Mapping[str, str]) -> Path:
@@ -304,12 +322,3 @@ def _cards(section: str) -> Iterator[str]:
         card = [line] if _CARD.match(line) else []
     if card:
         yield "\n".join(card)
-
-
-def _holds(card: str, size: MosSize) -> bool:
-    limits = {m["name"].lower(): float(m["value"]) for m in _LIMIT.finditer(card)}
-    edge_m = 1e-12
-    return (
-        limits["lmin"] - edge_m <= size.l_m <= limits["lmax"] + edge_m
-        and limits["wmin"] - edge_m <= size.w_m <= limits["wmax"] + edge_m
-    )

@@ -222,7 +222,8 @@ class _Bag:
             places = dict.fromkeys(folder / named for folder in folders or [Path("/")])
             there = {place.resolve(): None for place in places if place.exists()}
         except (OSError, RuntimeError, ValueError) as error:
-            raise InputError(f"{where} calls {printable(name)}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"{where} calls {printable(name)}: {reason}") from error
         if not there:
             tried = " nor ".join(str(place) for place in places)
             raise InputError(f"{where} calls {printable(name)}, but there is no {tried}")
@@ -323,6 +324,8 @@ def _names(text: str) -> tuple[tuple[int, int, str], ...]:
         return ()
     those = (s for s in statements(text) if not s.text.startswith((".inc", ".lib")))
     found = [(s.line, allowed_reads(s)) for s in those]
+    if not found:  # a remark alone
+        return ()
     ends = [line - 1 for line, _ in found[1:]] + [text.count("\n") + 1]
     return tuple(
         (line, end, name)

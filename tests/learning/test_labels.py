@@ -1,5 +1,7 @@
 """A user's labels, from whatever holds numbers."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,7 +76,8 @@ def test_of_one_output_a_label_says_whether_it_fires(tmp_path):
         ("l.csv", "label\n2\n0\ncat\n2\n",
          ": 'cat' is no label; labels are numbers, those of the outputs"),
         ("l.csv", "a,b\n1,2\n", " has 2 columns and none of them is called 'label'"),
-        ("l.csv", "name;label\na;2\n", " is separated by semicolons; save it with commas"),
+        ("l.csv", "name;label\na;2\n", " is separated by semicolons; save it with commas between"
+         " values, and points as decimal marks"),
     ],
 )  # fmt: skip
 def test_labels_that_do_not_fit_are_one_line(tmp_path, name, values, message):
@@ -84,13 +87,17 @@ def test_labels_that_do_not_fit_are_one_line(tmp_path, name, values, message):
     assert str(caught.value) == f"{path}{message}"
 
 
+HUGE = b"{'descr': '<f4', 'fortran_order': False, 'shape': (100000000000,), }".ljust(96)
+
+
 @pytest.mark.parametrize(
     ("name", "values", "message"),
     [
         ("l.npy", np.array([{"a": 1}] * 4), "cannot read {path}: it holds pickled objects"),
-        ("l.npy", b"\x93NUMPY", "cannot read {path}: it is damaged"),
+        ("l.npy", b"\x93NUMPY", "{path}: its array is an array of a version that is unknown"),
+        ("l.npy", b"\x93NUMPY\1\0\x60\0" + HUGE, "{path}: its array has the shape (100000000000"),
         ("l.npz", b"PK\x03\x04", "cannot read {path}: "),
-        ("l.csv", b"\xff\xfe\x00", "{path} is no CSV table: "),
+        ("l.csv", b"\xff\xfe\x00", "{path} is UTF-16; save it as UTF-8"),
         ("l.csv", "", "{path} is no CSV table: "),
         ("l.csv", "1,2\n1,2,3\n", "{path} is no CSV table: "),
     ],
@@ -117,3 +124,9 @@ def test_no_bytes_whatever_give_a_traceback(tmp_path_factory, data):
         assert read_labels(path, 2, 3).shape == (2, 3)
     except InputError as error:
         assert "\n" not in str(error)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "labels.csv")
+    with pytest.raises(InputError, match="it is no plain file but a pipe or a device"):
+        read_labels(tmp_path / "labels.csv", 4, 3)

@@ -144,6 +144,9 @@ def test_draws_follow_the_pdk_s_own_law(toy):
             lambda text: text.replace(".model  nfet_03v3.2", "* "),
             "gf180mcu has no nfet_03v3 of 1.5",
         ),
+        (lambda text: text.replace("+lmin ", "+lmine "), "'.model nfet_03v3.0' does not say for"),
+        (lambda text: text.replace("5e-007", "5e-007+"), "'.model nfet_03v3.0' does not say for"),
+        (lambda text: text.replace("2.8e-007", "."), "'.model nfet_03v3.0' does not say for"),
     ],
 )
 def test_a_damaged_library_is_named(toy, broken, message):

@@ -209,7 +209,8 @@ def test_tables_that_a_model_reads_are_carried(ngspice, tmp_path, named):
             "line 1 of {f}/sub/two.sp calls net.sp, which may be {f}/sub/net.sp or",
         ),
         ('.model m filesource(file="no.txt")', "line 1 of the body calls no.txt, but there is no "),
-        (f".include {'x' * 5000}", "line 1 of the body calls xxx"),
+        (f".include {'x' * 5000}", f"line 1 of the body calls {'x' * 57}...: File name too long"),
+        (".include '\x1b[2J'", r"line 1 of the body calls \x1b[2J, but there is no {f}/\x1b[2J"),
         (".include ~nobody-of-that-name/x", "line 1 of the body calls ~nobody"),
     ],
 )
@@ -238,7 +239,7 @@ def test_what_cannot_be_carried_is_one_line(tmp_path, monkeypatch, body, message
         carried(body, tmp_path)
     said = str(caught.value)
     assert said.startswith(message.format(f=tmp_path))
-    assert "\n" not in said
+    assert said.isprintable()
 
 
 def test_all_together_have_a_limit(tmp_path, monkeypatch):
@@ -368,6 +369,10 @@ def test_any_text_is_carried_whole_or_refused_in_one_line(tmp_path_factory, line
     ]
     assert len(kept) - sum(kept) <= sum(line.count(".") + line.count("=") for line in lines)
     assert {call.file for call in calls(deck.body)} <= set(deck.files)
+
+
+def test_a_remark_that_names_a_file_is_a_remark(tmp_path):
+    assert carried("(process_file=", tmp_path).body == "(process_file="
 
 
 def test_calls_that_never_end_are_seen(tmp_path):

@@ -110,7 +110,7 @@ BAD = [
     (("shapes.npz",), "shapes.npz holds no network: bias of shape (2,) does not fit weights of"
                       " shape (1, 2); it needs one value a neuron"),
     (("net.npz", "--inputs", "pickle.npz"),
-     "cannot read pickle.npz: it is no npz file, or holds pickled objects, which are never loaded"),
+     "cannot read pickle.npz: it holds pickled objects, which are never loaded"),
     (("net.npz", "--inputs", "narrow.npz"),
      "narrow.npz: inputs of shape (60, 4) do not fit a network of 6 inputs; it needs"
      " (patterns, 6)"),

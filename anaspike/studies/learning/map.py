@@ -164,7 +164,7 @@ class Map(MappingStudy):
             return None
         if self.inputs is None:
             raise InputError("--labels says what patterns are; give the patterns by --inputs")
-        return read_labels(self.labels, len(inputs), network.n_outputs)
+        return read_labels(self.labels, len(inputs), network.n_outputs, self.max_size_B)
 
     def _curve(self, bench: Bench) -> SupplyCurve:
         if self.curve is None:
