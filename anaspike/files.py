@@ -23,6 +23,7 @@ MOST_TEXT_B, MOST_TOML_B, MOST_JSON_B = 10_000_000, 1_000_000, 500_000_000
 MOST_MODELS_B = 100_000_000
 MOST_COLUMNS = 1000  # of a table of text; the time for a row grows faster than they do
 _DEEPEST = 16
+_LONGEST_NAME = 200  # file systems know 255 bytes, and a temporary file's is longer
 _DEEP_KEY = re.compile(  # of more parts than that
     r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}"""
 )
@@ -164,13 +165,21 @@ def read_csv(path: Path) -> str:
     return text
 
 
-def read_json(path: Path, most_B: int = MOST_JSON_B) -> Any:
+def read_json(path: Path, most_B: int = MOST_JSON_B, most_values: int | None = None) -> Any:
     """Read a JSON file.
 
+    Args:
+        path: of the file.
+        most_B: what it may measure, in bytes.
+        most_values: how many values it may hold, as its brackets and commas count them;
+            None for any number. What they take in memory is many times their text.
+
     Raises:
-        InputError: it cannot be read, is no JSON, or nests without end.
+        InputError: it cannot be read, is no JSON, too large, or nests without end.
     """
     text = read_text(path, most_B)
+    if most_values is not None and sum(map(text.count, "[{,")) > most_values:
+        raise InputError(f"{path} holds more than {most_values} values, the most it may")
     try:
         return json.loads(text)
     except RecursionError:
@@ -214,6 +223,16 @@ def shipped(name: str) -> Path:
         if (root / name).is_dir():
             return root / name
     raise InputError(f"the folder {name} of anaspike is missing; reinstall it")
+
+
+def is_plain_name(name: str) -> bool:
+    """Return whether a text is the name of a file in a folder, and neither a path nor unseen."""
+    separate = {"/", "\\"} & set(name)
+    return (
+        0 < len(name) <= _LONGEST_NAME
+        and name.isprintable()
+        and not (separate or name in {".", ".."})
+    )
 
 
 def make_folder(path: Path) -> Path:

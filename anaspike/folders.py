@@ -14,6 +14,7 @@ from anaspike.files import cannot_write, make_folder, write_text
 from anaspike.units import printable
 
 LOCK, UNFINISHED = ".lock", ".unfinished"
+_MOST_FOLDERS = 200_000
 # What file systems say that know no locks: there, two commands at once do not see each other.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 _SAID = "half-written by a run that was ended, or has not ended yet; run it again"
@@ -76,7 +77,29 @@ def refuse_unfinished(folder: Path) -> None:
 
 def half_written(folders: Iterable[Path]) -> list[Path]:
     """Return the folders below these that are half-written."""
-    return sorted({mark.parent for folder in folders for mark in folder.rglob(UNFINISHED)})
+    return sorted({mark.parent for folder in folders for mark in named_below(folder, UNFINISHED)})
+
+
+def named_below(folder: Path, name: str) -> list[Path]:
+    """Return the files of that name in a folder and below it, sorted.
+
+    Links to other folders are not followed; what may not be looked into is left out.
+
+    Raises:
+        InputError: there are too many folders.
+    """
+    found, waiting, looked = [], [str(folder)], 0
+    while waiting:
+        looked += 1
+        if looked > _MOST_FOLDERS:
+            raise InputError(f"below {folder} are more than {_MOST_FOLDERS} folders; name a part")
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.name == name:
+                    found.append(Path(entry.path))
+    return sorted(found)
 
 
 def _taken(lock: Path) -> int:

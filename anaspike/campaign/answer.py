@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.quantities import Quantity, whole
 from anaspike.campaign.specs import Unjudged, Verdict
+from anaspike.errors import InputError
+from anaspike.files import is_plain_name
+from anaspike.units import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,6 +38,9 @@ class Findings:
         also: names of further tables that belong on the terminal.
         as_json: names of tables that are written as JSON too, for programs.
         arrays: name -> named arrays, each an npz file.
+
+    Raises:
+        InputError: a table, picture or npz file has a name that no file can have.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -45,6 +51,14 @@ class Findings:
     also: tuple[str, ...] = ()
     as_json: tuple[str, ...] = ()
     arrays: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (*self.tables, *self.figures, *self.arrays):
+            if not is_plain_name(name):
+                raise InputError(
+                    f"'{printable(name)}' names a file of the answer: leave out slashes and what"
+                    " cannot be seen, and use 1 to 200 characters"
+                )
 
     def as_judged(self) -> Self:
         """Return the same with each quantity as verdicts take it: under all its conditions."""

@@ -23,7 +23,8 @@ def report(folders: tuple[Path, ...], output: Path) -> int:
     """
     from anaspike.files import write_text  # noqa: PLC0415
     from anaspike.folders import half_written  # noqa: PLC0415
-    from anaspike.report.page import latest, page, saved_answers  # noqa: PLC0415
+    from anaspike.report.page import page  # noqa: PLC0415
+    from anaspike.report.saved import latest, saved_answers  # noqa: PLC0415
 
     looked_in = folders or (Path("results/runs"), Path("results/reference"))
     for folder in half_written(looked_in):

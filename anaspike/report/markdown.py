@@ -1,16 +1,26 @@
 """Tables in Markdown, for pages that are regenerated and compared."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from anaspike.errors import InputError
 from anaspike.files import write_text
+from anaspike.units import harmless
+
+# What begins markup anywhere in a line. An underscore or a hash within a word does not.
+_MARKUP = re.compile(r"[\\`*<\[\]|!]")
 
 
 def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table; the first column is text, the others are set right."""
+    """Return a table; the first column is text, the others are set right.
+
+    A cell stays a cell, whatever it holds: no markup, no line end.
+    """
     rule = ["---", *("---:" for _ in headings[1:])]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, rule, *rows))
+    lines = [[_as_text(cell) for cell in cells] for cells in (headings, *rows)]
+    lines.insert(1, rule)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def generated(page: Path, name: str) -> str:
@@ -36,3 +46,7 @@ def regenerate(page: Path, name: str, text: str) -> None:
     mark = f"<!-- {name} -->\n"
     whole = page.read_text(encoding="utf-8")
     write_text(page, whole.replace(f"{mark}{old}\n<!-- end", f"{mark}{text}\n<!-- end"))
+
+
+def _as_text(cell: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", harmless(cell).replace("\n", " "))

@@ -9,7 +9,8 @@ import pytest
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.specs import Spec, Unjudged, judge
 from anaspike.report.answers import save
-from anaspike.report.page import latest, page, saved_answers
+from anaspike.report.page import page
+from anaspike.report.saved import latest, saved_answers
 
 MANIFEST = {
     "points": [], "interrupted": False, "created": "2026-01-01", "pdk": {"name": "generic28",

@@ -68,3 +68,12 @@ def test_a_page_is_regenerated_between_its_marks(tmp_path):
     assert page.read_text().endswith("after\n")
     with pytest.raises(InputError, match="has no marks <!-- other -->"):
         generated(page, "other")
+
+
+def test_a_cell_in_markdown_stays_a_cell():
+    table = markdown_table(["a|b", "c"], [["<img src=x>\n# title", "[x](y) `z`\u202e"]])
+    assert table.splitlines() == [
+        r"| a\|b | c |",
+        "| --- | ---: |",
+        r"| \<img src=x> # title | \[x\](y) \`z\`\\u202e |",
+    ]

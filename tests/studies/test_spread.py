@@ -213,7 +213,8 @@ def test_a_flow_that_makes_no_sense(tmp_path, text, message):
 
 def test_the_files_of_a_spread_are_json_and_csv(ngspice, tmp_path):
     from anaspike.report.answers import save
-    from anaspike.report.page import latest, page, saved_answers
+    from anaspike.report.page import page
+    from anaspike.report.saved import latest, saved_answers
 
     spread = under(LEAK, Conditions(corners=("tt", "ff"), mc=3))
     save(spread.answer(Bench(ngspice), BLIND), tmp_path)

@@ -1,0 +1,116 @@
+"""Tables in a page: the first rows of a file, and how many there are."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from anaspike.errors import InputError
+from anaspike.files import open_plain
+from anaspike.report.foreign import Allowance, ForeignFolder
+from anaspike.report.schema import shortened
+from anaspike.report.tables import TABLE_FORMATS, unit_name
+from anaspike.units import format_named, label_of
+
+_MOST_ROWS = 60
+_MOST_B = 50_000_000  # a larger one is for programs
+_LONGEST_LINE, _LONGEST_CELL = 1_000_000, 1_000  # characters
+_UNSHOWN = ("retry", "message")
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A table as a page shows it.
+
+    Attributes:
+        name: for people.
+        path: of the file that has all; of its folder where there is none.
+        count: rows of all; None where the table is named and not shown, as one for programs is.
+        headings: of the columns.
+        rows: cells of the first rows.
+    """
+
+    name: str
+    path: Path
+    count: int | None = None
+    headings: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+def excerpt(folder: ForeignFolder, name: str, left_B: Allowance) -> Excerpt:
+    """Return a table of a folder for a page.
+
+    Args:
+        folder: in which it lies.
+        name: of the table, without its suffix.
+        left_B: what tables may measure together; one that finds none left is named.
+
+    Raises:
+        InputError: it cannot be read, or is damaged.
+    """
+    paths = (folder.file(f"{name}.{format_}") for format_ in TABLE_FORMATS)
+    path = next((path for path in paths if os.path.lexists(path)), None)
+    if path is None or path.suffix == ".parquet":
+        return Excerpt(label_of(name), path or folder.path)
+    with open_plain(path) as file:
+        size_B = os.fstat(file.fileno()).st_size
+        if size_B > _MOST_B or not left_B.holds(size_B):
+            return Excerpt(label_of(name), path)
+        left_B.take(size_B)
+        try:
+            count, rows = _csv(file) if path.suffix == ".csv" else _json(folder, path.name)
+        except (csv.Error, ValueError, RecursionError) as error:
+            raise InputError(f"{path.name} is damaged: {error}") from None
+    names = [column for column in (rows[0] if rows else {}) if column not in _UNSHOWN]
+    cells = [
+        [_cell(unit_name(column, row), row.get(column, "")) for column in names] for row in rows
+    ]
+    return Excerpt(label_of(name), path, count, [label_of(column) for column in names], cells)
+
+
+def _csv(file: BinaryIO) -> tuple[int, list[dict[str, str]]]:
+    """Return how many rows a file of comma-separated values has, and the first of them."""
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        filled = (row for row in csv.reader(_lines(text)) if row)
+        headings = next(filled, [])
+        rows, count = [], 0
+        for count, row in enumerate(filled, 1):
+            if len(row) > len(headings):
+                raise ValueError(f"row {count} has more cells than there are columns")
+            if count <= _MOST_ROWS:
+                rows.append(dict(zip(headings, row, strict=False)))
+    return count, rows
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise ValueError(f"a line has more than {_LONGEST_LINE} characters")
+        yield line
+
+
+def _json(folder: ForeignFolder, name: str) -> tuple[int, list[dict[str, str]]]:
+    """Return how many rows a JSON file has, and the first of them, every cell as text."""
+    rows = folder.json(name, _MOST_B)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("it should be a list of rows")
+    return len(rows), [
+        {column: _text(value) for column, value in row.items()} for row in islice(rows, _MOST_ROWS)
+    ]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _cell(name: str, text: str) -> str:
+    if not text:
+        return "—"
+    try:
+        return format_named(name, float(text))
+    except ValueError:
+        return shortened(text, _LONGEST_CELL)
