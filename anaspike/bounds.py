@@ -1,18 +1,23 @@
-"""How much a file may unpack to: judged by its headers, before anything is unpacked.
+"""How much a file may unpack to: judged by its headers, before anything is unpacked; and how many
+values a JSON text may hold, before any is made.
 
 One rule: no more than 8 times what the file itself measures (128 MB for a small one), and no
 more than 1 GB; or what the user allows.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from anaspike.errors import InputError
 
 MOST_B, LEAST_B, RATIO = 1_000_000_000, 128_000_000, 8
 _MOST_DIMENSIONS = 32
+MOST_VALUES = 5_000_000
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _NO_TEXT_B = 4  # what NumPy makes of a text of no length
 
 
@@ -84,6 +89,42 @@ class Bound:
         if self.given:
             may = f"{bytes_text(self.most_B)} are allowed"
         return f"{may}; if you trust it, allow more with `max_size_B`"
+
+
+class Sparing:
+    """A file that hands out little at a time: the directory of a zip may claim any size.
+
+    Args:
+        file: the file.
+        most_B: that it hands out at once, in bytes.
+        said: of whoever asks for more.
+    """
+
+    def __init__(self, file: BinaryIO, most_B: int, said: str) -> None:
+        self._file, self._most_B, self._said = file, most_B, said
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """Return what is next.
+
+        Raises:
+            InputError: it would be more than may be.
+        """
+        if size > self._most_B:
+            raise InputError(self._said)
+        return self._file.read(size)
+
+
+def check_values(text: str, most: int = MOST_VALUES) -> None:
+    """Check how many values a JSON text holds: in memory each takes far more than in the text.
+
+    Raises:
+        ValueError: they are more than `most`.
+    """
+    if len(text) > most:
+        bare = _STRING.sub("", text)
+        if sum(map(bare.count, "[{,")) > most:
+            raise ValueError(f"it holds more than {most} values")
 
 
 def bytes_text(size_B: float) -> str:

@@ -75,6 +75,25 @@ def refuse_unfinished(folder: Path) -> None:
         raise InputError(f"{folder} is {_SAID}")
 
 
+def refuse_links(path: Path, folder: Path) -> Path:
+    """Return a path in a folder that may be someone else's, once no link on it leads elsewhere.
+
+    The folder itself may be reached as one likes: who calls us has named it.
+
+    Raises:
+        InputError: between the folder and the path's end there is a symbolic link.
+    """
+    for place in (path, *path.parents) if folder in path.parents else ():
+        if place == folder:
+            break
+        if place.is_symlink():
+            raise InputError(
+                f"{place} is a symbolic link; nothing is read or written through one there, remove"
+                " it"
+            )
+    return path
+
+
 def half_written(folders: Iterable[Path]) -> list[Path]:
     """Return the folders below these that are half-written."""
     return sorted({mark.parent for folder in folders for mark in named_below(folder, UNFINISHED)})

@@ -16,7 +16,7 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from anaspike.bounds import Bound
+from anaspike.bounds import Bound, Sparing
 from anaspike.errors import InputError
 from anaspike.units import printable
 
@@ -87,7 +87,7 @@ def read_npz(
     """
     path = bound.path
     try:
-        with zipfile.ZipFile(_Sparing(file, bound)) as archive:
+        with zipfile.ZipFile(_sparing(file, bound)) as archive:
             look(archive.namelist())
             found = {name: info for name, info in _named(archive, path) if wanted(name)}
             bound.check(sum(info.file_size for info in found.values()))
@@ -133,7 +133,7 @@ def unpacked_size(file: BinaryIO, bound: Bound) -> int:
         InputError: it lists more members than any such file has.
     """
     try:
-        with zipfile.ZipFile(_Sparing(file, bound)) as archive:
+        with zipfile.ZipFile(_sparing(file, bound)) as archive:
             return sum(info.file_size for info in archive.infolist())
     except InputError:
         raise
@@ -172,17 +172,10 @@ def parse_header(text: str) -> Header:
 _FIELDS = (("descr", "descr"), ("fortran_order", "order"), ("shape", "shape"))
 
 
-class _Sparing:
-    """A file that hands out little at a time: the directory of a zip may claim any size."""
-
-    def __init__(self, file: BinaryIO, bound: Bound) -> None:
-        self._file, self._path = file, bound.path
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        if size > _AT_ONCE_B:
-            raise InputError(f"{self._path} lists more arrays than any network or table has")
-        return self._file.read(size)
+def _sparing(file: BinaryIO, bound: Bound) -> Sparing:
+    return Sparing(
+        file, _AT_ONCE_B, f"{bound.path} lists more arrays than any network or table has"
+    )
 
 
 def _named(archive: zipfile.ZipFile, path: Any) -> list[tuple[str, zipfile.ZipInfo]]:

@@ -1,6 +1,6 @@
-"""One point of a finished run, again and alone."""
+"""One point of a finished run, again and alone; the run may be someone else's."""
 
-import json
+import re
 import shutil
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -9,12 +9,19 @@ from typing import Any
 
 from anaspike.campaign.decks import FILE, read_deck
 from anaspike.errors import InputError
-from anaspike.folders import held, refuse_unfinished
+from anaspike.files import cannot_write, read_json
+from anaspike.folders import held, refuse_links, refuse_unfinished
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import Failed, SimulationFailure
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.retry import run_with_retries
 from anaspike.spice.waveforms import Waveforms
+from anaspike.units import printable
+
+_ATTEMPT = re.compile(r"attempt-[0-9]+")
+_KEPT = ("deck.cir", ".spiceinit")  # in the folder of each attempt
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LONGEST = 500  # characters of a message
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Rerun:
     """What became of a point the second time.
 
     Attributes:
-        before: the point, as the run's manifest has it.
+        before: the point's index, status, message and deck_sha256, as the run's manifest has it.
         waveforms: what it gave; None when it failed again.
         rung: of the retry ladder that gave them.
         failed: the attempts that failed.
@@ -53,8 +60,8 @@ def rerun(run: Path, index: int, simulator: Ngspice, keep: Path | None = None) -
     point = _point(run, index)
     if not point["deck_sha256"]:
         raise InputError(f"point {index} has no deck, it could not be built: {point['message']}")
-    deck = read_deck(run / FILE, point["deck_sha256"])
-    with held(keep) if keep else nullcontext():
+    deck = read_deck(refuse_links(run / FILE, run), point["deck_sha256"])
+    with held(refuse_links(keep, run)) if keep else nullcontext():
         keeper = _Keeper(simulator, keep)
         try:
             attempt = run_with_retries(keeper, deck)
@@ -71,8 +78,9 @@ class _Keeper:
         self._keep = keep
         self.version, self.identity = simulator.version, ""
         self.folders: tuple[Path, ...] = ()
-        for old in keep.glob("attempt-*") if keep else ():
-            shutil.rmtree(old)
+        for old in sorted(keep.iterdir()) if keep else ():
+            if _ATTEMPT.fullmatch(old.name):
+                _remove(old)
 
     def run(self, deck: Deck) -> Waveforms:
         if self._keep is None:
@@ -85,16 +93,45 @@ class _Keeper:
         self._simulator.cancel()
 
 
+def _remove(attempt: Path) -> None:
+    """Remove what a rerun has kept, and nothing that only has its name.
+
+    Raises:
+        InputError: it is something else, or cannot be removed.
+    """
+    theirs = attempt.is_symlink() or not all((attempt / name).is_file() for name in _KEPT)
+    if theirs:
+        raise InputError(f"{attempt} is nothing that a rerun has kept; choose another --out")
+    try:
+        shutil.rmtree(attempt)
+    except OSError as error:
+        raise InputError(cannot_write(attempt, error)) from error
+
+
 def _point(run: Path, index: int) -> dict[str, Any]:
     refuse_unfinished(run)
-    path = run / "manifest.json"
-    try:
-        points = {point["index"]: point for point in json.loads(path.read_bytes())["points"]}
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}; name a run") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(f"{path} is no manifest of a run") from None
+    path = refuse_links(run / "manifest.json", run)
+    if not path.exists():
+        raise InputError(f"cannot read {path}: No such file or directory; name a run")
+    content = read_json(path)
+    found = content.get("points") if isinstance(content, dict) else None
+    points = {one["index"]: one for one in map(_entry, found if isinstance(found, list) else [])}
+    if not isinstance(found, list) or None in points:
+        raise InputError(f"{path} is no manifest of a run")
     if index not in points:
         known = f"0 to {max(points)}" if points else "none"
         raise InputError(f"{run} has no point {index}; it has {known}")
-    return dict(points[index])
+    return points[index]
+
+
+def _entry(entry: object) -> dict[str, Any]:
+    """Return what is asked of a point's entry; its index is None where it is no entry."""
+    match entry:
+        case {
+            "index": int(index), "status": str(status), "message": str(message),
+            "deck_sha256": str(digest),
+        } if 0 <= index < 2**63 and (not digest or _SHA256.fullmatch(digest)):  # fmt: skip
+            said = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+            short = {"status": printable(status), "message": said}
+            return {"index": index, "deck_sha256": digest, **short}
+    return {"index": None}

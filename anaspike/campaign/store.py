@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,17 +24,20 @@ from typing import Any
 import numpy as np
 import platformdirs
 
-from anaspike.bounds import Bound
+from anaspike.bounds import Bound, check_values
 from anaspike.campaign.keys import Keys
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Row
 from anaspike.files import read_bytes, replacing
+from anaspike.folders import refuse_links
 from anaspike.npz import read_npz
 from anaspike.spice.failures import Failed
 from anaspike.spice.waveforms import Waveforms
 
 POINTS, TRACES, PICTURES = "points", "traces", "pictures"
-_MOST_TRACES_B = 1_000_000_000
+_MOST_TRACES_B, _MOST_ENTRY_B = 1_000_000_000, 100_000_000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUFFIXES = frozenset({"svg", "png"})
 
 
 class Damaged(Exception):
@@ -95,13 +99,8 @@ class Cache:
         waveforms = self._traces(sha) if traces else None
         if traces and waveforms is None:
             return None
-        return Entry(
-            payload["row"],
-            payload["rung"],
-            tuple(Failed(**failed) for failed in payload["failed"]),
-            payload["made"],
-            waveforms,
-        )
+        failed = tuple(Failed(**failed) for failed in payload["failed"])
+        return Entry(payload["row"], payload["rung"], failed, payload["made"], waveforms)
 
     def picture(self, key: str) -> dict[str, bytes] | None:
         """Return a picture, suffix -> its bytes, or None when there is none.
@@ -112,7 +111,11 @@ class Cache:
         payload = self.read(key, PICTURES)
         if payload is None:
             return None
-        return {suffix: base64.b64decode(text) for suffix, text in payload["files"].items()}
+        try:
+            files = payload["files"].items()
+            return {suffix: base64.b64decode(text, validate=True) for suffix, text in files}
+        except ValueError:
+            raise Damaged("it cannot be read") from None
 
     def put_picture(self, key: str, files: Mapping[str, bytes]) -> None:
         """Keep a picture, suffix -> its bytes.
@@ -121,7 +124,7 @@ class Cache:
             InputError: the folder cannot be written.
         """
         texts = {suffix: base64.b64encode(file).decode() for suffix, file in files.items()}
-        _write(self.path(key, PICTURES), _sealed({"key": key, "files": texts}).encode())
+        self._write(self.path(key, PICTURES), _sealed({"key": key, "files": texts}).encode())
 
     def read(self, key: str, kind: str = POINTS) -> dict[str, Any] | None:
         """Return what an entry's file holds, or None when there is none.
@@ -129,18 +132,18 @@ class Cache:
         Raises:
             Damaged: it is not as it was written.
         """
-        try:
-            text = self.path(key, kind).read_text(encoding="utf-8")
-        except FileNotFoundError:
+        content = self._content(self.path(key, kind), _MOST_ENTRY_B)
+        if content is None:
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise Damaged(str(error)) from error
-        return _unsealed(text, key)
+        payload = _unsealed(content, key)
+        if not (_is_picture if kind == PICTURES else _is_result)(payload):
+            raise Damaged("it cannot be read")
+        return payload
 
     def used(self, key: str, kind: str = POINTS) -> None:
         """Note that an entry was of use, by its date; only `prune` looks at it."""
         with suppress(OSError):
-            os.utime(self.path(key, kind))
+            os.utime(self.path(key, kind), follow_symlinks=False)
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep a result.
@@ -152,7 +155,7 @@ class Cache:
         if entry.waveforms is not None:
             packed = _packed(entry.waveforms)
             sha = hashlib.sha256(packed).hexdigest()
-            _write(self.traces_path(sha), packed)
+            self._write(self.traces_path(sha), packed)
         payload = {
             "key": key,
             "row": dict(entry.row),
@@ -161,7 +164,7 @@ class Cache:
             "made": dict(entry.made),
             "traces": sha,
         }
-        _write(self.path(key), _sealed(payload).encode())
+        self._write(self.path(key), _sealed(payload).encode())
 
     def path(self, key: str, kind: str = POINTS) -> Path:
         """Return where an entry lies."""
@@ -172,24 +175,77 @@ class Cache:
         return self.folder / TRACES / sha[:2] / f"{sha}.npz"
 
     def _traces(self, sha: str) -> Waveforms | None:
-        try:
-            if not self.traces_path(sha).exists():  # pruned: the row is as good as ever
-                return None
-            packed = read_bytes(self.traces_path(sha), _MOST_TRACES_B)
-        except (InputError, OSError) as error:
-            raise Damaged(str(error)) from error
+        packed = self._content(self.traces_path(sha), _MOST_TRACES_B)
+        if packed is None:  # pruned: the row is as good as ever
+            return None
         if hashlib.sha256(packed).hexdigest() != sha:
             raise Damaged("its traces do not match their checksum")
         return _unpacked(packed)
 
+    def _content(self, path: Path, most_B: int) -> bytes | None:
+        """Return what a file of the cache holds, or None when there is none."""
+        try:
+            if not refuse_links(path, self.folder).exists():
+                return None
+            return read_bytes(path, most_B)
+        except FileNotFoundError:  # another process prunes
+            return None
+        except (InputError, OSError) as error:
+            raise Damaged(str(error)) from error
 
-def _unsealed(text: str, key: str) -> dict[str, Any]:
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write a file whole, and so that a power cut does not take it away again."""
+        with replacing(refuse_links(path, self.folder)) as temporary, temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+
+
+def _is_result(payload: Mapping[str, Any]) -> bool:
+    """Return whether an entry holds what `put` writes: its seal anyone can make."""
+    match payload:
+        case {
+            "row": dict(row), "rung": str(), "failed": list(failed), "made": dict(),
+            "traces": None | str() as sha,
+        }:  # fmt: skip
+            return (
+                (sha is None or _SHA256.fullmatch(sha) is not None)
+                and all(map(_is_value, row.values()))
+                and all(map(_is_failed, failed))
+            )
+    return False
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return value is None or isinstance(value, float | str)
+
+
+def _is_failed(failed: object) -> bool:
+    match failed:
+        case {"rung": str(), "kind": str(), "log_line": str(), **more}:
+            return not more
+    return False
+
+
+def _is_picture(payload: Mapping[str, Any]) -> bool:
+    match payload:
+        case {"files": dict(files)}:
+            return files.keys() <= _SUFFIXES and all(isinstance(t, str) for t in files.values())
+    return False
+
+
+def _unsealed(content: bytes, key: str) -> dict[str, Any]:
     """Return what an entry's text holds.
 
     Raises:
         Damaged: it is not as it was written, or another key's.
     """
     try:
+        text = content.decode()
+        check_values(text)
         entry = json.loads(text)
         payload = entry["payload"]
         if entry["sha256"] != _seal(payload):
@@ -232,15 +288,6 @@ def _unpacked(packed: bytes) -> Waveforms:
         return Waveforms(samples[0], dict(zip(vectors, samples[1:], strict=True)))
     except (InputError, KeyError, ValueError) as error:
         raise Damaged(f"its traces cannot be read: {error}") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole, and so that a power cut does not take it away again."""
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

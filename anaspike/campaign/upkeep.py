@@ -1,6 +1,8 @@
 """Looking after the cache: what is in it, what is damaged, what may go."""
 
 import math
+import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,7 +12,15 @@ from functools import partial
 from pathlib import Path
 
 from anaspike.campaign.store import PICTURES, POINTS, TRACES, Cache, Damaged
+from anaspike.errors import InputError
+from anaspike.files import cannot_write
 
+_PREFIX = re.compile(r"[0-9a-f]{2}")
+_NAMES = {
+    kind: re.compile(rf"[0-9a-f]{{64}}\.{suffix}")
+    for kind, suffix in ((POINTS, "json"), (TRACES, "npz"), (PICTURES, "json"))
+}
+_HALF_DONE = re.compile(r"\.[0-9a-f]{16}\.(?:json|npz)")
 _DAY_S = 86_400.0
 # A writer puts traces down before the entry that names them.
 _GRACE_S = 3_600.0
@@ -85,7 +95,8 @@ def verify(cache: Cache, remove: bool = False) -> list[tuple[Path, str]]:
         except Damaged as error:
             damaged.append((file.path, str(error)))
             if remove:
-                file.path.unlink(missing_ok=True)
+                with suppress(OSError):  # who asked sees whether it is gone
+                    file.path.unlink(missing_ok=True)
     return damaged
 
 
@@ -107,7 +118,8 @@ def prune(cache: Cache, max_size_B: float = math.inf, older_than_days: float = m
     kept = sorted((*results, *pictures), key=lambda file: file.used_s)
     uses = Counter(named.values())
     loose = [f for sha, f in traces.items() if not uses[sha]]
-    loose += _files(cache, "*", ".*")  # what a writer that was killed left half done
+    for kind in _NAMES:  # what a writer that was killed left half done
+        loose += _files(cache, kind, _HALF_DONE)
     going = [file for file in loose if now_s - file.used_s > _GRACE_S]
     left_B = sum(f.size_B for f in (*kept, *traces.values())) - sum(f.size_B for f in going)
     for file in kept:
@@ -119,7 +131,10 @@ def prune(cache: Cache, max_size_B: float = math.inf, older_than_days: float = m
         going += gone
         left_B -= sum(f.size_B for f in gone)
     for file in going:
-        file.path.unlink(missing_ok=True)
+        try:
+            file.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(cannot_write(file.path, error)) from error
     return Removed(len(going), sum(f.size_B for f in going))
 
 
@@ -131,8 +146,24 @@ def _traces_of(cache: Cache, key: str) -> str | None:
     return entry["traces"] if entry else None
 
 
-def _files(cache: Cache, kind: str, names: str = "[!.]*") -> Iterator[Kept]:
-    for path in cache.folder.glob(f"{kind}/??/{names}"):
-        with suppress(FileNotFoundError):  # another process prunes too
-            status = path.stat()
-            yield Kept(path, status.st_size, status.st_mtime)
+def _files(cache: Cache, kind: str, names: re.Pattern[str] | None = None) -> Iterator[Kept]:
+    """Yield the cache's own files of a kind, by their names; no link is followed to others."""
+    names = names or _NAMES[kind]
+    for folder in _inside(cache.folder / kind):
+        if not _PREFIX.fullmatch(folder.name) or not folder.is_dir(follow_symlinks=False):
+            continue
+        for entry in _inside(Path(folder.path)):
+            if names.fullmatch(entry.name) and entry.name.startswith((".", folder.name)):
+                with suppress(OSError):  # another process prunes too
+                    status = entry.stat(follow_symlinks=False)
+                    yield Kept(Path(entry.path), status.st_size, status.st_mtime)
+
+
+def _inside(folder: Path) -> list[os.DirEntry[str]]:
+    if folder.is_symlink():
+        return []
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:  # there is none, or it may not be looked into
+        return []

@@ -102,13 +102,19 @@ def test_traces_that_two_results_share_stay_with_the_one_that_stays(cache):
 
 
 def test_only_old_leftovers_of_killed_writers_go(cache):
-    young, old = cache.folder / "points/00/.new.json", cache.folder / "traces/00/.old.npz"
-    for path in (young, old):
+    """They have the names that `replacing` gives; what has another is somebody's own."""
+    young, old = (
+        cache.folder / f"{kind}/00/.{name * 8}{suffix}"
+        for kind, name, suffix in (("points", "ab", ".json"), ("traces", "cd", ".npz"))
+    )
+    own = cache.folder / "traces/00/.old.npz"
+    for path in (young, old, own):
         path.parent.mkdir(exist_ok=True)
         path.write_text("half")
-    os.utime(old, (1.0, 1.0))
+    for path in (old, own):
+        os.utime(path, (1.0, 1.0))
     assert upkeep.prune(cache).files == 1
-    assert (young.exists(), old.exists()) == (True, False)
+    assert (young.exists(), old.exists(), own.exists()) == (True, False, True)
 
 
 @pytest.mark.parametrize("moved_s", [-400 * 24 * HOUR_S, 400 * 24 * HOUR_S])

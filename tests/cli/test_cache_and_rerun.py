@@ -150,3 +150,13 @@ def test_a_cluster_without_the_extra(anaspike, simulator, monkeypatch):
     assert (code, out) == (2, "")
     assert err.startswith("error: --scheduler needs an extra (")
     assert err.endswith("): pip install 'anaspike[distributed]'\n")
+
+
+@pytest.mark.parametrize("command", [("info",), ("verify",), ("prune", "--all")])
+def test_a_cache_that_is_no_folder(anaspike, monkeypatch, tmp_path, command):
+    place = tmp_path / "file"
+    place.write_text("mine")
+    monkeypatch.setenv("ANASPIKE_CACHE", str(place))
+    said = f"error: {place} is no folder; let ANASPIKE_CACHE name one\n"
+    assert anaspike("cache", *command) == (2, "", said)
+    assert place.read_text() == "mine"

@@ -211,9 +211,11 @@ def lay_out(deck: Deck, folder: Path) -> None:
     """Write a deck and all it needs into a folder, ready for `ngspice -b deck.cir`."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {**deck.models.files, **deck.files, "deck.cir": deck.render(), ".spiceinit": SPICEINIT}
+    for name in (*texts, "out.raw", "ngspice.log"):
+        (folder / name).unlink(missing_ok=True)  # a link would be written through
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    (folder / "out.raw").unlink(missing_ok=True)
+        with (folder / name).open("x", encoding="utf-8") as file:
+            file.write(text)
 
 
 def _drain(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[str, bool]:
