@@ -39,6 +39,10 @@ _NUMBER = re.compile(r"(?<![\w.])(?:\d|\.\d)(?:[\w.]|(?<=[0-9.][eEdD])[-+](?=\d)
 _GROUP = re.compile(r"\(([^()]*)\)")
 _ASSIGNED = re.compile(r"(?<![\w.])([\w.]*)\s*=\s*([-+]?\d[^\s()=]*)")
 _PWL = re.compile(r"\bpwl\s*\(([^()]*)\)", re.IGNORECASE)
+_FUNCTION = re.compile(
+    r"(?<![\w.])(?:pulse|pwl|sine?|exp|sffm|am|trnoise|trrandom)(?![\w.])", re.IGNORECASE
+)
+_POLY = re.compile(r"\bpoly\s*\(\s*(\d{1,9})\s*\)", re.IGNORECASE | re.ASCII)
 _PLAIN = re.compile(
     rf"[rclRCL][\w.]* [\w.#:]+ [\w.#:]+ {_DIGITS}(?:[eE][-+]?\d\d?|[tgkmunpf]|meg)?", re.ASCII
 )
@@ -55,7 +59,8 @@ def wrong_number(statement: Statement) -> str:
         return ""
     written = _TEXT.sub(" ", statement.written)
     zone = _REFERENCE.sub(" ", _zone(written))
-    wrong = _wrong_values(zone, small(written[:1])) or next(
+    kind = "poly" if _poly(written) else small(written[:1])  # of a poly many values are right
+    wrong = _wrong_values(zone, kind) or next(
         (w for found in _NUMBER.finditer(zone) if (w := misread(found[0]))), ""
     )
     if not wrong and (foreign := _FOREIGN.search(written)):
@@ -73,8 +78,9 @@ def _zone(written: str) -> str:
     if kind not in _NAMES_FIRST:
         head, sign, tail = written.partition("=")
         return f"{head.split()[-1]}{sign}{tail}" if sign and head.strip() else ""
-    if kind in "egfh" and "poly" in folded:
-        return ""
+    if (poly := _poly(written)) is not None:
+        inputs = int(poly[1]) * (2 if kind in "eg" else 1)
+        return " ".join(re.sub(r"[(),]", " ", written[poly.end() :]).split()[inputs:])
     words = written.split()
     first = _NAMES_FIRST[kind]
     if kind in "eg" and any("=" in word or word[0] in "{'(" for word in words[3:first]):
@@ -82,12 +88,16 @@ def _zone(written: str) -> str:
     return " ".join(words[first:])
 
 
+def _poly(written: str) -> re.Match[str] | None:
+    return _POLY.search(written) if small(written[:1]) in set("egfh") else None
+
+
 def _wrong_values(zone: str, kind: str) -> str:
     """Return what is wrong with how values stand: a comma in one, two where one should be."""
     plain = _ENCLOSED.sub(" {} ", zone)
-    for name, value in _ASSIGNED.findall(plain):
-        if name not in {"ic", "tc"} and (wrong := two_numbers(value)):
-            return wrong
+    given = (_wrong_given(kind, *one) for one in _ASSIGNED.findall(plain))
+    if wrong := next(filter(None, given), ""):
+        return wrong
     if kind not in _NAMES_FIRST or kind == "b":
         return ""
     missing = "it has no value" if kind in "rcl" and not zone.strip() else ""
@@ -102,9 +112,20 @@ def _wrong_values(zone: str, kind: str) -> str:
         number = _NUMBER.match(bare)
         if number is None or number[0] != bare:
             return two_numbers(bare) or _not_whole(bare)
-        if before and kind in "rcl":
+        if before and kind in "rclegfh":
             return f"{before} and {word} are two values, of which SPICE takes one"
         before = word
+    return ""
+
+
+def _wrong_given(kind: str, name: str, value: str) -> str:
+    """Return what is wrong with a value that an element is given by name."""
+    if small(name) not in {"ic", "tc"} and (wrong := two_numbers(value)):
+        return wrong
+    bare = value.lstrip("+-")
+    if kind in "rcl" and small(name) != "tc" and not _NUMBER.fullmatch(bare):
+        part = f"of '{printable(bare)}' SPICE takes a part"
+        return f"{part}; what is to be worked out stands in {{}}"
     return ""
 
 
@@ -118,6 +139,8 @@ def _wrong_points(plain: str) -> str:
             wrong = next(filter(None, map(two_numbers, parted)), "")
             if wrong:
                 return wrong
+    if len(functions := _FUNCTION.findall(plain)) > 1:
+        return f"{functions[0]} and {functions[1]} are two functions, of which SPICE takes one"
     for pwl in _PWL.finditer(plain):
         if "=" not in pwl[1] and len(re.split(r"[\s,]+", pwl[1].strip(" \t,"))) % 2:
             return "a pwl has an odd number of values"

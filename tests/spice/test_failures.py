@@ -157,6 +157,44 @@ def test_what_ngspice_leaves_out_and_runs_on_without_is_no_result(ngspice, asked
             "ngspice cannot read the deck: device already exists, bail out, in: r1 a 0 2",
         ),
         (
+            'Too many parameters for subcircuit type "load" (instance: xx1)\n'
+            "    Simulation interrupted due to error!\n\n"
+            "Error: there aren't any circuits loaded.\n",
+            DeckError,
+            'ngspice cannot read the deck: Too many parameters for subcircuit type "load"'
+            " (instance: xx1)",
+        ),
+        (
+            "Error: no such function 'foo'\n\nError on line 2 or its substitute:\n"
+            "  b1 a 0 v= foo ( v(c) )\nparameter value out of range or the wrong type\n"
+            "    Simulation interrupted due to error!\n\nError: circuit not parsed.\n",
+            DeckError,
+            "ngspice cannot read the deck: Error: no such function 'foo'",
+        ),
+        (
+            "Error on line 3 or its substitute:\n  m1 a a 0 nm w=1u l=1u\nnot enough nodes\n"
+            "    Simulation interrupted due to error!\n\nError: circuit not parsed.\n",
+            DeckError,
+            "ngspice cannot read the deck: not enough nodes, in: m1 a a 0 nm w=1u l=1u",
+        ),
+        (
+            "Error on line 2 or its substitute:\n  1r a 0 1k\n unknown device type - error \n"
+            "    Simulation interrupted due to error!\n\nError: circuit not parsed.\n",
+            DeckError,
+            "ngspice cannot read the deck: unknown device type - error, in: 1r a 0 1k",
+        ),
+        (
+            "ERROR: mal formed B line: b1 c 0 3\nERROR: fatal error in ngspice, exit(1)\n",
+            DeckError,
+            "ngspice cannot read the deck: ERROR: mal formed B line: b1 c 0 3",
+        ),
+        (
+            "Fatal error: f1: unknown controlling source vz\n"
+            "doAnalyses: no such parameter on this device\n",
+            DeckError,
+            "ngspice cannot read the deck: Fatal error: f1: unknown controlling source vz",
+        ),
+        (
             "Error: Transient op failed, timestep too small\n\n\n"
             "Error: The operating point could not be simulated successfully.\n"
             "    Any of the following steps may fail.!\n\n"

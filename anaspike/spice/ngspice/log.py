@@ -36,7 +36,9 @@ _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
     ),
     (
         r"undefined parameter|expression err|unknown parameter|syntax error|mismatch of"
-        r"|(too few|not enough) parameters|unimplemented (dot command|control card)"
+        r"|(too few|not enough|too many) parameters|not enough nodes|no such function"
+        r"|mal ?formed|unknown (controlling source|device type)"
+        r"|unimplemented (dot command|control card)"
         r"|device already exists|parameter dependency|dependent parameters|shorted vsrc"
         r"|no such (vector|device|parameter)|no data saved",
         DeckError,
