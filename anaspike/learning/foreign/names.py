@@ -38,6 +38,8 @@ _REASONS = [
          r"|(?:running|moving) (?:mean|var|variance)|gamma",
          "part of a norm; fold it into the layer beside it before saving"),
         ("einsum", "of an Einsum layer, whose equation the file does not hold"),
+        (r"experts?|branch(?:es)?|ensembles?|nets|models|members?|towers?|streams?|folds?|agents?",
+         "one of several paths side by side; layers here come one after the other"),
         (r"emb|embed\w*|wte|wpe", "part of an embedding, which is no layer of neurons"),
         (r"skip|shortcut|residual|downsample", "on a way round a layer; layers here come one after"
          " the other"),
