@@ -84,6 +84,8 @@ class Whereabouts:
         if not root:
             return None
         top = Path(root).expanduser()
+        if not pdk.startswith(_FAMILIES) and pdk.lower().startswith(_FAMILIES):
+            raise Misnamed(f"PDK is {printable(pdk)}; write it as its folder: sky130A, gf180mcuD")
         if pdk and not pdk.startswith(_FAMILIES) and not _holds_any(top, pdk):
             raise Misnamed(
                 f"PDK is {printable(pdk)}, and PDK_ROOT is {root}, which holds no such"

@@ -53,6 +53,16 @@ def told(process, root, pdk=None, **further):
     return open_pdk(process, environ if pdk is None else {**environ, "PDK": pdk}).told_by
 
 
+@BOTH
+def test_a_variant_in_other_letters_is_no_reason_to_take_the_installed_models(
+    installed, tmp_path, process
+):
+    wrong = VARIANTS[process][0].upper()
+    put(process, tmp_path / "root" / wrong)
+    message = refusal(process, tmp_path / "root", wrong)
+    assert message == f"PDK is {wrong}; write it as its folder: sky130A, gf180mcuD"
+
+
 def refusal(process, root, pdk=None, **further):
     with pytest.raises(InputError) as caught:
         told(process, root, pdk, **further)
