@@ -259,7 +259,10 @@ def cannot_write(path: Path, error: OSError) -> str:
 
 def cannot_read(path: Path, error: OSError | ValueError) -> str:
     """One line that says why a file cannot be read."""
-    return f"cannot read {path}: {getattr(error, 'strerror', None) or error}"
+    # What Python says of a zero byte differs from version to version.
+    zero = "\0" in str(path)
+    why = "its name holds a zero byte" if zero else getattr(error, "strerror", None) or error
+    return f"cannot read {path}: {why}"
 
 
 def _new_file(folder: Path, suffix: str) -> Path:

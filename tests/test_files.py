@@ -184,7 +184,7 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
         loop: "Too many levels of symbolic links",
         tmp_path: "Is a directory",
         tmp_path / "none": "No such file or directory",
-        Path("zero\0byte"): "embedded null byte",
+        Path("zero\0byte"): "its name holds a zero byte",
     }.items():
         with pytest.raises(InputError) as caught:
             read_text(path)
