@@ -9,6 +9,7 @@ Both carry one line that says what is wrong and how to mend it; the command
 line prints that line and no traceback.
 """
 
+_LONGEST = 2000  # characters of a line; what is longer loses its middle
 # No letters, but they steer nothing: spaces that hold on.
 SPACES = "\u00a0\u2007\u2009\u202f"
 
@@ -30,7 +31,13 @@ class InputError(AnaspikeError):
     exit_code = 2
 
     def __init__(self, said: str) -> None:
-        super().__init__(escaped(said, SPACES))
+        super().__init__(on_one_line(said))
+
+
+def on_one_line(said: str) -> str:
+    """Return what is said as one line that steers no terminal and is not without end."""
+    line = escaped(said, SPACES)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} ... {line[-200:]}"
 
 
 def escaped(text: str, but: str = "") -> str:

@@ -16,3 +16,10 @@ from anaspike.spice.failures import DeckRefused
 )  # fmt: skip
 def test_what_would_steer_a_terminal_is_escaped(kind, quoted, shown):
     assert str(kind(f"the file {quoted} is damaged")) == f"the file {shown} is damaged"
+
+
+def test_what_has_no_end_loses_its_middle():
+    line = str(InputError(f"cannot read {'a' * 100_000}: File name too long; choose another"))
+    assert len(line) < 1300
+    assert line.startswith("cannot read aaa")
+    assert line.endswith("aaa: File name too long; choose another")

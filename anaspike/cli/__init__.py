@@ -13,7 +13,7 @@ import click
 
 import anaspike
 from anaspike.cli.study import INTERRUPTED
-from anaspike.errors import AnaspikeError, InputError
+from anaspike.errors import AnaspikeError, InputError, on_one_line
 from anaspike.report.streams import finish, prepare, say, silence
 from anaspike.units import printable, suggestion
 
@@ -124,7 +124,7 @@ def _complain(message: str, code: int) -> int:
     """Say what is wrong in one line; return the exit code."""
     with suppress(InputError, OSError):  # nobody is there to be told
         click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-        say(" ".join(message.split()), err=True)
+        say(on_one_line(" ".join(message.split())), err=True)
     return code
 
 

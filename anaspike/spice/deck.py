@@ -227,7 +227,7 @@ class Deck:
             tuple(str(vector) for vector in parts["save"]),
             options.checked(),
             float(parts["temperature_C"]),
-            {str(node): float(v) for node, v in parts["initial_V"].items()},
+            {str(node): float(v) for node, v in dict(parts["initial_V"]).items()},
             alter,
             {str(name): str(text) for name, text in own.items()},
         )

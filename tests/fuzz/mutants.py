@@ -17,6 +17,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+SEEDS = Path(__file__).parent / "seeds"
 OUTSIDE = b"@OUTSIDE@"  # stands for the path of a file that is none of theirs
 
 # Words that are more, or other, than they seem.
@@ -234,3 +235,8 @@ def of_safetensors(draw: Any, content: bytes) -> bytes:
     header = draw(of_json(content[8 : 8 + length]))
     size = len(header) if draw(st.integers(0, 9)) else draw(st.integers(0, 2**64 - 1))
     return size.to_bytes(8, "little") + header + content[8 + length :]
+
+
+def seeds(surface: str) -> list[bytes]:
+    """Return the files of past failures of one surface, to change them further."""
+    return [path.read_bytes() for path in sorted((SEEDS / surface).iterdir())]

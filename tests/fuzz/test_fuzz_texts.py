@@ -6,7 +6,7 @@ import pytest
 from contract import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from mutants import ODD, mutants
+from mutants import ODD, mutants, seeds
 
 from anaspike.campaign.space import read_axis, read_sampling
 from anaspike.experiments.network_file import read_network
@@ -17,7 +17,9 @@ from anaspike.units import SUFFIXES, parse_quantity, parse_whole
 
 TOP = Path(__file__).parents[2]
 FLOWS = [path.read_bytes() for path in sorted((TOP / "flows").glob("*.toml"))]
+FLOWS += seeds("flows")
 NETWORKS = [path.read_bytes() for path in sorted((TOP / "flows/networks").glob("*.toml"))]
+NETWORKS += seeds("networks")
 OWN = b'study = "mine.py:Mine"\n[parameters]\nvdd_V = "0.9V"\n'
 MINE = b"import pathlib\npathlib.Path('ran').touch()\nraise SystemExit(7)\n"
 
