@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from anaspike import beside
 from anaspike.campaign import reads
 from anaspike.experiments.protocol import Experiment
+from anaspike.spice.chance import drawn
 from anaspike.spice.deck import Deck
 from anaspike.spice.ngspice.run import SPICEINIT
 
@@ -64,10 +65,12 @@ class Keys:
             simulator: identity of what runs it.
 
         Raises:
-            Unkeyed: a field of the point is no plain value, or its source is
-                not to be had (a class typed into a notebook).
+            Unkeyed: a field of the point is no plain value, its source is not to be had
+                (a class typed into a notebook), or its deck draws at random.
             OSError: a file that it reads cannot be read.
         """
+        if chance := drawn((deck.body, *deck.files.values())):
+            raise Unkeyed(chance)
         return _sha(
             [
                 *(SCHEMA, deck.digest(), self.plain(deck.options), self.plain(deck.stop_s)),

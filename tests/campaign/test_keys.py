@@ -64,6 +64,11 @@ def test_what_may_change_the_row_changes_the_key(changed):
     assert Keys().of(*changed) != Keys().of(One(), DECK, "s")
 
 
+def test_what_is_drawn_anew_in_each_run_has_no_key():
+    with pytest.raises(Unkeyed, match="agauss draws another number in each run"):
+        Keys().of(One(), replace(DECK, body="r1 a 0 {agauss(1,1,1)}"), "s")
+
+
 def test_the_schema_changes_the_key(monkeypatch):
     before = Keys().of(One(), DECK, "s")
     monkeypatch.setattr(keys, "SCHEMA", keys.SCHEMA + 1)
