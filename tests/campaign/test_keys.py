@@ -50,7 +50,7 @@ def test_the_key_is_the_same_in_another_process_and_at_another_time():
     [
         (One(), replace(DECK, body="r1 a 0 2"), "s"),
         (One(), replace(DECK, models=ModelFiles("", {"m": "y"})), "s"),
-        (One(), replace(DECK, models=ModelFiles(".lib", {"m": "x"})), "s"),
+        (One(), replace(DECK, models=ModelFiles(".include m", {"m": "x"})), "s"),
         (One(), replace(DECK, options=SimulationOptions(reltol=1e-4)), "s"),
         (One(), replace(DECK, alter=(("r1", "resistance", 2.0),)), "s"),
         (One(), replace(DECK, temperature_C=28.0), "s"),
