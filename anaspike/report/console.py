@@ -9,6 +9,8 @@ from rich.text import Text
 from anaspike.report.streams import fitting, silence, unwritten
 from anaspike.units import harmless
 
+_WIDTH = 80  # where none is told
+
 
 class Terminal(Console):
     """A console that takes no text for markup and lets none steer the terminal.
@@ -28,6 +30,8 @@ class Terminal(Console):
         super().__init__(
             stderr=stderr, soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False
         )
+        if self.width < 1:  # COLUMNS=0, as where no terminal is: rich would print nothing
+            self.width = _WIDTH
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Return a text as rich shows it: of a line, a heading or a cell."""

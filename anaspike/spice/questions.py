@@ -12,7 +12,7 @@ from functools import lru_cache
 from anaspike.errors import InputError
 from anaspike.spice.door import forbid_commands
 from anaspike.spice.failures import DeckRefused
-from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, pieces, statements_of
+from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, element, pieces, statements_of
 from anaspike.spice.numbers import wrong_number
 from anaspike.spice.statements import Statement, options, small, statements
 from anaspike.units import printable
@@ -33,12 +33,17 @@ _ITS_OPTIONS = frozenset(
 # Lines that ngspice takes for remarks; of `;` that is known, of these it is a slip.
 _STRANGE = re.compile(r"^[ \t]*[=\[\]?()&%\"!:,]", re.MULTILINE)
 _NOT_STARTED_FROM = re.compile(r"(?<![\w.])ic\s*=")
-_NO_RESISTOR = re.compile(r"r\S* \S+ \S+ [-+]?(?:0+\.?0*|\.0+)(?:e[-+]?\d+)?[a-z]*(?!\S)")
+_ZERO = r"[-+]?(?:0+\.?0*|\.0+)(?:e[-+]?\d+)?[a-z]*"
+_NO_RESISTOR = re.compile(
+    rf"r\S* \S+ \S+ (?:r ?= ?)?(?:{_ZERO}|\{{ ?{_ZERO} ?\}}|' ?{_ZERO} ?')(?!\S)"
+)
+_STARTED = re.compile(r"(?<![\w.])v ?\( ?([^\s(),]+) ?\)")
 _PATH = re.compile(r"[^\s()\[\]=,;$\"'{}]+")
 _VECTOR = re.compile(
     rf"v\((?P<node>{_PATH.pattern})\)|i\((?P<source>{_PATH.pattern})\)"
     rf"|@(?P<device>{_PATH.pattern})\[\w+\]|(?P<bare>(?![@\d]){_PATH.pattern})"
 )
+_NAMED = frozenset("rclvidqjmx")  # elements of which what stands before a = is a parameter
 _MANY = 2000  # names among which a likely one is looked for
 _WITH_BRANCH = frozenset("vlehb")  # elements whose current is an unknown of the equations
 
@@ -115,6 +120,23 @@ def check_names(
         _check_vector(vector, circuit, models)
     for node in initial:
         _check_node(node, f"the initial voltage of '{printable(node)}'", circuit, models)
+    started = [*map(small, initial), *_started(body)]
+    twice = next((node for node in started if started.count(node) > 1), None)
+    if twice is not None:
+        raise DeckRefused(
+            f"the initial voltage of '{printable(twice)}' is given twice; ngspice takes one of them"
+        )
+
+
+def _started(body: str) -> list[str]:
+    """Return the nodes outside of sub-circuits that the body itself gives a voltage to start."""
+    depth, found = 0, list[str]()
+    for statement in statements(body) if ".ic" in small(body) else ():
+        word = statement.words[0]
+        depth += (word in {".subckt", ".macro"}) - (word in {".ends", ".eom"})
+        if word == ".ic" and depth == 0:
+            found += _STARTED.findall(statement.text)
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -177,17 +199,26 @@ def _wrong(written: str) -> str:
         return "a resistor of 0 is one of 1m to some versions; write that, or a source of 0 V"
     if written.count("(") != written.count(")"):
         return "a bracket is missing"
-    return wrong_number(statement)
+    return _given_twice(statement) or wrong_number(statement)
+
+
+def _given_twice(statement: Statement) -> str:
+    """Return that a parameter stands twice in a line, or ""."""
+    if statement.text[0] not in _NAMED and statement.words[0] not in {".subckt", ".param"}:
+        return ""
+    given = element(statement).given
+    twice = next((name for name in given if given.count(name) > 1), "")
+    return f"{twice} is given twice; ngspice takes the last" if twice else ""
 
 
 def _wrong_calls(here: Scope, outer: tuple[Scope, ...]) -> tuple[str, str] | None:
     """Return a line that gives a sub-circuit what it does not have, or gives it twice, and why."""
     scopes = (here, *outer)
-    for (name, given), element in here.placed.items():
+    for (name, given), placed in here.placed.items():
         inner = _subcircuit(name, scopes) if given else None
         wrong = _wrong_parameters(given, name, inner) if inner is not None else ""
         if wrong:
-            return element.written, wrong
+            return placed.written, wrong
     return next(filter(None, (_wrong_calls(i, scopes) for i in here.subcircuits.values())), None)
 
 

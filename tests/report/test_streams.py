@@ -31,6 +31,11 @@ def run(*arguments, **environ):
     )
 
 
+def test_a_terminal_of_no_columns_is_told_all_the_same(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "0")
+    assert b"told" in printed(monkeypatch, "utf-8", "told")
+
+
 def printed(monkeypatch, encoding, *objects):
     """Print on a console whose stream has an encoding, strictly; return the bytes."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")

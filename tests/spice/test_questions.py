@@ -94,6 +94,15 @@ def test_a_processs_devices_have_their_parameters():
         (".Op", "'.Op': a deck says itself one transient analysis, stop_s long; leave it out"),
         (".save v(b)", "a deck says itself which vectors to save; leave it out"),
         (".measure tran x max v(b)", "a deck says itself which vectors to save; leave it out"),
+        ("r2 b 0 1k m=2 M = 3", "'r2 b 0 1k m=2 M = 3': m is given twice; ngspice takes the last"),
+        (
+            "m1 b a 0 0 nm w=1u l=1u w=2u\n.model nm nmos",
+            "w is given twice; ngspice takes the last",
+        ),
+        (".param k=1 k=2", "'.param k=1 k=2': k is given twice; ngspice takes the last"),
+        (".subckt s p r=1 r=2\nr1 p 0 {r}\n.ends", "r is given twice; ngspice takes the last"),
+        ("r2 b 0 {0}", "a resistor of 0 is one of 1m to some versions"),
+        ("r2 b 0 r='0.0'", "a resistor of 0 is one of 1m to some versions"),
         (".temp 85", "'.temp 85': a deck says itself its temperature_C; leave it out"),
         (".option Reltol=1e-2", "reltol is among the deck's own options; leave it out"),
         (".options scale=1u noopiter", "noopiter is among the deck's own options; leave it out"),
@@ -296,3 +305,32 @@ def test_a_huge_line_is_looked_at_in_no_time(line):
         deck(f"{BENCH}{line}").check()
     except InputError as error:
         assert len(str(error)) < 400
+
+
+@pytest.mark.parametrize(
+    ("line", "initial"),
+    [
+        (".ic v(b)=0.5", {"b": 0.1}),
+        (".IC V(B)=0.5 v(a)=1 v(b)=0.7", {}),
+        (".ic v(b)=0.5\n.ic v( b )=0.5", {}),
+        ("", {"b": 0.1, "B": 0.2}),
+    ],
+)
+def test_an_initial_voltage_that_is_given_twice(line, initial):
+    said = "the initial voltage of 'b' is given twice; ngspice takes one of them"
+    assert refusal(f"{BENCH}r1 a b 1k\n{line}", initial_V=initial) == said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ".ic v(b)=0.5",
+        ".subckt s b\nr1 b d 1k\nc1 d 0 1n\n.ic v(d)=0.1\n.ends\nx1 a s\n.ic v(b)=0.2",
+        "r2 a b {0 + 1k}\nr3 a b r={2*1k} tc1=1m tc2=1u",
+        "r2 a b {0.5*2} m=2",
+        ".param k={1 == 2 ? 3 : 4} l='k'",
+    ],
+)
+def test_what_is_given_once_stays(line):
+    body = f"{BENCH}r1 a b 1k\n{line}"
+    deck(body, initial_V={} if ".ic" in line else {"b": 0.0}).check()
