@@ -60,6 +60,17 @@ def text_of(error: BaseException) -> str:
         return ""
 
 
+def reason_of(kind: str, said: str) -> str:
+    """Return what is wrong with a field, for who knows no Python.
+
+    Args:
+        kind: of pydantic's error: "tuple_type".
+        said: its message.
+    """
+    # Files and commands have lists; they become tuples here.
+    return "give a list, in []" if kind == "tuple_type" else said.removeprefix("Value error, ")
+
+
 def _code(character: str) -> str:
     code = ord(character)
     if code < 0x100:

@@ -25,7 +25,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, V
 
 from anaspike.circuits.designs import Design, driven
 from anaspike.circuits.network import Network, NetworkNeuron
-from anaspike.errors import InputError
+from anaspike.errors import InputError, reason_of
 from anaspike.experiments.stimulus import check_drive
 from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
@@ -145,7 +145,7 @@ def _one_line(error: ValidationError) -> str:
         return f"unknown key '{where}'; {suggestion(key, _keys_below(parents))}"
     if first["type"] == "missing":
         return f"key '{where}' is missing"
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {reason_of(first['type'], first['msg'])}"
 
 
 def _keys_below(parents: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ nothing about. Each check is made before a deck can be run, wherever that is.
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -121,7 +122,7 @@ def check_names(
     for node in initial:
         _check_node(node, f"the initial voltage of '{printable(node)}'", circuit, models)
     started = [*map(small, initial), *_started(body)]
-    twice = next((node for node in started if started.count(node) > 1), None)
+    twice = next((node for node, times in Counter(started).items() if times > 1), None)
     if twice is not None:
         raise DeckRefused(
             f"the initial voltage of '{printable(twice)}' is given twice; ngspice takes one of them"

@@ -20,7 +20,7 @@ from anaspike.campaign.bench import Bench
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, for_process, judge, unjudged
 from anaspike.circuits.designs import Design, design_for, resized, sizes_of
-from anaspike.errors import InputError
+from anaspike.errors import InputError, reason_of
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.units import (
@@ -244,4 +244,4 @@ def _one_line(error: ValidationError, study: type[Study]) -> str:
     if first["type"] == "extra_forbidden":
         hint = suggestion(where, study.model_fields)
         return f"{study.name} has no parameter '{printable(where)}'; {hint}"
-    return f"{study.name}: {printable(where)}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{study.name}: {printable(where)}: {reason_of(first['type'], first['msg'])}"

@@ -24,7 +24,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from anaspike.campaign.specs import Spec
-from anaspike.errors import InputError
+from anaspike.errors import InputError, reason_of
 from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.base import Study
@@ -32,7 +32,7 @@ from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable, under
 from anaspike.studies.own import is_own, own_errors, own_file, own_study
 from anaspike.studies.spread import Spread
-from anaspike.units import parse_quantity, printable, suggestion, unit_of
+from anaspike.units import parse_quantity, printable, quantity_reader, suggestion, unit_of
 
 
 def _no_truth(value: object) -> object:
@@ -54,7 +54,7 @@ class SpecTable(BaseModel):
     max: _Limit = None
     pdk: str | None = None
     why: str = ""
-    share: float = Field(1.0, alias="yield")
+    share: Annotated[float, BeforeValidator(quantity_reader(""))] = Field(1.0, alias="yield")
 
 
 class FlowTable(BaseModel):
@@ -220,7 +220,7 @@ def _one_line(error: ValidationError) -> str:
         return f"unknown key '{printable(where)}'; {suggestion(key, known)}"
     if first["type"] == "missing":
         return f"key '{printable(where)}' is missing; a flow names its study"
-    return f"{printable(where)}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{printable(where)}: {reason_of(first['type'], first['msg'])}"
 
 
 def _keys_of(parents: list[str]) -> list[str]:

@@ -70,7 +70,7 @@ BAD = {
     ),
     "wrong type": (
         'study = "pseudo-resistor"\n[parameters]\ncorners = 3',
-        "pseudo-resistor: corners: Input should be a valid tuple",
+        "pseudo-resistor: corners: give a list, in []",
     ),
     "wrong unit": (
         'study = "pseudo-resistor"\n[parameters]\ntemperatures_C = ["85V"]',
@@ -116,6 +116,15 @@ BAD = {
     "a spec for no process": (
         'study = "pseudo-resistor"\n[specs.asymmetry]\nmax = 1\npdk = "skky130"',
         "specs.asymmetry.pdk: 'skky130' is no process; did you mean 'sky130'?",
+    ),
+    "one for a list": ('study = "pseudo-resistor"\npdks = "sky130"', "pdks: give a list, in []"),
+    "one for a parameter's list": (
+        'study = "pseudo-resistor"\n[parameters]\ntemperatures_C = 27',
+        "pseudo-resistor: temperatures_C: give a list, in []",
+    ),
+    "no yield": (
+        'study = "pseudo-resistor"\n[specs.asymmetry]\nmax = 1\nyield = "90V"',
+        "specs.asymmetry.yield: '90V' is in V, expected a plain number",
     ),
     "a control character": ('study = "pseudo-resistor"\x00', "is no TOML: "),
     "no TOML": ("study = ", "is no TOML: Invalid value"),
@@ -188,3 +197,9 @@ def test_met_means_no_negative_margin(least, most, measured):
     assert verdict.met == (least <= measured <= most)
     if verdict.margin is not None and least and most:
         assert (verdict.margin >= 0) == verdict.met
+
+
+def test_a_yield_is_written_as_any_number(tmp_path):
+    text = 'study = "pseudo-resistor"\n[specs.asymmetry]\nmax = 1\nyield = "90 %"'
+    ((spec,),) = read_flow(write(tmp_path, text)).specs
+    assert spec.share == 0.9
