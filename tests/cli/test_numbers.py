@@ -257,7 +257,7 @@ def test_plain_fields_of_ones_own_are_read_alike():
         ({"count": 10**400}, "mine: count: 1000000"),
         ({"count": 2.5}, "mine: count: '2.5' is not a whole number"),
         ({"levels_V": ("1A",)}, "mine: levels_V: '1A' is in A, expected V"),
-        ({"levels_V": 3}, "mine: levels_V: Input should be a valid tuple"),
+        ({"levels_V": 3}, "mine: levels_V: give a list, in []"),
         ({"self": 1}, "mine has no parameter 'self'"),
     ],
 )
