@@ -110,9 +110,9 @@ def _run(flows: "list[Flow]", owns: list[Path | None], root: Path, output: dict[
 @contextmanager
 def _held(root: Path, asked: list[tuple[str, str]]) -> Iterator[None]:
     """Keep other commands out of every folder: a second one is refused before it has begun."""
-    from anaspike.folders import held  # noqa: PLC0415
+    from anaspike.folders import held, refuse_links  # noqa: PLC0415
 
     with ExitStack() as all_of_them:
         for flow, pdk in asked:
-            all_of_them.enter_context(held(root / flow / pdk))
+            all_of_them.enter_context(held(refuse_links(root / flow / pdk, root)))
         yield

@@ -1,7 +1,7 @@
 """What the commands that run a study share: their options, and how an answer leaves."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from anaspike.cli.options import COUNT, SECOND
-from anaspike.errors import InputError
+from anaspike.errors import AnaspikeError, InputError
 from anaspike.report.streams import pour, say
 
 if TYPE_CHECKING:
     from anaspike.campaign.answer import Answer
+    from anaspike.campaign.bench import Bench
     from anaspike.campaign.forecast import Forecast
     from anaspike.campaign.specs import Spec
     from anaspike.cli.progress import Move
@@ -127,9 +128,10 @@ def run_study(
             fail_fast,
             None if quiet else partial(_foretell, timeout_s, _of_length()),
         )
-        answer = study.answer(bench, specs)
-        open_now.close()  # the bar goes before anything is said
-        files = answers.save(answer, folder, table_format, cache)
+        with _kept_results_named(bench):
+            answer = study.answer(bench, specs)
+            open_now.close()  # the bar goes before anything is said
+            files = answers.save(answer, folder, table_format, cache)
     if seen is not None:
         seen(answer)
     if as_json:
@@ -139,6 +141,25 @@ def run_study(
     if bench.interrupted:
         return INTERRUPTED
     return 0 if answer.ok else 1
+
+
+@contextmanager
+def _kept_results_named(bench: "Bench") -> Iterator[None]:
+    """Say that the cache took part in what went wrong: a result in it may be anyone's, and odd."""
+    from anaspike.campaign.point import shown  # noqa: PLC0415
+    from anaspike.studies.own import is_users  # noqa: PLC0415
+
+    try:
+        yield
+    except (AnaspikeError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        if is_users(error) or all(outcome.made is None for outcome in bench.outcomes):
+            raise
+        raise InputError(
+            f"{shown(error)}, with results from the cache; if it works with --no-cache, they are"
+            " at fault: anaspike cache prune --all"
+        ) from error
 
 
 def _of_length() -> str:

@@ -45,9 +45,14 @@ def own_errors(file: Path | None) -> Iterator[None]:
     except (AnaspikeError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        if file is None or (_frame(error) is None and not isinstance(error, SystemExit)):
+        if file is None or not (is_users(error) or isinstance(error, SystemExit)):
             raise  # nothing of the user's was asked
         raise InputError(f"{_place(error, file)}: {_said(error)}") from error
+
+
+def is_users(error: BaseException) -> bool:
+    """Return whether an error came up in a user's program."""
+    return _frame(error) is not None
 
 
 def is_own(study: str) -> bool:

@@ -1,5 +1,6 @@
 """`anaspike cache` and `anaspike rerun`, and what a run says of failures and the cache."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -160,3 +161,35 @@ def test_a_cache_that_is_no_folder(anaspike, monkeypatch, tmp_path, command):
     said = f"error: {place} is no folder; let ANASPIKE_CACHE name one\n"
     assert anaspike("cache", *command) == (2, "", said)
     assert place.read_text() == "mine"
+
+
+@pytest.mark.parametrize("row", [{}, {"spikes_out": "\x1b[2J"}, {"spikes_out": None}])
+def test_a_result_of_another_question_is_told_from_a_fault_of_ours(
+    anaspike, ngspice, own_cache, row
+):
+    """Whoever makes an entry can seal it: the cache may be somebody else's."""
+    anaspike("sweep-vdd", *SHORT, "--quiet", "--out", "run")
+    for path in own_cache.glob("points/*/*.json"):
+        payload = json.loads(path.read_text())["payload"]
+        payload["row"] = {**payload["row"], **row} if row else {}
+        seal = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        path.write_text(json.dumps({"sha256": seal, "payload": payload}))
+    code, out, err = anaspike("sweep-vdd", *SHORT, "--quiet", "--out", "run")
+    assert (code, out) == (2, "")
+    assert "with results from the cache; if it works with --no-cache, they are at fault" in err
+    assert err.count("\n") == 1
+    assert err.strip().isprintable()
+    assert anaspike("sweep-vdd", *SHORT, "--quiet", "--out", "run", "--no-cache")[0] == 0
+
+
+@pytest.mark.parametrize("place", ["out/mine", "out/mine/generic28"])
+def test_a_link_in_a_folder_that_was_sent_is_not_written_through(anaspike, simulator, place):
+    simulator("exit 3")
+    Path("mine.toml").write_text('study = "sweep-vdd"\n')
+    Path("outside").mkdir()
+    Path(place).parent.mkdir(parents=True)
+    Path(place).symlink_to(Path("outside").absolute())
+    code, out, err = anaspike("run", "mine.toml", "--out", "out")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {place} is a symbolic link; nothing is read or written through")
+    assert list(Path("outside").iterdir()) == []

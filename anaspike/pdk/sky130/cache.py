@@ -9,11 +9,12 @@ from pathlib import Path
 import platformdirs
 
 from anaspike.errors import InputError
-from anaspike.files import write_text
+from anaspike.files import read_json, write_text
 from anaspike.pdk.sky130.flatten import Card
 
 # Raise it when the same sources would give another card.
 _SCHEMA = 1
+_MOST_B = 10_000_000  # of a card
 
 
 def user_cache_folder() -> Path:
@@ -40,10 +41,10 @@ class CardCache:
         """
         key = _key(sources, name)
         try:
-            entry = json.loads(self._path(key).read_text(encoding="utf-8"))
+            entry = read_json(self._path(key), _MOST_B)
             card = Card(**entry["card"])
             return card if entry["sha256"] == _seal(key, card) else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (InputError, ValueError, KeyError, TypeError):
             return None
 
     def put(self, sources: str, card: Card) -> None:
