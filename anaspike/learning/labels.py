@@ -45,6 +45,11 @@ def read_labels(
         raise InputError(f"{path}: labels are whole numbers, those of the outputs")
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
+    if values.dtype.kind == "b" and values.ndim == 1 and n_outputs > 1:
+        raise InputError(
+            f"{path}: labels are yes or no, but there are {n_outputs} outputs; give the number of"
+            f" one, or a table ({patterns}, {n_outputs})"
+        )
     fits = values.ndim == 1 or (values.ndim == 2 and values.shape[1] == n_outputs)
     if not fits or len(values) != patterns:
         raise InputError(

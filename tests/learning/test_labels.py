@@ -59,6 +59,9 @@ def test_of_one_output_a_label_says_whether_it_fires(tmp_path):
 @pytest.mark.parametrize(
     ("name", "values", "message"),
     [
+        ("l.npy", np.array([True, False, True, True]),
+         ": labels are yes or no, but there are 3 outputs; give the number of one, or a table"
+         " (4, 3)"),
         ("l.npy", np.array([2, 0, 1]),
          ": labels of shape (3,) do not fit 4 patterns; it needs one a pattern, or a table (4, 3)"
          " of 0 and 1"),
