@@ -1,6 +1,7 @@
 """Files of a folder that somebody else may have made: its own, and no more than a page takes."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from anaspike.errors import InputError
 from anaspike.files import is_plain_name, read_bytes, read_json
 from anaspike.units import printable
 
-_MOST_VALUES = 4_000_000  # of one JSON file: an empty list is two bytes there and 64 here
+# Of one JSON file: an empty list is two bytes there and 64 here.
+_MOST_VALUES, _MANY_VALUES = 4_000_000, 100_000
 
 
 class Allowance:
@@ -68,10 +70,18 @@ class ForeignFolder:
         """
         return read_bytes(self.file(name), most_B)
 
-    def json(self, name: str, most_B: int) -> Any:
-        """Read a JSON file of the folder that measures no more than `most_B` bytes.
+    def json(self, name: str, most_B: int, value_B: int = 1) -> Any:
+        """Read a JSON file of the folder.
+
+        Args:
+            name: of the file.
+            most_B: what it may measure, in bytes.
+            value_B: what a value takes on average at least where there are many, in bytes.
 
         Raises:
             InputError: as `read`; or it is no JSON, or holds too many values.
         """
-        return read_json(self.file(name), most_B, _MOST_VALUES)
+        path, size_B = self.file(name), 0
+        with suppress(OSError):  # the reader says what is wrong
+            size_B = path.stat().st_size
+        return read_json(path, most_B, min(_MOST_VALUES, max(_MANY_VALUES, size_B // value_B)))

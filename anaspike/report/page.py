@@ -19,7 +19,7 @@ from anaspike.report.schema import Point, Range
 from anaspike.units import format_named, harmless, label_of
 
 _MOST_FAILED = 1_000  # points of an answer that are told one by one
-_MOST_TABLES_B, _MOST_PARTS, _MOST_CHARACTERS = 200_000_000, 1_000_000, 32_000_000  # of a page
+_MOST_TABLES_B, _MOST_PARTS, _MOST_CHARACTERS = 100_000_000, 1_000_000, 32_000_000  # of a page
 
 
 @dataclass

@@ -17,6 +17,7 @@ from anaspike.units import label_of
 T = TypeVar("T", bound=BaseModel)
 
 _MOST_ANSWERS = 1_000
+_VALUE_B = 8  # as ours are written, each on a line of its own
 _MOST_ANSWER_B, _MOST_MANIFEST_B, _MOST_IN_ALL_B = 10_000_000, 64_000_000, 100_000_000
 
 
@@ -143,7 +144,7 @@ def _checked(
     kind: type[T], folder: ForeignFolder, name: str, most_B: int, allowance: Allowance
 ) -> T:
     try:
-        content = folder.json(name, most_B)
+        content = folder.json(name, most_B, _VALUE_B)
         allowance.take((folder.path / name).stat().st_size)
         return kind.model_validate(content)
     except ValidationError as error:
