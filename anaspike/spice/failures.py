@@ -111,9 +111,13 @@ class MissingFile(SimulationFailure):
 
 
 class DeckError(SimulationFailure):
-    """ngspice cannot read the deck."""
+    """The simulator cannot read the deck."""
 
     kind = "deck"
+
+
+# Failures of a deck that was never run.
+UNREADABLE = (MissingModel, MissingSubcircuit, MissingFile, DeckError)
 
 
 class Timeout(SimulationFailure):

@@ -14,11 +14,7 @@ from anaspike.spice.failures import (
     TimestepTooSmall,
 )
 
-CUT = "... the log is longer than is kept ..."
 _LONGEST = 1000  # characters of a line that are looked at
-
-# Failures of a deck that was never run.
-UNREADABLE = (MissingModel, MissingSubcircuit, MissingFile, DeckError)
 
 # The first pattern that any line matches decides: causes before their consequences.
 _SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
