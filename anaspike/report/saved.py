@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from anaspike.errors import InputError
+from anaspike.errors import InputError, on_one_line
 from anaspike.folders import UNFINISHED, named_below
 from anaspike.report.foreign import Allowance, ForeignFolder
 from anaspike.report.schema import Content, Manifest, NotJudged, one_line
@@ -107,7 +107,7 @@ def unreadable(folder: Path, error: InputError) -> InputError:
 
 def _by_name(folder: Path, error: InputError) -> str:
     """Return what an error says, the file's folder left out: the line has named it."""
-    return str(error).replace(f"{folder}{os.sep}", "")
+    return str(error).replace(on_one_line(f"{folder}{os.sep}"), "")
 
 
 def _by_time(answer: SavedAnswer) -> str:

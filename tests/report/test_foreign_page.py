@@ -281,3 +281,16 @@ def test_a_page_without_end_is_not_written(folder, monkeypatch):
 def test_a_study_names_its_files_as_a_page_reads_them(what, name):
     with pytest.raises(InputError, match="names a file of the answer: leave out slashes"):
         Findings(**{"tables": {}, "quantities": {}, what: {name: None}})
+
+
+def test_a_folder_may_be_called_anything(folder):
+    odd = folder.parent / os.fsdecode(b"\xff\x1b<b>\n") / "generic28"
+    odd.parent.mkdir()
+    folder.rename(odd)
+    html = shown(odd)
+    assert ">\\udcff\\x1b&lt;b&gt;" in html
+    html.encode()
+    (odd / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match=r"manifest\.json: manifest\.json is no JSON") as caught:
+        shown(odd)
+    assert str(caught.value).isprintable()
