@@ -23,7 +23,7 @@ _APART = frozenset({"body", "models", "files"})
 _MOST_NAMES_B = 24_000_000  # of a zip's directory: a hundred thousand points
 _TOO_MANY = "lists more members than any run has decks"
 _AT_ONCE_B = 1_000_000
-_MOST_MEMBER_B = 200_000_000
+_MOST_MEMBER_B = 80_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same decks are the same bytes
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from anaspike.bounds import MOST_VALUES
 from anaspike.campaign.decks import FILE, read_deck
 from anaspike.errors import InputError
 from anaspike.files import cannot_write, read_json
@@ -22,6 +23,7 @@ _ATTEMPT = re.compile(r"attempt-[0-9]+")
 _KEPT = ("deck.cir", ".spiceinit")  # in the folder of each attempt
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST = 500  # characters of a message
+_MOST_B = 64_000_000  # of a manifest
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _point(run: Path, index: int) -> dict[str, Any]:
     path = refuse_links(run / "manifest.json", run)
     if not path.exists():
         raise InputError(f"cannot read {path}: No such file or directory; name a run")
-    content = read_json(path)
+    content = read_json(path, _MOST_B, MOST_VALUES)
     found = content.get("points") if isinstance(content, dict) else None
     points = {one["index"]: one for one in map(_entry, found if isinstance(found, list) else [])}
     if not isinstance(found, list) or None in points:

@@ -35,7 +35,7 @@ from anaspike.spice.failures import Failed
 from anaspike.spice.waveforms import Waveforms
 
 POINTS, TRACES, PICTURES = "points", "traces", "pictures"
-_MOST_TRACES_B, _MOST_ENTRY_B = 1_000_000_000, 100_000_000
+_MOST_TRACES_B, _MOST_ENTRY_B = 1_000_000_000, 50_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = frozenset({"svg", "png"})
 

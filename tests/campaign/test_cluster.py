@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +32,23 @@ case "$(head -1 deck.cir)" in
 esac
 exec ngspice "$@"
 """
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"body": "v1 a 0 1\n.control\nshell touch owned\n.endc"},
+        {"body": "v1 a 0 1\n.include /etc/passwd"},
+        {"models": {"lines": ".include 'm'", "files": {"m": "*#shell touch owned"}}},
+        {"files": {"../own.sp": "r1 a 0 1"}},
+        {"files": {"own.sp": '.model m filesource(file "/etc/passwd")'}},
+        {"alter": [["r1", "x] = 1; shell touch owned", 1.0]]},
+    ],
+)
+def test_a_worker_looks_at_a_deck_itself(parts):
+    deck = Deck("t", "v1 a 0 1\nr1 a 0 1k", ModelFiles("", {}), 1e-6, ("v(a)",))
+    with pytest.raises(InputError):  # before it asks which simulator it has
+        cluster._run_there("none", {**asdict(deck), **parts}, {})
 
 
 class Dask:

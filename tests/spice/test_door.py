@@ -1,9 +1,12 @@
 """Every way into a deck leads through the one door, and nothing that passes it leaves the deck."""
 
+import shutil
 import subprocess
 from dataclasses import asdict
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from anaspike.errors import InputError
 from anaspike.pdk.gf180mcu import LIBRARY, Gf180mcu
@@ -196,3 +199,73 @@ def test_a_file_that_ngspice_reads_is_the_decks_own(ngspice, tmp_path, given):
         forbid_commands(body, "the body")
     own = deck(source.format('file="own.txt"'), files={"own.txt": "0 7\n1 7\n"})
     assert ngspice.run(own)["v(a)"][-1] == 7.0
+
+
+OWNED, SECRET = "{folder}/owned", "{folder}/secret.inc"
+ATOMS = st.sampled_from(
+    [
+        *(".control", ".CONTROL", ".endc", ".end", ".ends", ".endl", ".title", ".exec", ".alter"),
+        *(f"shell touch {OWNED}", f"*#shell touch {OWNED}", f"`touch {OWNED}`", f"> {OWNED}"),
+        *("*ng_script", ".include", ".Inc", ".lib", SECRET, f"'{SECRET}'", f'"{SECRET}"', "tt"),
+        *(".model m filesource(", ".model m d_process(", ".model m", "ako:m", "a1 %v([x]) m"),
+        *("file", "process_file", "state_file", "=", "amploffset=[0] amplscale=[1])", "own.inc"),
+        *(".options", "temp=27", "filetype=ascii", ",", "&", "<", '"', "'", "{", "}", "(", ")"),
+        *("\\\\", "\\", "+", "\n", "\n", "\n", "\r", "\t", " ", "*", "$", ";", "//", "#", "@"),
+        *(
+            ".subckt s a b",
+            "x1 x 0 s",
+            "r1 x 0 1k",
+            ".param p=1",
+            ".if (1)",
+            ".endif",
+            "\0",
+            "\xa0",
+        ),
+        *(".save", ".print tran v(x)", ".meas tran a max v(x)", ".probe v(x)", "\u2028", "\x1a"),
+    ]
+)
+TEXTS = st.lists(ATOMS, min_size=1, max_size=12).map("".join)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("place")
+    (folder / "secret.inc").write_text("v9 qsecretq 0 1\n")
+    return folder
+
+
+def check_that_it_stays_inside(ngspice, place, text, as_file):
+    text = text.replace("{folder}", str(place))
+    parts = {"body": f"v1 x 0 1\nr9 x 0 1k\n{text}", "files": {"own.inc": "r8 x 0 1k\n"}}
+    if as_file:
+        parts = {"models": {"lines": ".include 'm'", "files": {"m": text}}}
+    try:
+        one = Deck.from_dict({**asdict(deck("v1 x 0 1\nr9 x 0 1k")), **parts, "save": ["v(x)"]})
+    except InputError:
+        return
+    run = place / "run"
+    shutil.rmtree(run, ignore_errors=True)
+    lay_out(one, run)
+    before = {path.name for path in run.iterdir()}
+    command = [ngspice.executable, "-b", "-r", "out.raw", "deck.cir"]
+    done = subprocess.run(command, cwd=run, capture_output=True, timeout=30, check=False)
+    raw = (run / "out.raw").read_bytes() if (run / "out.raw").exists() else b""
+    assert {path.name for path in place.iterdir()} == {"run", "secret.inc"}
+    assert {path.name for path in run.iterdir()} <= {*before, "out.raw"}
+    assert b"qsecretq" not in done.stdout + done.stderr + raw
+    assert b"\nValues:" not in raw
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, st.booleans())
+@example('.model m filesource(file"{folder}/secret.inc"amploffset=[0] amplscale=[1])', True)
+@example(".options temp=27&filetype=ascii", False)
+def test_what_passes_the_door_stays_in_its_folder(ngspice, place, text, as_file):
+    check_that_it_stays_inside(ngspice, place, text, as_file)
+
+
+@pytest.mark.proof
+@settings(max_examples=10_000, deadline=None)
+@given(TEXTS, st.booleans())
+def test_so_it_is_for_ten_thousand(ngspice, place, text, as_file):
+    check_that_it_stays_inside(ngspice, place, text, as_file)
