@@ -10,7 +10,7 @@ from anaspike.cli import cli
 from anaspike.studies.catalog import CHARACTERISE
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")),
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md")),
          ROOT / "pdk_models/generic28/README.md"]  # fmt: skip
 
 

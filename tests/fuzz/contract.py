@@ -33,6 +33,8 @@ _SPEAKS = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto
 _WRITES = {"os.remove": (0,), "os.rename": (0, 1), "os.mkdir": (0,), "os.rmdir": (0,),
            "os.symlink": (1,), "os.link": (1,), "os.truncate": (0,), "os.chmod": (0,),
            "os.chown": (0,), "os.utime": (0,), "shutil.rmtree": (0,)}  # fmt: skip
+_OF_LINKS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "os.link",
+             "shutil.rmtree"}  # fmt: skip  # what is named is changed, not what it leads to
 _READS = {"open": (0,), "os.listdir": (0,), "os.scandir": (0,)}
 _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -61,11 +63,12 @@ class Contract:
     Attributes:
         folder: where inputs lie.
         inputs: how many there were.
+        most_B: what the process took at most so far, in bytes.
     """
 
     def __init__(self, root: Path) -> None:
         self.folder, self._outside = root / "in", root / "outside"
-        self.inputs = 0
+        self.inputs = self.most_B = 0
         self._watched: tuple[int, bool, tuple[str, ...]] | None = None  # thread, apart, programs
         self._broken: list[str] = []
         self._outside.mkdir(parents=True)
@@ -104,6 +107,7 @@ class Contract:
         """
         self.inputs += 1
         self._broken.clear()
+        self.most_B = max(self.most_B, _peak())
         before_B = _peak_reset()
         try:
             with self._over(apart, programs), _limited():
@@ -111,8 +115,9 @@ class Contract:
         except refusals as error:
             found = error
             self._broken += one_line(str(error))
-        # Of a process of its own all counts; elsewhere what others left behind does not.
-        if (taken_B := _peak() - (before_B if TIMES == 1 else 0)) > LIMIT_B:
+        peak_B = _peak()
+        self.most_B = max(self.most_B, peak_B)
+        if (taken_B := peak_B - before_B) > LIMIT_B:
             self._broken.append(f"took {taken_B / 1e9:.2f} GB")
         if self._broken:
             raise AssertionError("; ".join(self._broken))
@@ -166,10 +171,10 @@ class Contract:
             raise Broken(wrong)
 
     def report(self) -> None:
-        """Add how many inputs there were to the file that ANASPIKE_FUZZ_COUNT names."""
+        """Add inputs and memory to the file that ANASPIKE_FUZZ_COUNT names."""
         if place := os.environ.get("ANASPIKE_FUZZ_COUNT"):
             with Path(place).open("a") as file:
-                file.write(f"{self.inputs}\n")
+                file.write(f"{self.inputs} {self.most_B}\n")
 
     def _judged(
         self, event: str, args: tuple[Any, ...], apart: bool, programs: tuple[str, ...]
@@ -188,10 +193,11 @@ class Contract:
             changed = [args[0]]
         outside = [args[at] for at in _READS.get(event, ()) if apart and self._is_outside(args[at])]
         wrong = [f"read {path}, which is outside" for path in outside]
-        return next(filter(None, (*map(self._unless_ours, changed), *wrong)), "")
+        touched = [self._unless_ours(path, event in _OF_LINKS) for path in changed]
+        return next(filter(None, (*touched, *wrong)), "")
 
-    def _unless_ours(self, path: Any) -> str:
-        real = _real(path)
+    def _unless_ours(self, path: Any, link: bool) -> str:
+        real = _real(path, link)
         ours = real is None or real == os.devnull or real.startswith(str(self.folder))
         return "" if ours else f"changed {real}, which is outside"
 
@@ -211,11 +217,14 @@ def one_line(said: str) -> list[str]:
     return wrong
 
 
-def _real(path: Any) -> str | None:
+def _real(path: Any, link: bool = False) -> str | None:
+    """Return where a path leads; of a `link`, where the link itself lies."""
     if isinstance(path, int) or path is None:
         return None  # a file that is open already
     with suppress(OSError, ValueError):
-        return os.path.realpath(os.fsdecode(path))
+        named = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # a link stays one
+        folder, name = os.path.split(named)
+        return os.path.join(os.path.realpath(folder), name) if link else os.path.realpath(named)  # noqa: PTH118
     return None
 
 

@@ -54,11 +54,12 @@ class Special:
             path.mkdir()
         elif self.kind != "missing":
             aims = {"loop": path.name, "device": "/dev/zero", "outside": canary, "up": "..",
-                    "nowhere": "nowhere"}  # fmt: skip
+                    "nowhere": "nowhere", "outside_folder": canary.parent}  # fmt: skip
             path.symlink_to(aims[self.kind])
 
 
-_KINDS = ("missing", "pipe", "loop", "device", "outside", "up", "nowhere", "folder")
+_KINDS = ("missing", "pipe", "loop", "device", "outside", "outside_folder", "up",
+          "nowhere", "folder")  # fmt: skip
 SPECIALS = st.sampled_from([Special(kind) for kind in _KINDS])
 _PLACE = st.integers(0, 2**20)
 
@@ -133,6 +134,7 @@ def _by_words(draw: Any, text: str) -> str:
 def _by_lines(draw: Any, text: str) -> str:
     lines = text.split("\n")
     at, other = draw(_PLACE) % len(lines), draw(_PLACE) % len(lines)
+    times = 300 if len(text) < 10_000 else 2  # of a text that was changed before
     match draw(st.integers(0, 6)):
         case 0:
             lines.insert(other, lines[at])
@@ -141,9 +143,9 @@ def _by_lines(draw: Any, text: str) -> str:
         case 2:
             lines[at], lines[other] = lines[other], lines[at]
         case 3:
-            lines[at] *= 300
+            lines[at] *= times
         case 4:
-            lines[at : at + 1] = [lines[at]] * 300
+            lines[at : at + 1] = [lines[at]] * times
         case 5:
             lines[at] += draw(st.sampled_from(ODD))
         case 6:

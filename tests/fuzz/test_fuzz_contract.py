@@ -73,6 +73,14 @@ def test_links_out_are_outside(contract):
         contract.holds((contract.folder / "link").read_text, apart=True)
 
 
+def test_a_link_out_may_go_but_not_what_it_leads_to(contract):
+    contract.written({"link": Special("outside"), "folder": Special("outside_folder")})
+    contract.holds((contract.folder / "link").unlink, apart=True)
+    with pytest.raises(Broken, match="which is outside"):
+        contract.holds((contract.folder / "folder/canary.txt").unlink)
+    assert contract.canary.exists()
+
+
 def test_who_waits_is_woken(contract, monkeypatch):
     monkeypatch.setattr(module, "LIMIT_S", 0.1)
     contract.written({"pipe": Special("pipe")})
