@@ -10,6 +10,7 @@ from anaspike.errors import InputError
 from anaspike.pdk.gf180mcu import locate as locate_gf180mcu
 from anaspike.pdk.sky130.locate import locate
 from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.vacask.run import Vacask
 
 
 def required_in_ci(error):
@@ -49,6 +50,15 @@ def ngspice():
         return Ngspice.find(timeout_s=120.0)
     except InputError as error:
         required_in_ci(error)
+
+
+@pytest.fixture(scope="session")
+def vacask():
+    """The second simulator; its package is too large to be required anywhere."""
+    try:
+        return Vacask.find(timeout_s=120.0)
+    except InputError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

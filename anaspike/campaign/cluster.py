@@ -45,9 +45,11 @@ class Cluster:
         timeout_s: wall-clock limit of one run, in seconds.
 
     Attributes:
-        version, identity: of the workers' ngspice, which is the same on all.
+        name, version, identity: of the workers' ngspice, which is the same on all.
         slots: how many decks its workers run at once.
     """
+
+    name = Ngspice.name
 
     def __init__(self, client: Client, timeout_s: float) -> None:
         self._client = client

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from anaspike.spice.deck import Deck
 from anaspike.spice.effort import Effort
-from anaspike.spice.ngspice.version import NgspiceVersion
-from anaspike.spice.retry import Simulator
+from anaspike.spice.retry import Simulator, Version
 from anaspike.spice.waveforms import Waveforms
 
 LONG_S = 600.0
@@ -67,8 +66,13 @@ class Announced:
         self.ended = 0
 
     @property
-    def version(self) -> NgspiceVersion:
-        """Of ngspice."""
+    def name(self) -> str:
+        """Of the simulator."""
+        return self._simulator.name
+
+    @property
+    def version(self) -> Version:
+        """Of the simulator."""
         return self._simulator.version
 
     @property

@@ -39,7 +39,11 @@ from anaspike.spice.ngspice.run import SPICEINIT
 SCHEMA = 2
 _REMEMBERED = 1000
 # What turns a deck into vectors, whatever the experiment.
-_ENGINE = ("anaspike.spice.retry", "anaspike.spice.ngspice.run")
+_ENGINE = (
+    "anaspike.spice.retry",
+    "anaspike.spice.ngspice.run",
+    "anaspike.spice.vacask.run",
+)
 _INSTALLED = ("site-packages", "dist-packages")
 # Python 3.11 counts the depth of a tree for all threads together: two that parse at once
 # may fail with "AST constructor recursion depth mismatch".

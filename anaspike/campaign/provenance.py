@@ -32,7 +32,8 @@ def provenance(
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "anaspike": version("anaspike"),
-        "ngspice": {
+        "simulator": simulator.name,
+        simulator.name: {
             "version": str(simulator.version),
             "tested": simulator.version.tested,
             "identity": simulator.identity,

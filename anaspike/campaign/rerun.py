@@ -78,7 +78,7 @@ class _Keeper:
     def __init__(self, simulator: Ngspice, keep: Path | None) -> None:
         self._simulator = simulator
         self._keep = keep
-        self.version, self.identity = simulator.version, ""
+        self.name, self.version, self.identity = simulator.name, simulator.version, ""
         self.folders: tuple[Path, ...] = ()
         for old in sorted(keep.iterdir()) if keep else ():
             if _ATTEMPT.fullmatch(old.name):

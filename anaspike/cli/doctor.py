@@ -40,7 +40,7 @@ def doctor() -> int:
         False: ("broken ", "bold red"),
         None: ("absent ", "yellow"),
     }
-    findings = [_python(), *_simulator(), *_processes()]
+    findings = [_python(), *_simulator(), *_second_simulator(), *_processes()]
     for finding in findings:
         console.parts(marks[finding.good], finding.text)
         if finding.mend:
@@ -75,6 +75,22 @@ def _simulator() -> Iterator[Finding]:
         yield Finding(True, "OSDI: Verilog-A models can be loaded")
     else:
         yield Finding(None, "OSDI: this ngspice loads no Verilog-A models (only sg13g2 needs them)")
+
+
+def _second_simulator() -> Iterator[Finding]:
+    from anaspike.spice.vacask.run import Vacask  # noqa: PLC0415
+    from anaspike.spice.vacask.version import KNOWN  # noqa: PLC0415
+
+    try:
+        simulator = Vacask.find()
+    except AnaspikeError as error:
+        yield Finding(None, f"{error} (only --simulator vacask and --second-opinion need it)")
+        return
+    yield Finding(
+        True,
+        f"VACASK {simulator.version} at {simulator.executable}"
+        f" ({_among(simulator.version.tested, (KNOWN,))})",
+    )
 
 
 def _processes() -> Iterator[Finding]:

@@ -5,7 +5,7 @@ before their entries are looked at, for each wrong entry would take room of its 
 """
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -158,11 +158,19 @@ class Manifest(_Table):
 
     created: _Word
     anaspike: _Word
-    ngspice: _Simulator
+    simulator: Literal["ngspice", "vacask"] = "ngspice"
+    ngspice: _Simulator = _Simulator(version="")
+    vacask: _Simulator = _Simulator(version="")
     pdk: _Process
     parameters: Parameters
     options: Annotated[Any, AfterValidator(_shown_json)]
     points: Annotated[list[Point], _at_most(200_000)]
+
+    @property
+    def made_with(self) -> str:
+        """The simulator and its version."""
+        versions = {"ngspice": self.ngspice.version, "vacask": self.vacask.version}
+        return f"{self.simulator} {versions[self.simulator]}"
 
 
 def one_line(error: ValidationError) -> str:

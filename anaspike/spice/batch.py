@@ -5,13 +5,11 @@ given, how it is called, and what its log says.
 """
 
 import errno
-import hashlib
 import signal
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -55,10 +53,6 @@ class BatchSimulator(ABC):
         self.executable = executable
         self.timeout_s = timeout_s
         self._processes = Processes(timeout_s)
-
-    @cached_property
-    def _digest(self) -> str:
-        return hashlib.sha256(self.executable.read_bytes()).hexdigest()
 
     def run(self, deck: Deck, folder: Path | None = None) -> Waveforms:
         """Run a deck and return every vector it asks for.

@@ -187,10 +187,15 @@ class DeckRefused(InputError):
 
 
 class SimulatorNotFound(InputError):
-    """There is no ngspice on this machine."""
+    """There is no such simulator on this machine, or none that will do.
 
-    def __init__(self, where: str) -> None:
-        super().__init__(f"ngspice was not found {where}; {_INSTALL}")
+    Args:
+        what: is missing, or wrong.
+        mend: the command that mends it.
+    """
+
+    def __init__(self, what: str, mend: str = _INSTALL) -> None:
+        super().__init__(f"{what}; {mend}")
 
 
 class SimulatorTooOld(InputError):

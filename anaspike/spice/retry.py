@@ -19,23 +19,37 @@ from anaspike.spice.failures import (
     SingularMatrix,
     TimestepTooSmall,
 )
-from anaspike.spice.ngspice.version import NgspiceVersion
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.waveforms import Waveforms
 
 _CLIMBS = (ConvergenceFailure, TimestepTooSmall, SingularMatrix)
 
 
-class Simulator(Protocol):
-    """What runs decks: this machine's ngspice, or others.
+class Version(Protocol):
+    """A simulator's version; as text it is its number.
 
     Attributes:
-        version: of ngspice.
+        tested: whether anaspike has been tested with it.
+    """
+
+    @property
+    def tested(self) -> bool: ...  # noqa: D102
+
+
+class Simulator(Protocol):
+    """What runs decks: a simulator of this machine, or others.
+
+    Attributes:
+        name: of the simulator: "ngspice", "vacask".
+        version: of it.
         identity: all about it that may change a result, as one line.
     """
 
     @property
-    def version(self) -> NgspiceVersion: ...  # noqa: D102
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def version(self) -> Version: ...  # noqa: D102
 
     @property
     def identity(self) -> str: ...  # noqa: D102

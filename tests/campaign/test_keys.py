@@ -117,6 +117,7 @@ def test_our_own_code_counts_and_others_does_not():
     assert {
         "anaspike.spice.rawfile",
         "anaspike.spice.ngspice.run",
+        "anaspike.spice.vacask.text",
         "anaspike.spice.retry",
     } <= engine
 

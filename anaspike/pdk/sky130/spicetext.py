@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from anaspike.errors import InputError
-from anaspike.pdk.sky130.expressions import evaluate
+from anaspike.spice.expressions import evaluate
 from anaspike.spice.statements import statements
 from anaspike.units import printable
 

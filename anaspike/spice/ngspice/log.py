@@ -13,11 +13,10 @@ from anaspike.spice.failures import (
     SingularMatrix,
     TimestepTooSmall,
 )
-
-_LONGEST = 1000  # characters of a line that are looked at
+from anaspike.spice.loglines import Signs, first_sign, log_lines
 
 # The first pattern that any line matches decides: causes before their consequences.
-_SIGNS: tuple[tuple[str, type[SimulationFailure], str], ...] = (
+_SIGNS: Signs = (
     (r"no space left on device|disk full|file size limit", DiskFull, "the disk is full"),
     (
         r"can't find model|could not find a valid modelname|unable to find definition of model",
@@ -154,7 +153,7 @@ def hidden_failure(log: str) -> SimulationFailure | None:
     parameter of a model. It says so, and so whatever it says that is not known
     to be harmless is a failure.
     """
-    lines = [line.strip() for line in _lines(log)]
+    lines = [line.strip() for line in log_lines(log)]
     number = _first_unknown(lines)
     if number is None:
         return None
@@ -189,11 +188,6 @@ def _no_operating_point(lines: list[str], number: int) -> SimulationFailure:
     )
 
 
-def _lines(log: str) -> list[str]:
-    """Return the lines of a log, none so long that looking through it would take time."""
-    return [line[:_LONGEST] for line in log.replace("\r", "\n").split("\n")]
-
-
 def classify(log: str) -> SimulationFailure | None:
     """Return the failure that a log of an unfinished run shows, or None.
 
@@ -201,13 +195,12 @@ def classify(log: str) -> SimulationFailure | None:
     matrix that gmin stepping overcame), so this is asked only about runs that
     did not deliver.
     """
-    lines = _lines(log)
-    for pattern, failure, message in _SIGNS:
-        sign = re.compile(pattern, re.IGNORECASE)
-        for number, line in enumerate(lines):
-            if sign.search(line):
-                return failure(message, _with_the_card(lines, number))
-    return None
+    lines = log_lines(log)
+    found = first_sign(lines, _SIGNS)
+    if found is None:
+        return None
+    number, failure, message = found
+    return failure(message, _with_the_card(lines, number))
 
 
 def _with_the_card(lines: list[str], number: int) -> str:

@@ -1,5 +1,6 @@
 """Run ngspice in batch: one private folder, one thread, one process group a run."""
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -47,7 +48,8 @@ class Ngspice(BatchSimulator):
     @cached_property
     def identity(self) -> str:
         """Return version and SHA-256 of the executable: all about it that may change a result."""
-        return f"ngspice {self.version} sha256:{self._digest}"
+        digest = hashlib.sha256(self.executable.read_bytes()).hexdigest()
+        return f"ngspice {self.version} sha256:{digest}"
 
     def _lay_out(self, deck: Deck, folder: Path) -> None:
         lay_out(deck, folder)

@@ -57,7 +57,7 @@ def find_ngspice(environ: Mapping[str, str] = os.environ) -> Path:
     found = shutil.which(named or "ngspice", path=_search_path(environ))
     if found is None:
         where = f"at ANASPIKE_NGSPICE={named}" if named else "on the PATH"
-        raise SimulatorNotFound(where)
+        raise SimulatorNotFound(f"ngspice was not found {where}")
     return Path(found).absolute()
 
 
@@ -80,10 +80,10 @@ def version_of(executable: Path) -> NgspiceVersion:
     # Not where the user stands: a .spiceinit may lie there.
     said = _said(executable, "--version", cwd=executable.anchor)
     if said is None:
-        raise SimulatorNotFound(f"at {executable}, which does not run")
+        raise SimulatorNotFound(f"ngspice was not found at {executable}, which does not run")
     version = NgspiceVersion.parse(said)
     if version is None:
-        raise SimulatorNotFound(f"at {executable}, which is no ngspice")
+        raise SimulatorNotFound(f"ngspice was not found at {executable}, which is no ngspice")
     if version.major < OLDEST:
         raise SimulatorTooOld(f"ngspice {version} at {executable}", OLDEST)
     return version

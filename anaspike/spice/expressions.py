@@ -5,6 +5,7 @@ parser refuses, and numbers such as `60u`, which it does not know.
 """
 
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
@@ -15,7 +16,7 @@ from anaspike.units import printable
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?[a-z]*)"
     r"|(?P<name>[a-z_]\w*)"
-    r"|(?P<operator>\*\*|[-+*/(),^]))"
+    r"|(?P<operator>\*\*|[<>=!]=|[-+*/(),^<>]))"
 )
 _NUMBER = re.compile(r"(?P<digits>[\d.]+(?:e[-+]?\d+)?)(?P<suffix>[a-z]*)\Z")
 _SUFFIXES = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3} | {
@@ -34,6 +35,14 @@ _FUNCTIONS: Mapping[str, tuple[int, Callable[..., float]]] = {
     # Monte Carlo stands behind a switch that is off here: what is left is the mean.
     "agauss": (3, lambda mean, *_: mean),
     "gauss": (3, lambda mean, *_: mean),
+}
+_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
 }
 _DEEPEST = 50
 
@@ -61,7 +70,7 @@ def evaluate(text: str, lookup: Callable[[str], float]) -> float:
 
 
 class _Parser:
-    """Recursive descent: sum, product, sign, power, atom."""
+    """Recursive descent: comparison, sum, product, sign, power, atom."""
 
     def __init__(self, text: str, lookup: Callable[[str], float]):
         self._text, self._lookup = text, lookup
@@ -70,9 +79,16 @@ class _Parser:
         self._advance()
 
     def whole(self) -> float:
-        value = self._sum()
+        value = self._comparison()
         if self._kind != "end":
             self._refuse()
+        return value
+
+    def _comparison(self) -> float:
+        """Return a sum; of two compared 1 where it holds, else 0. A second one needs brackets."""
+        value = self._sum()
+        if self._word in _COMPARISONS:
+            value = float(_COMPARISONS[self._take()](value, self._sum()))
         return value
 
     def _sum(self) -> float:
@@ -113,7 +129,7 @@ class _Parser:
             name = self._take()
             return self._call(name) if self._word == "(" else self._lookup(name)
         self._expect("(")
-        value = self._deeper(self._sum)
+        value = self._deeper(self._comparison)
         self._expect(")")
         return value
 
@@ -130,10 +146,10 @@ class _Parser:
             raise ValueError(f"unknown function {name}")
         count, function = _FUNCTIONS[name]
         self._expect("(")
-        arguments = [self._deeper(self._sum)]
+        arguments = [self._deeper(self._comparison)]
         while self._word == ",":
             self._take()
-            arguments.append(self._deeper(self._sum))
+            arguments.append(self._deeper(self._comparison))
         self._expect(")")
         if len(arguments) != count:
             raise ValueError(f"{name} takes {count} arguments")

@@ -1,0 +1,28 @@
+"""How a simulator's log is looked through, whichever simulator it is of."""
+
+import re
+from collections.abc import Sequence
+
+from anaspike.spice.failures import SimulationFailure
+
+_LONGEST = 1000  # characters of a line that are looked at
+
+# (pattern, failure, what it is in words), causes before their consequences.
+Signs = Sequence[tuple[str, type[SimulationFailure], str]]
+
+
+def log_lines(log: str) -> list[str]:
+    """Return the lines of a log, none so long that looking through it would take time."""
+    return [line[:_LONGEST] for line in log.replace("\r", "\n").split("\n")]
+
+
+def first_sign(
+    lines: Sequence[str], signs: Signs
+) -> tuple[int, type[SimulationFailure], str] | None:
+    """Return the line, its number, that shows a failure: of the first pattern that any matches."""
+    for pattern, failure, message in signs:
+        sign = re.compile(pattern, re.IGNORECASE)
+        for number, line in enumerate(lines):
+            if sign.search(line):
+                return number, failure, message
+    return None

