@@ -49,6 +49,8 @@ _ELSEWHERE: Mapping[str, str] = {
 _LISTS = ("os.listdir", "os.scandir")
 
 _IMPORTS = "imports"
+# Who reads in a thread that the user's code started and that runs none of it: nobody can say.
+_A_THREAD = "a thread"
 
 State = tuple[int, ...] | str | None
 
@@ -59,9 +61,11 @@ def watched() -> Iterator[None]:
     ledger = _ledger()
     before = ledger.here.watch
     ledger.here.watch = _Watch(sys._getframe(2))
+    ledger.count(+1)
     try:
         yield
     finally:
+        ledger.count(-1)
         ledger.here.watch = before
 
 
@@ -127,11 +131,18 @@ class _Ledger:
         self._lock = threading.Lock()
         self._opened: dict[str, dict[str, None]] = {}
         self._first: dict[str, State] = {}
+        self._watched = 0
+
+    def count(self, more: int) -> None:
+        """Take note of how many blocks are watched, in all threads."""
+        with self._lock:
+            self._watched += more
 
     def of(self, modules: Collection[str]) -> list[tuple[str, str]]:
-        """Return what modules have done: ("mine", "reads /a/table.csv")."""
+        """Return what modules have done: ("mine", "reads /a/table.csv"); and threads of anybody."""
+        names = {*modules, _A_THREAD}
         with self._lock:
-            seen = [(name, tuple(done)) for name, done in self._opened.items() if name in modules]
+            seen = [(name, tuple(done)) for name, done in self._opened.items() if name in names]
         return [(name, what) for name, done in sorted(seen) for what in done]
 
     def first_seen(self, place: str) -> None:
@@ -148,6 +159,8 @@ class _Ledger:
         """Put down an audit event, where a module of the user's is behind it."""
         watch = self.here.watch
         askers, imports = _askers(watch)  # first: there are mostly none
+        if not self._watched:
+            askers.discard(_A_THREAD)
         what = _what(event, args, watch, imports) if askers else ""
         if what:
             if what.startswith("reads "):
@@ -243,6 +256,8 @@ def _askers(watch: _Watch | None) -> tuple[set[str], bool]:
     # Of what is done outside a point, only that can serve one which is kept somewhere; and a
     # thread with none of ours below it was started by the user's code.
     started = not among_ours and threading.get_ident() != threading.main_thread().ident
+    if started and watch is None and not every:
+        return {_A_THREAD}, False
     return (every if watch is not None or started else keepers), imports
 
 

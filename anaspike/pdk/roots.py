@@ -9,6 +9,7 @@ A variable that names what is not there is an error and no reason to look elsewh
 would be of other models than the user named. For the same reason none of two versions is taken.
 """
 
+import filecmp
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,8 @@ class Whereabouts:
     def _in(self, top: Path, root: str, names: tuple[str, ...]) -> Path | None:
         """Return the models of the first of these variants that a root holds."""
         if enabled := dict(self._found(top, names)):
-            if len({release_of(found) for found in enabled.values()}) > 1:
+            releases = {release_of(found) for found in enabled.values()}
+            if len(releases) > 1 or (None in releases and _differ(*enabled.values())):
                 raise Misnamed(
                     f"PDK_ROOT is {root}, whose variants of {self.family} are of"
                     f" different versions; set PDK to one of them: {', '.join(enabled)}"
@@ -157,6 +159,21 @@ def release_of(models: Path) -> str | None:
         if isinstance(commit, dict) and isinstance(commit.get("open_pdks"), str):
             return str(commit["open_pdks"])
     return None
+
+
+def _differ(first: Path, *others: Path) -> bool:
+    """Return whether folders of models, of which none says its version, hold different files."""
+    names = _names(first)
+    return any(
+        _names(other) != names
+        or filecmp.cmpfiles(first, other, names, shallow=False)[0] != list(names)
+        for other in others
+    )
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return tuple(sorted(str(path.relative_to(folder)) for path in files))
 
 
 def _versions(top: Path, family: str) -> Iterator[Path]:

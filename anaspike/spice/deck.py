@@ -28,6 +28,7 @@ _FILE = re.compile(r"[\w][\w.+-]*\Z")
 _INSTANCE = re.compile(r"[\w.:#]+\Z")
 _NO_NAME = re.compile(r"[\s;$`\"'{}\\]")  # what no vector or node holds; to ngspice they mean more
 _NO_WORD = re.compile(r"[<>|&!*?]")  # what they hold, and what is no plain word in a command
+_ABSOLUTE_ZERO_C = -273.15
 _LONGEST_TITLE = 1000  # bytes; of 5000 or more ngspice reads the rest as a part of the circuit
 # Words that mean something to ngspice where a node or block name may stand.
 _RESERVED = frozenset({"gnd", "all", "time", "temp", "temper", "hertz", "end", "ends"})
@@ -197,6 +198,8 @@ class Deck:
             raise InputError("a number of a deck is not finite; give it another")
         if self.stop_s <= 0:
             raise InputError(f"a transient that ends at {self.stop_s:g} s is none; give more")
+        if self.temperature_C <= _ABSOLUTE_ZERO_C:
+            raise InputError(f"a deck at {self.temperature_C:g} °C is below absolute zero")
 
     @property
     def digest_of_texts(self) -> str:

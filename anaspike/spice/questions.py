@@ -15,6 +15,7 @@ from anaspike.spice.door import forbid_commands
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, element, pieces, statements_of
 from anaspike.spice.numbers import wrong_number
+from anaspike.spice.slips import hanging_node, parameter_twice, wrong_gate
 from anaspike.spice.statements import Statement, options, small, statements
 from anaspike.units import printable
 
@@ -68,6 +69,7 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
             the message names the line.
     """
     refuse_commands(body, frozenset(name for name, _ in files))
+    scaled = "scale" in small(body)
     for text in pieces(body):
         if "\\\\" not in text and (strange := _STRANGE.search(text)):
             line = text[strange.start() :].partition("\n")[0].strip()
@@ -75,8 +77,12 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
         wrong = _wrong_in(text, files)
         if wrong is not None:
             raise _refused(*wrong, body)
+        if (line := None if scaled else wrong_gate(statements_of(text))) is not None:
+            raise _refused(*line, "", body)
     circuit, models = _circuit(body, files), circuit_of(model_lines, files)
     taken = (circuit.models[name] for name in circuit.models.keys() & models.models.keys())
+    if (twice := parameter_twice(body)) is not None:
+        raise _refused(*twice, "", body)
     for line in (*circuit.doubled, *taken):
         why = "there is another model of this name; ngspice takes the first"
         raise _refused(line, why, "", body)
@@ -119,6 +125,10 @@ def check_names(
         return  # no circuit at all, which ngspice says itself
     for vector in save:
         _check_vector(vector, circuit, models)
+    asked = filter(None, (_VECTOR.fullmatch(small(vector)) for vector in save))
+    wanted = {*(one["node"] or one["bare"] for one in asked), *map(small, initial)}
+    if loose := hanging_node(circuit, body, wanted):
+        raise _refused(*loose, "", body)
     for node in initial:
         _check_node(node, f"the initial voltage of '{printable(node)}'", circuit, models)
     started = [*map(small, initial), *_started(body)]

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -326,6 +327,11 @@ def in_a_thread():
     thread.join()
 
 
+def by_a_thread():
+    with ThreadPoolExecutor() as pool:
+        pool.submit(TABLE.read_text).result()
+
+
 TABLE = Path(tempfile.gettempdir()) / "anaspike-test-table.csv"
 OUTSIDE = {
     "program": (
@@ -337,6 +343,7 @@ OUTSIDE = {
         "runs another program, which no key can hold",
     ),
     "thread": (in_a_thread, f"reads {TABLE}, which is not in the key; name it in `reads`"),
+    "pool": (by_a_thread, f"reads {TABLE}, which is not in the key; name it in `reads`"),
     "database": (
         lambda: sqlite3.connect(TABLE).close(),
         f"reads {TABLE}, which is not in the key; name it in `reads`",
@@ -361,4 +368,5 @@ print(bench.outcomes[0].note)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
     TABLE.unlink(missing_ok=True)
-    assert said == f"not kept: test_reads {OUTSIDE[what][1]}\n"
+    who = "a thread" if what == "pool" else "test_reads"
+    assert said == f"not kept: {who} {OUTSIDE[what][1]}\n"

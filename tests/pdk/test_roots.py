@@ -194,6 +194,16 @@ def test_variants_of_different_versions_need_a_name(installed, tmp_path, process
 
 
 @BOTH
+def test_variants_that_say_no_version_need_a_name_where_they_differ(installed, tmp_path, process):
+    first, second = (put(process, tmp_path / variant) for variant in VARIANTS[process][:2])
+    assert told(process, tmp_path) == first
+    model = next(path for path in second.rglob("*") if path.is_file())
+    model.write_text(f"{model.read_text()}* another\n")
+    assert "are of different versions; set PDK to one of them" in refusal(process, tmp_path)
+    assert told(process, tmp_path, VARIANTS[process][1]) == second
+
+
+@BOTH
 def test_what_cannot_be_searched_is_said(installed, tmp_path, process):
     variable = f"ANASPIKE_{process.upper()}"
     said = refusal(process, "~nobody-of-that-name")

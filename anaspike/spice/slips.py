@@ -1,0 +1,84 @@
+"""Slips of a body's writer that ngspice runs without a word, as another circuit."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from anaspike.spice.netlist import GROUND, Element, Scope
+from anaspike.spice.statements import Statement, small, statements
+from anaspike.units import printable
+
+_PASSIVE = {"r": 2, "c": 2, "l": 2, "d": 2, "q": 3, "j": 3}  # how many nodes come first
+_NODE = re.compile(r"[^\s()\[\]=,{}'\"]+")
+_SIZE = re.compile(
+    r"(?<![\w.])(?P<name>[wl])\s*=\s*(?:(?P<value>(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?![\w.])|-)"
+)
+_LONGEST_M = 0.01  # of a gate
+
+
+def hanging_node(circuit: Scope, body: str, wanted: Collection[str]) -> tuple[str, str] | None:
+    """Return a line with a node that hangs on nothing else, and what is wrong; or None.
+
+    A ground that is called otherwise than 0, or a slip of the pen, makes one: to ngspice
+    it floats, and no current flows.
+
+    Args:
+        circuit: what the body describes.
+        body: as written.
+        wanted: nodes that somebody asked for: what is looked at may hang.
+    """
+    named = Counter(node for element in circuit.elements.values() for node in element.nodes)
+    known = GROUND | circuit.common | set(wanted)
+    loose = {
+        node: element
+        for element in circuit.elements.values()
+        for node in _terminals(element)
+        if named[node] == 1 and node not in known
+    }
+    if not loose:
+        return None
+    # A source may look at a node in an expression, an .ic may hold it.
+    written = Counter(_NODE.findall(small(body)))
+    for node, element in loose.items():
+        if written[node] == 1:
+            shown = printable(node)
+            why = f"the node {shown} hangs on nothing else (ground is 0)"
+            return element.written, f"{why}; connect it, or save v({shown}) if that is meant"
+    return None
+
+
+def parameter_twice(body: str) -> tuple[str, str] | None:
+    """Return the second line of a body that gives a parameter, and what is wrong; or None."""
+    if small(body).count(".par") < 2 or ".if" in small(body):
+        return None
+    scopes: list[set[str]] = [set()]
+    for statement in statements(body):
+        word = statement.words[0]
+        if word in {".subckt", ".macro"}:
+            scopes.append(set())
+        elif word in {".ends", ".eom"} and len(scopes) > 1:
+            scopes.pop()
+        elif word.startswith(".para"):
+            name = statement.text.partition("=")[0].split()[-1]
+            if name in scopes[-1]:
+                return statement.written, f"{name} has a value already; ngspice takes the last"
+            scopes[-1].add(name)
+    return None
+
+
+def wrong_gate(lines: Sequence[Statement]) -> tuple[str, str] | None:
+    """Return a line with a transistor whose gate is none, and what is wrong; or None."""
+    for statement in lines:
+        if statement.text.startswith("m"):
+            for found in _SIZE.finditer(statement.text):
+                if not 0 < float(found["value"] or -1) <= _LONGEST_M:
+                    shown = f"{found['value']} m" if found["value"] else "less than nothing"
+                    why = f"a gate of {shown}; write {found['name']}=1u for a micrometre"
+                    return statement.written, why
+    return None
+
+
+def _terminals(element: Element) -> tuple[str, ...]:
+    """Return an element's nodes where it has no say in what their voltage is."""
+    kind = element.name[0]
+    return element.words[:-1] if kind == "m" else element.words[: _PASSIVE.get(kind, 0)]
