@@ -235,6 +235,12 @@ def _read(text: str, unit: str, name: str) -> float:
         what = "is not a number"
         if rest[:1].isalpha() or rest[:1] in {"°", "%"}:
             what = f"is in {_unit_in(rest) or printable(rest)}, expected {unit or 'a plain number'}"
+        if found and found["exponent"] and rest in SUFFIXES and _exponent(rest, False, unit):
+            mantissa, shown = found["mantissa"], _unit(unit).shown
+            raise InputError(
+                f"{name}: '{plain}' has an exponent and a suffix, 1e{SUFFIXES[rest]} once more;"
+                f" write {mantissa}e{found['exponent']}{shown} or {mantissa}{rest}{shown}"
+            )
         meant = [x for x in _meant(plain, rest, unit) if _value(x.strip("'"), unit) is not None]
         mend = " or ".join(meant) or f"for example {_unit(unit).example}"
         raise InputError(f"{name}: '{printable(text)}' {what}; write {mend}")
@@ -247,6 +253,8 @@ def _value(plain: str, unit: str) -> float | None:
     exponent = _exponent(found["rest"], bool(found["space"]), unit) if found else None
     if found is None or exponent is None:
         return None
+    if found["exponent"] and exponent and found["rest"] in SUFFIXES:
+        return None  # 1e-15f is hardly ever meant as 1e-30
     # Put together as text: 50 * 1e-9 is not 50e-9 to the last digit.
     return float(f"{found['mantissa']}e{int(found['exponent'] or 0) + exponent}")
 

@@ -249,3 +249,14 @@ def test_what_would_steer_a_terminal_is_shown():
     assert harmless("a\x1b[31mb\n\tc\u202e\x9b\ud800é—Ω") == (
         "a\\x1b[31mb\n\tc\\u202e\\x9b\\ud800é—Ω"
     )
+
+
+def test_an_exponent_and_a_suffix_are_not_both_meant():
+    with pytest.raises(InputError) as caught:
+        parse_quantity("1e-15f", "F", "--wire-cap")
+    assert str(caught.value) == (
+        "--wire-cap: '1e-15f' has an exponent and a suffix, 1e-15 once more; write 1e-15F or 1fF"
+    )
+    assert parse_quantity("1e-15F", "F") == parse_quantity("1f", "F") == 1e-15
+    with pytest.raises(InputError, match=r"write 1e3 or 1k$"):
+        parse_quantity("1e3k")

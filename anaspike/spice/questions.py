@@ -77,8 +77,8 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
         wrong = _wrong_in(text, files)
         if wrong is not None:
             raise _refused(*wrong, body)
-        if (line := None if scaled else wrong_gate(statements_of(text))) is not None:
-            raise _refused(*line, "", body)
+        if not scaled and (gate := wrong_gate(statements_of(text))) is not None:
+            raise _refused(*gate, "", body)
     circuit, models = _circuit(body, files), circuit_of(model_lines, files)
     taken = (circuit.models[name] for name in circuit.models.keys() & models.models.keys())
     if (twice := parameter_twice(body)) is not None:
