@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 SEEDS = Path(__file__).parent / "seeds"
@@ -38,6 +39,22 @@ _BYTES = (b"", b"\x00", b"\xff", b"\xff\xff\xff\x7f", b"\x00" * 8, b"\n", b"\x80
           b"\x1a", b"PK\x03\x04", b"9", b"-", b"\x80\x04")  # fmt: skip
 _TOKEN = re.compile(r"[\w.]+|\s+|[^\w\s]")
 _ENCODINGS = ("utf-16", "utf-16-le", "utf-32", "latin-1", "utf-8-sig", "cp037")
+
+
+def npy(values: Any) -> bytes:
+    """Return the file of an array, as NumPy writes it."""
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
+_SHAPES = ((), (0,), (1,), (2,), (3,), (1, 2), (2, 3), (3, 8), (8, 4), (10_000, 0), (1, 1, 1))
+_NUMBERS = (0.0, 1.0, -1.0, 2.5, 1e300, np.nan, np.inf, -np.inf, 5e-324)
+_OTHERS = (True, 1, -1, 2**63 - 1, 1j, "a", "\x1b[2J", "\0", b"a", np.float16(6e4), np.uint8(255))
+_ARRAYS = [npy(np.full(shape, value)) for shape in _SHAPES for value in (*_NUMBERS, *_OTHERS)] + [
+    npy(np.asfortranarray(np.ones((3, 8)))), npy(np.ones((8, 4), ">f8")), npy(np.arange(6) % 2),
+    npy(np.zeros(2, [("a", "f4"), ("b", "i4")])), npy(np.zeros(3, "M8[s]")), npy(np.ones(6, "g")),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,11 +83,11 @@ _PLACE = st.integers(0, 2**20)
 
 @st.composite
 def mutants(draw: Any, files: dict[str, bytes], specials: bool = True) -> dict[str, Any]:
-    """Return the files with one to three of them changed."""
+    """Return the files with a few of them changed."""
     changed: dict[str, Any] = dict(files)
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 1 + min(2, len(files) // 2)))):
         name = draw(st.sampled_from(sorted(changed)))
-        if specials and draw(st.integers(0, 11)) == 0:
+        if specials and draw(st.integers(0, 15)) == 0:
             changed[name] = draw(SPECIALS)
         elif isinstance(changed[name], bytes):
             changed[name] = draw(mutant(name, changed[name]))
@@ -78,13 +95,13 @@ def mutants(draw: Any, files: dict[str, bytes], specials: bool = True) -> dict[s
 
 
 def mutant(name: str, content: bytes) -> st.SearchStrategy[bytes]:
-    """Return the changed files of one, in the terms of its kind three times of four."""
+    """Return the changed files of one, in the terms of its kind seven times of eight."""
     kind = Path(name).suffix.lower()
     own = {
         ".json": of_json, ".zip": of_zip, ".npz": of_zip, ".npy": of_array,
-        ".safetensors": of_safetensors, ".png": of_bytes, ".jpg": of_bytes, ".bin": of_bytes,
+        ".safetensors": of_safetensors, ".png": of_bytes, ".jpg": of_bytes, ".bin": of_values,
     }.get(kind, of_text)  # fmt: skip
-    return st.integers(0, 3).flatmap(lambda at: (own if at else of_bytes)(content))
+    return st.integers(0, 7).flatmap(lambda at: (own if at else of_bytes)(content))
 
 
 @st.composite
@@ -107,6 +124,15 @@ def of_bytes(draw: Any, content: bytes) -> bytes:
                 data[at : at + len(new)] = new
             case 5:
                 data[at : at + 1] = bytes([draw(st.integers(0, 255))])
+    return bytes(data)
+
+
+@st.composite
+def of_values(draw: Any, content: bytes) -> bytes:
+    """Return as many bytes, some of them others."""
+    data = bytearray(content)
+    for _ in range(draw(st.integers(1, 3)) if data else 0):
+        data[draw(_PLACE) % len(data)] = draw(st.sampled_from((0, 1, 10, 11, 127, 128, 255)))
     return bytes(data)
 
 
@@ -161,7 +187,7 @@ def of_json(draw: Any, content: bytes) -> bytes:
     except (ValueError, RecursionError):  # it was changed before
         return draw(of_text(content))
     holder = [value]
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 2))):
         inner, key = holder, 0
         while isinstance(inner[key], dict | list) and inner[key] and draw(st.integers(0, 4)):
             inner = inner[key]
@@ -171,6 +197,8 @@ def of_json(draw: Any, content: bytes) -> bytes:
             new = inner.pop(key)
             if isinstance(inner, dict) and draw(st.booleans()):
                 inner[draw(st.sampled_from(ODD))] = new
+        elif isinstance(inner[key], int | float) and draw(st.booleans()):
+            inner[key] = draw(st.sampled_from((0, 1, -1, inner[key] + 1, 2**31, 2**63, 0.5, 1e300)))
         else:
             inner[key] = copy.deepcopy(draw(st.sampled_from(_VALUES)))
     text = json.dumps(holder[0])
@@ -198,13 +226,16 @@ def of_zip(draw: Any, content: bytes) -> bytes:
         case 2:
             members.append((name, draw(mutant(name, inner))))
         case 3:
+            new = draw(st.sampled_from(("fc3.weight", "x", "labels", "bias_0", "head", "b1.npy")))
+            members[at : at + 1] = [(f"{new}.npy", inner), *members[at : at + 1]]
+        case 4:
             other = draw(_PLACE) % max(len(members), 1)
             members[at : at + 1] = [(name, members[other][1])] if members else []
         case _:
             members[at : at + 1] = [(name, draw(mutant(name, inner)))]
     method = draw(st.sampled_from((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)))
     packed = zipped(members, method if draw(st.integers(0, 4)) == 0 else zipfile.ZIP_DEFLATED)
-    return draw(of_bytes(packed)) if draw(st.integers(0, 5)) == 0 else packed
+    return draw(of_bytes(packed)) if draw(st.integers(0, 15)) == 0 else packed
 
 
 def zipped(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -221,7 +252,9 @@ def zipped(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED)
 
 @st.composite
 def of_array(draw: Any, content: bytes) -> bytes:
-    """Return an array's file whose header says something else."""
+    """Return an array's file whose header says something else, or that of an odd array."""
+    if draw(st.booleans()):
+        return draw(st.sampled_from(_ARRAYS))
     if len(content) < 10 or draw(st.integers(0, 3)) == 0:
         return draw(of_bytes(content))
     length = int.from_bytes(content[8:10], "little")

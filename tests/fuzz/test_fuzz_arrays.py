@@ -7,7 +7,7 @@ import pandas as pd
 from contract import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from mutants import mutants
+from mutants import mutants, npy
 from safetensors_maker import safetensors
 from weight_makers import SNN, lif
 
@@ -25,12 +25,6 @@ from anaspike.studies.learning.map import Map
 def npz(arrays):
     file = io.BytesIO()
     np.savez(file, **arrays)
-    return file.getvalue()
-
-
-def npy(values):
-    file = io.BytesIO()
-    np.save(file, values)
     return file.getvalue()
 
 

@@ -64,7 +64,8 @@ def test_reports(contract, good, data):
 @given(st.data())
 def test_points_that_are_run_again(contract, good, data):
     files = {name: good[name] for name in ("run/manifest.json", "run/decks.zip")}
-    files["run/point-0/attempt-1/deck.cir"] = b"* kept\n"
+    for name in ("deck.cir", ".spiceinit"):  # what an earlier rerun has kept
+        files[f"run/point-0/attempt-1/{name}"] = b"* kept\n"
     contract.written(data.draw(mutants(files)))
     command = ("rerun", "run", "0", "--keep", "--timeout", "5")
     contract.command(*command, apart=True, programs=("ngspice",))

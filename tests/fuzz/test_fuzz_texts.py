@@ -52,7 +52,14 @@ DIGITS = st.sampled_from(
     ("0", "1", "27", "0.65", ".5", "5.", "1e-9", "1E400", "1_0", "1,5", "１", "²")
 )
 UNITS = st.sampled_from(("V", "A", "s", "F", "C", "ohm", "Hz", "J", "m2", "B", "d", "lsb", ""))
-NUMBERS = st.lists(
+SPELLED = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(("", "-", "sobol:", "lhs:", "0:1:", "tt,", "27,")), DIGITS,
+        st.sampled_from(("", " ", *SUFFIXES)), UNITS,
+    ),
+)  # fmt: skip
+NUMBERS = SPELLED | SPELLED | st.lists(
     DIGITS | UNITS | st.sampled_from((*SUFFIXES, "+", "-", " ", "e", ":", "µ", "°C", "Meg", "%"))
     | st.sampled_from(ODD) | st.characters(),
     min_size=1, max_size=4,
