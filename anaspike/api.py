@@ -15,6 +15,7 @@ from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
 from anaspike.report import answers
 from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.protocol import Simulator
 from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.blocks.sweep_vdd import SweepVdd
 
@@ -91,7 +92,7 @@ def sweep_vdd(
     jobs: int | None = None,
     timeout_s: float = 600.0,
     progress: Progress | None = None,
-    simulator: Ngspice | None = None,
+    simulator: Simulator | None = None,
     cache: bool = False,
 ) -> SweepResult:
     """Drive one neuron with the same spikes at each synapse supply (paper Figures 4 and 8).
@@ -115,7 +116,8 @@ def sweep_vdd(
         jobs: simulations at once; default: one for each processor.
         timeout_s: wall-clock limit of one simulation, in seconds.
         progress: called with (finished, all) after each simulation.
-        simulator: a simulator to use instead of the one found on this machine.
+        simulator: a simulator to use instead of this machine's ngspice: `find_simulator("vacask")`
+            of `anaspike.spice.simulators`.
         cache: look results up in the cache of the command line, and keep them
             there. Off unless asked for: a notebook may have loaded code that
             its files no longer hold; restart it after editing an experiment.
@@ -143,7 +145,7 @@ def sweep_vdd(
     return SweepResult(study.judged(findings, bench, specs=()), waveforms)
 
 
-def measure_devices(pdk: str = "generic28", simulator: Ngspice | None = None) -> pd.DataFrame:
+def measure_devices(pdk: str = "generic28", simulator: Simulator | None = None) -> pd.DataFrame:
     """Measure one micrometre-wide device of each role at its minimum length.
 
     Returns:

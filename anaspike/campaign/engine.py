@@ -15,7 +15,7 @@ from anaspike.campaign.point import run_point
 from anaspike.campaign.store import Cache
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
-from anaspike.spice.retry import Simulator
+from anaspike.spice.protocol import Simulator
 
 _MOST_JOBS = 10_000  # each is a thread
 _AHEAD = 2  # points handed out for each job: one runs, one waits

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from anaspike.spice.deck import Deck
 from anaspike.spice.effort import Effort
-from anaspike.spice.retry import Simulator, Version
+from anaspike.spice.protocol import Simulator, Version
 from anaspike.spice.waveforms import Waveforms
 
 LONG_S = 600.0

@@ -23,7 +23,8 @@ from anaspike.errors import InputError, text_of
 from anaspike.experiments.protocol import Experiment, Row, Value
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import DeckRefused, SimulationFailure
-from anaspike.spice.retry import Simulator, run_with_retries
+from anaspike.spice.protocol import Simulator
+from anaspike.spice.retry import run_with_retries
 
 _LONGEST = 200  # of what an error says
 

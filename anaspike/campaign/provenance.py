@@ -8,7 +8,8 @@ from typing import Any
 
 from anaspike.campaign.outcome import Outcome
 from anaspike.pdk.roles import Pdk
-from anaspike.spice.retry import LADDER, Simulator
+from anaspike.spice.protocol import Simulator
+from anaspike.spice.retry import LADDER
 
 
 def provenance(

@@ -12,15 +12,15 @@ from anaspike.campaign.decks import FILE, read_deck
 from anaspike.errors import InputError
 from anaspike.files import cannot_write, read_json
 from anaspike.folders import held, refuse_links, refuse_unfinished
+from anaspike.spice.batch import BatchSimulator
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import Failed, SimulationFailure
-from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.retry import run_with_retries
+from anaspike.spice.simulators import SIMULATORS
 from anaspike.spice.waveforms import Waveforms
 from anaspike.units import printable
 
 _ATTEMPT = re.compile(r"attempt-[0-9]+")
-_KEPT = ("deck.cir", ".spiceinit")  # in the folder of each attempt
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST = 500  # characters of a message
 _MOST_B = 64_000_000  # of a manifest
@@ -47,14 +47,14 @@ class Rerun:
     folders: tuple[Path, ...]
 
 
-def rerun(run: Path, index: int, simulator: Ngspice, keep: Path | None = None) -> Rerun:
+def rerun(run: Path, index: int, simulator: BatchSimulator, keep: Path | None = None) -> Rerun:
     """Run one point of a run again, up the same ladder.
 
     Args:
         run: folder of the run.
         index: of the point in its manifest.
         simulator: what runs it.
-        keep: folder for deck, .spiceinit, log and raw file of each attempt.
+        keep: folder for deck, settings, log and raw file of each attempt.
 
     Raises:
         InputError: there is no such run or point, or no deck of it.
@@ -75,7 +75,7 @@ def rerun(run: Path, index: int, simulator: Ngspice, keep: Path | None = None) -
 class _Keeper:
     """A simulator that gives each attempt a folder of its own, and leaves it there."""
 
-    def __init__(self, simulator: Ngspice, keep: Path | None) -> None:
+    def __init__(self, simulator: BatchSimulator, keep: Path | None) -> None:
         self._simulator = simulator
         self._keep = keep
         self.name, self.version, self.identity = simulator.name, simulator.version, ""
@@ -101,8 +101,11 @@ def _remove(attempt: Path) -> None:
     Raises:
         InputError: it is something else, or cannot be removed.
     """
-    theirs = attempt.is_symlink() or not all((attempt / name).is_file() for name in _KEPT)
-    if theirs:
+    kept = any(
+        all((attempt / name).is_file() for name in simulator.deck_files)
+        for simulator in SIMULATORS.values()
+    )
+    if attempt.is_symlink() or not kept:
         raise InputError(f"{attempt} is nothing that a rerun has kept; choose another --out")
     try:
         shutil.rmtree(attempt)
@@ -110,12 +113,29 @@ def _remove(attempt: Path) -> None:
         raise InputError(cannot_write(attempt, error)) from error
 
 
-def _point(run: Path, index: int) -> dict[str, Any]:
+def simulator_of(run: Path) -> str:
+    """Return the name of the simulator that a run was made with.
+
+    Raises:
+        InputError: there is no such run, or it names none that there is.
+    """
+    path, content = _manifest(run)
+    name = content.get("simulator", "ngspice") if isinstance(content, dict) else "ngspice"
+    if not isinstance(name, str) or name not in SIMULATORS:
+        raise InputError(f"{path} names no simulator that there is; give --simulator")
+    return name
+
+
+def _manifest(run: Path) -> tuple[Path, Any]:
     refuse_unfinished(run)
     path = refuse_links(run / "manifest.json", run)
     if not path.exists():
         raise InputError(f"cannot read {path}: No such file or directory; name a run")
-    content = read_json(path, _MOST_B, MOST_VALUES)
+    return path, read_json(path, _MOST_B, MOST_VALUES)
+
+
+def _point(run: Path, index: int) -> dict[str, Any]:
+    path, content = _manifest(run)
     found = content.get("points") if isinstance(content, dict) else None
     points = {one["index"]: one for one in map(_entry, found if isinstance(found, list) else [])}
     if not isinstance(found, list) or None in points:

@@ -59,6 +59,7 @@ BYTES = QuantityType("B")
 VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
 CELSIUS, NUMBER = QuantityType("C"), QuantityType("")
 COUNT, CODES = CountType(), CodesType()
+SIMULATORS = ("ngspice", "vacask")  # as `anaspike.spice.simulators` has them, which loads slowly
 
 
 def max_size_option(command: Command) -> Command:
@@ -67,6 +68,21 @@ def max_size_option(command: Command) -> Command:
         "--max-size", "max_size_B", type=BYTES,
         help="bytes that a file may unpack to (4G)  [default: 8 times its size, 128 MB to 1 GB]",
     )(command)  # fmt: skip
+
+
+def simulator_option(
+    default: str | None = "ngspice", shown: str | bool = True
+) -> Callable[[Command], Command]:
+    """Return what adds `--simulator`, whose value is `simulator`.
+
+    Args:
+        default: what it is where none is given.
+        shown: the default as the help has it.
+    """
+    return click.option(
+        "--simulator", type=click.Choice(SIMULATORS), default=default, show_default=shown,
+        help="what runs the decks; vacask needs the extra anaspike[vacask]",
+    )  # fmt: skip
 
 
 def _option(param: click.Parameter | None) -> str:

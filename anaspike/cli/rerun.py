@@ -4,35 +4,39 @@ from pathlib import Path
 
 import click
 
-from anaspike.cli.options import COUNT, SECOND
+from anaspike.cli.options import COUNT, SECOND, simulator_option
 from anaspike.report.streams import say
 
 
 @click.command("rerun")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("point", type=COUNT)
-@click.option("--keep", is_flag=True, help="keep deck, .spiceinit, log and raw file, say where")
+@click.option("--keep", is_flag=True, help="keep deck, settings, log and raw file, say where")
 @click.option("--out", type=click.Path(path_type=Path), help="where  [default: RUN/point-POINT]")
+@simulator_option(None, "the run's")
 @click.option(
     "--timeout", "timeout_s", type=SECOND, default=600.0, show_default=True,
     help="wall-clock limit of one simulation",
 )  # fmt: skip
-def rerun(run: Path, point: int, keep: bool, out: Path | None, timeout_s: float) -> int:
+def rerun(
+    run: Path, point: int, keep: bool, out: Path | None, simulator: str | None, timeout_s: float
+) -> int:
     """Run one point of the run in folder RUN again, alone.
 
     POINT is its index in RUN/manifest.json, as the summary of failures names
     it. The deck is the one that ran then, whatever has changed since; the
-    retry ladder is climbed as then.
+    retry ladder is climbed as then. Another --simulator gives a second opinion.
 
     \b
     Exit code: 0 it delivered, 1 it failed, 2 bad input or a missing tool.
     """
     from anaspike.campaign.rerun import rerun as run_again  # noqa: PLC0415
-    from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
+    from anaspike.campaign.rerun import simulator_of  # noqa: PLC0415
+    from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
 
     wanted = (out or run / f"point-{point}") if keep or out else None
-    simulator = Ngspice.find(timeout_s=timeout_s)
-    again = run_again(run, point, simulator, wanted)
+    runs = find_simulator(simulator or simulator_of(run), timeout_s)
+    again = run_again(run, point, runs, wanted)
     before = again.before
     why = f": {before['message']}" if before["message"] else ""
     say(f"then: {before['status']}{why}")

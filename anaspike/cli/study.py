@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from anaspike.cli.options import COUNT, SECOND
+from anaspike.cli.options import COUNT, SECOND, simulator_option
 from anaspike.errors import AnaspikeError, InputError
 from anaspike.report.streams import pour, say
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from anaspike.campaign.forecast import Forecast
     from anaspike.campaign.specs import Spec
     from anaspike.cli.progress import Move
-    from anaspike.spice.retry import Simulator
+    from anaspike.spice.protocol import Simulator
     from anaspike.studies.base import Study
     from anaspike.studies.spread import Spread
 
@@ -27,7 +27,7 @@ INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
 OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
-    "scheduler",
+    "scheduler", "simulator",
 )  # fmt: skip
 
 # What decides how long a command takes, where it has them.
@@ -63,6 +63,7 @@ def output_options(command: Command) -> Command:
         click.option(
             "--scheduler", metavar="ADDRESS", help="run on the Dask cluster at tcp:// or tls://host:port"
         ),
+        simulator_option(),
         click.option("--jobs", type=COUNT, help="simulations at once  [default: all cores]"),
     ):  # fmt: skip
         command = option(command)
@@ -81,6 +82,7 @@ def run_study(
     no_cache: bool,
     fail_fast: bool,
     scheduler: str | None,
+    simulator: str,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
     holds_out: bool = False,
@@ -105,7 +107,7 @@ def run_study(
     talk = not (quiet or as_json)
     folder = out or default_folder(study.name)
     with ExitStack() as to_the_end, ExitStack() as open_now:
-        simulator, slots = _simulator(scheduler, timeout_s, open_now)
+        runs, slots = _simulator(simulator, scheduler, timeout_s, open_now)
         if scheduler is not None and not quiet:
             say(
                 f"runs on the cluster at {scheduler}: its machines and this one trust each"
@@ -121,7 +123,7 @@ def run_study(
                 move(done, total, bench.doing, bench.failed)
 
         bench = Bench(
-            simulator,
+            runs,
             slots if jobs is None else jobs,
             progress,
             cache,
@@ -190,13 +192,15 @@ def _bar() -> "AbstractContextManager[Move]":
 
 
 def _simulator(
-    scheduler: str | None, timeout_s: float, open_now: ExitStack
+    name: str, scheduler: str | None, timeout_s: float, open_now: ExitStack
 ) -> "tuple[Simulator, int | None]":
     """Return what runs decks, and how many it can at once where that is not for us to say."""
     if scheduler is None:
-        from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
+        from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
 
-        return Ngspice.find(timeout_s=timeout_s), None
+        return find_simulator(name, timeout_s), None
+    if name != "ngspice":
+        raise InputError(f"--scheduler: its workers run ngspice, not {name}; leave one of them out")
     try:
         from anaspike.campaign.cluster import Cluster  # noqa: PLC0415
     except ImportError as error:

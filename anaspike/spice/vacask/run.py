@@ -33,7 +33,7 @@ class Vacask(BatchSimulator):
 
     def __init__(self, executable: Path, version: VacaskVersion, timeout_s: float = 600.0) -> None:
         super().__init__(executable, timeout_s)
-        self.version = version
+        self._version = version
 
     @classmethod
     def find(cls, timeout_s: float = 600.0, path: Iterable[str] | None = None) -> "Vacask":
@@ -43,6 +43,11 @@ class Vacask(BatchSimulator):
             SimulatorNotFound: with the command that mends it.
         """
         return cls(*find_vacask(path), timeout_s)
+
+    @property
+    def version(self) -> VacaskVersion:
+        """Of the simulator."""
+        return self._version
 
     @cached_property
     def identity(self) -> str:
