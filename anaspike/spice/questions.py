@@ -5,6 +5,7 @@ nothing about. Each check is made before a deck can be run, wherever that is.
 """
 
 import difflib
+import math
 import re
 from collections import Counter
 from collections.abc import Collection
@@ -46,6 +47,8 @@ _VECTOR = re.compile(
     rf"|@(?P<device>{_PATH.pattern})\[\w+\]|(?P<bare>(?![@\d]){_PATH.pattern})"
 )
 _NAMED = frozenset("rclvidqjmx")  # elements of which what stands before a = is a parameter
+_MOST_PLACED = 3_000_000
+_DEEPEST = 100  # sub-circuits within sub-circuits
 _MANY = 2000  # names among which a likely one is looked for
 _WITH_BRANCH = frozenset("vlehb")  # elements whose current is an unknown of the equations
 
@@ -80,6 +83,8 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
         if not scaled and (gate := wrong_gate(statements_of(text))) is not None:
             raise _refused(*gate, "", body)
     circuit, models = _circuit(body, files), circuit_of(model_lines, files)
+    if _placed(circuit, (circuit, models), {}) > _MOST_PLACED:
+        raise DeckRefused(f"the body places more than {_MOST_PLACED} elements, or without end")
     taken = (circuit.models[name] for name in circuit.models.keys() & models.models.keys())
     if (twice := parameter_twice(body)) is not None:
         raise _refused(*twice, "", body)
@@ -222,9 +227,28 @@ def _given_twice(statement: Statement) -> str:
     return f"{twice} is given twice; ngspice takes the last" if twice else ""
 
 
+def _placed(here: Scope, scopes: tuple[Scope, ...], known: dict[int, float]) -> float:
+    """Return how many elements a circuit has with all that it places; inf where that never ends.
+
+    Ten lines can ask for a billion; ngspice makes each of them before it says anything.
+    """
+    if len(scopes) > _DEEPEST:
+        return math.inf
+    if id(here) not in known:
+        known[id(here)] = math.inf  # where it places itself
+        total = 0.0
+        for element in here.elements.values():
+            inner = _subcircuit(element.calls, scopes) if element.calls else None
+            total += 1 if inner is None else _placed(inner, (inner, *scopes), known)
+        known[id(here)] = total
+    return known[id(here)]
+
+
 def _wrong_calls(here: Scope, outer: tuple[Scope, ...]) -> tuple[str, str] | None:
     """Return a line that gives a sub-circuit what it does not have, or gives it twice, and why."""
     scopes = (here, *outer)
+    if len(scopes) > _DEEPEST:
+        raise DeckRefused(f"sub-circuits are defined more than {_DEEPEST} deep in one another")
     for (name, given), placed in here.placed.items():
         inner = _subcircuit(name, scopes) if given else None
         wrong = _wrong_parameters(given, name, inner) if inner is not None else ""

@@ -334,3 +334,26 @@ def test_an_initial_voltage_that_is_given_twice(line, initial):
 def test_what_is_given_once_stays(line):
     body = f"{BENCH}r1 a b 1k\n{line}"
     deck(body, initial_V={} if ".ic" in line else {"b": 0.0}).check()
+
+
+def test_ten_lines_do_not_ask_for_a_billion_elements():
+    """Nor for one inside itself; ngspice would take all of the memory there is."""
+    nine = "".join(f"x{j} a s{{next}}\n" for j in range(9))
+    levels = "".join(f".subckt s{i} a\n{nine.format(next=i + 1)}.ends\n" for i in range(9))
+    bomb = f"v1 a 0 1\n{levels}.subckt s9 a\nr1 a 0 1k\n.ends\n"
+    assert refusal(f"{bomb}x1 a s0").startswith("the body places more than 3000000 elements")
+    deck(f"{bomb}x1 a s4").check_body()
+
+
+@pytest.mark.parametrize(
+    "inner", ["x1 a s0", "x1 a s1\n.ends\n.subckt s1 a\nx1 a s0", "x1 a s1\n.ends\n{chain}"]
+)
+def test_a_circuit_that_places_itself_or_more_than_anyone_needs(inner):
+    chain = "".join(f".subckt s{i} a\nx1 a s{i + 1}\n.ends\n" for i in range(1, 3000))
+    body = f"v1 a 0 1\nx1 a s0\n.subckt s0 a\n{inner.format(chain=chain)}.subckt s3000 a\n.ends"
+    assert refusal(body.replace("s0.subckt", "s0\n.ends\n.subckt")).endswith("or without end")
+
+
+def test_definitions_within_definitions_end_somewhere():
+    deep = "".join(f".subckt s{i} a\n" for i in range(3000)) + ".ends\n" * 3000
+    assert refusal(f"v1 a 0 1\n{deep}").startswith("sub-circuits are defined more than 100 deep")
