@@ -14,6 +14,7 @@
     +-- InsaneData                     insane             no
     +-- RawFileError                   raw_file           no
     +-- DiskFull                       disk_full          no
+    +-- OutOfMemory                    memory             no: it would take as much again
     +-- WorkerLost                     worker_lost        no: the cluster has tried
     +-- Cancelled                      cancelled          no
 
@@ -148,6 +149,12 @@ class DiskFull(SimulationFailure):
     """The deck or the data could not be written."""
 
     kind = "disk_full"
+
+
+class OutOfMemory(SimulationFailure):
+    """The simulator asked for more memory than it may have."""
+
+    kind = "memory"
 
 
 class WorkerLost(SimulationFailure):

@@ -87,7 +87,7 @@ class Processes:
                     raise Cancelled("the run was cancelled before it started")
                 process = _started(command, folder, environment)
                 self._groups.add(process.pid)
-                _limit_cpu(process.pid, math.ceil(self.timeout_s) + _ORPHAN_S)
+                _limit(process.pid, math.ceil(self.timeout_s) + _ORPHAN_S)
             log, in_time = _drain(process, time.monotonic() + self.timeout_s)
         finally:
             if process is not None:
@@ -202,18 +202,27 @@ def _ends_by(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
     return True
 
 
-def _limit_cpu(pid: int, limit_s: int) -> None:
+def _limit(pid: int, limit_s: int) -> None:
     """Let the kernel end a process that has computed for so long, whoever has survived by then.
 
-    After kill -9 of this process nobody is left to see that a simulator hangs.
+    After kill -9 of this process nobody is left to see that a simulator hangs. And a deck
+    of somebody else's must not take all of the machine: three quarters of its memory, and
+    as much for each file, which is read into memory at the end.
     A stricter limit of the user's own stays. On Linux alone.
     """
     if sys.platform == "linux":
-        # It may have ended already, or the system may not allow it.
-        with suppress(OSError):
-            _, hard_s = resource.prlimit(pid, resource.RLIMIT_CPU)
-            if hard_s == resource.RLIM_INFINITY or hard_s > limit_s:
-                resource.prlimit(pid, resource.RLIMIT_CPU, (limit_s, limit_s))
+        most_B = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4 * 3
+        limits = {
+            resource.RLIMIT_CPU: limit_s,
+            resource.RLIMIT_AS: most_B,
+            resource.RLIMIT_FSIZE: most_B,
+        }
+        for kind, limit in limits.items():
+            # It may have ended already, or the system may not allow it.
+            with suppress(OSError):
+                _, hard = resource.prlimit(pid, kind)
+                if hard == resource.RLIM_INFINITY or hard > limit:
+                    resource.prlimit(pid, kind, (limit, limit))
 
 
 def _kill(group: int) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from anaspike.spice.failures import (
     IncompleteData,
     InsaneData,
     MissingSubcircuit,
+    OutOfMemory,
     RawFileError,
     Timeout,
 )
@@ -363,3 +365,26 @@ def test_the_limit_lies_above_the_timeout_or_is_the_users_own(stub, tmp_path, us
 def test_a_time_limit_that_is_none(stub, limit):
     with pytest.raises(InputError, match="give a positive one"):
         stand_in(stub, "exit 0", timeout_s=limit)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process: Linux alone")
+def test_a_simulator_may_not_take_all_memory_or_fill_the_disk(stub, tmp_path):
+    said = tmp_path / "limits"
+    waits = 'while [ "$(ulimit -f)" = unlimited ]; do sleep 0.05; done'
+    simulator = stand_in(stub, f"{waits}; ulimit -v > {said}; ulimit -f >> {said}")
+    with pytest.raises(IncompleteData):
+        simulator.run(RC)
+    memory_B = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for limit in said.read_text().split():  # in kilobytes, or blocks of half a one
+        assert 500 * int(limit) < memory_B
+
+
+def test_ngspice_that_is_given_no_more_memory_says_so(ngspice, tmp_path):
+    lines = "".join(f"r{i} a 0 1k\n" for i in range(200_000))
+    script = f'ulimit -v 60000; exec {ngspice.executable} "$@"'
+    executable = tmp_path / "ngspice-in-little"
+    executable.write_text(f"#!/bin/sh\n{script}\n")
+    executable.chmod(0o755)
+    little = Ngspice(executable, ngspice.version)
+    with pytest.raises(OutOfMemory, match="ngspice asked for more memory than it may have"):
+        little.run(replace(RC, body=f"{RC.body}\n{lines}"))

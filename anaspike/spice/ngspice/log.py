@@ -9,6 +9,7 @@ from anaspike.spice.failures import (
     MissingFile,
     MissingModel,
     MissingSubcircuit,
+    OutOfMemory,
     SimulationFailure,
     SingularMatrix,
     TimestepTooSmall,
@@ -18,6 +19,11 @@ from anaspike.spice.loglines import Signs, first_sign, log_lines
 # The first pattern that any line matches decides: causes before their consequences.
 _SIGNS: Signs = (
     (r"no space left on device|disk full|file size limit", DiskFull, "the disk is full"),
+    (
+        r"internal error: can't allocate|out of memory|cannot allocate memory",
+        OutOfMemory,
+        "ngspice asked for more memory than it may have",
+    ),
     (
         r"can't find model|could not find a valid modelname|unable to find definition of model",
         MissingModel,
