@@ -220,9 +220,10 @@ def _limit(pid: int, limit_s: int) -> None:
         for kind, limit in limits.items():
             # It may have ended already, or the system may not allow it.
             with suppress(OSError):
-                _, hard = resource.prlimit(pid, kind)
-                if hard == resource.RLIM_INFINITY or hard > limit:
-                    resource.prlimit(pid, kind, (limit, limit))
+                theirs = resource.prlimit(pid, kind)
+                stricter = [n for n in theirs if n != resource.RLIM_INFINITY and n < limit]
+                if len(stricter) < 2:
+                    resource.prlimit(pid, kind, (min([limit, *stricter]), limit))
 
 
 def _kill(group: int) -> None:

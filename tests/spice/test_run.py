@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.spice import process
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import (
     Cancelled,
@@ -388,3 +389,17 @@ def test_ngspice_that_is_given_no_more_memory_says_so(ngspice, tmp_path):
     little = Ngspice(executable, ngspice.version)
     with pytest.raises(OutOfMemory, match="ngspice asked for more memory than it may have"):
         little.run(replace(RC, body=f"{RC.body}\n{lines}"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process: Linux alone")
+@pytest.mark.parametrize("hard_B", [2**31, -1])
+def test_a_stricter_limit_of_the_users_own_stays(hard_B):
+    sleeper = subprocess.Popen(["sleep", "100"])
+    try:
+        resource.prlimit(sleeper.pid, resource.RLIMIT_FSIZE, (2**30, hard_B))
+        process._limit(sleeper.pid, 1000)
+        assert resource.prlimit(sleeper.pid, resource.RLIMIT_FSIZE)[0] == 2**30
+        assert resource.prlimit(sleeper.pid, resource.RLIMIT_CPU) == (1000, 1000)
+    finally:
+        sleeper.kill()
+        sleeper.wait()
