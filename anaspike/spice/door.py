@@ -9,6 +9,7 @@ from anaspike.spice.statements import (
     REMARK,
     STRANGE,
     Statement,
+    file_named,
     lines_of,
     names_files,
     no_statement,
@@ -100,9 +101,14 @@ def _is_plain(bare: str) -> bool:
 
 
 def allowed_reads(statement: Statement) -> tuple[str, ...]:
-    """Return the files that a statement reads while it runs; none of a model that has no place."""
+    """Return the files that a statement reads while it runs; none of a model that has no place.
+
+    To ngspice 'x' is a value to be worked out, and the door lets no such name in. But a netlist
+    may say it, for what is carried is named anew, in double quotes.
+    """
     is_model = statement.text.startswith((".model", ".cmodel"))
-    return () if is_model and _forbidden_model(statement.text) else statement.reads
+    anew = FILE_NAMED.sub(lambda found: f'{found["to"]}"{file_named(found)}"', statement.text)
+    return () if is_model and _forbidden_model(anew) else statement.reads
 
 
 def _refused(what: str, line: int, wrong: str) -> InputError:
