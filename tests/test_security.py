@@ -7,7 +7,7 @@ import pytest
 
 from anaspike import bounds, files, units
 from anaspike.campaign import decks, engine, space, store
-from anaspike.spice import carried
+from anaspike.spice import carried, questions
 
 TEXT = (Path(__file__).parents[1] / "SECURITY.md").read_text(encoding="utf-8")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ")]
@@ -28,6 +28,7 @@ def number(count):
         ("numbers", f"{units.LONGEST} characters, {number(engine._MOST_JOBS)} jobs"),
         ("numbers", f"{number(space.MOST)} conditions"),
         ("a body", f"{size(carried.LIMIT_B)} with all files called, calls {carried._DEEPEST} deep"),
+        ("a body", f"{questions._MOST_PLACED:,} elements".replace(",", " ")),
         ("models of a PDK", f"{size(files.MOST_MODELS_B)} a file"),
         ("weights", f"{bounds.RATIO} times the file's size"),
         ("weights", f"at least {size(bounds.LEAST_B)}, at most {size(bounds.MOST_B)}: `--max"),

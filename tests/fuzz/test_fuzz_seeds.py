@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 from mutants import SEEDS
 from test_fuzz_cluster import DECK as SENT
-from test_fuzz_spice import DECK
+from test_fuzz_spice import DECK, NO_DECK
 from test_fuzz_texts import READERS
 
 from anaspike.campaign.shipment import NoAnswer, unpacked
@@ -20,9 +20,6 @@ from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.studies.flow import read_flow
-
-# Of no deck: `from_dict` says so, and who calls it says which file is damaged.
-NO_DECK = (ValueError, TypeError, KeyError)
 
 
 def deck(path):

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import pytest
 from contract import examples
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from mutants import mutants, of_json
+from mutants import mutants, of_json, of_text
 from toy_gf180mcu import write_library
 from toy_models import write_models
 
@@ -23,6 +23,7 @@ from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import SimulationFailure
 from anaspike.spice.ngspice.run import Ngspice
+from anaspike.spice.vacask.text import translated
 
 MODELS = ".model mn nmos level=1 vto=0.4\n.subckt half a b\nr1 a b 1k\n.ends\n"
 BODY = """\
@@ -78,13 +79,17 @@ def tricked(trick, canary):
     return parts
 
 
+# What `from_dict` says of what is no deck; its callers say which file is damaged.
+NO_DECK = (ValueError, TypeError, KeyError, RecursionError)
+
+
 @examples(60)
 @given(of_json(json.dumps(DECK).encode()))
 def test_decks(contract, text):
     contract.written({})
 
     def read():
-        with suppress(ValueError, TypeError, KeyError, RecursionError):  # it is no deck
+        with suppress(*NO_DECK):
             Deck.from_dict(json.loads(text)).check_body()
 
     contract.holds(read, apart=True)
@@ -120,6 +125,41 @@ def test_what_is_run_obeys_no_trick(contract, brief, trick):
     log = folder / "run/ngspice.log"
     assert not log.exists() or "a secret" not in log.read_text(errors="replace")
     assert {path.name for path in folder.iterdir()} <= {"run"}
+
+
+PLAIN = b"""\
+.param l=1u k={2*l}
+.subckt half a b r=1k
+r1 a b {r}
+c1 b 0 1f m=2
+.ends
+v1 a 0 dc 0 pulse(0 1 0 1n 1n 10n 20n)
+i1 0 c pwl(0 0 1n 1u 2n {1u*2})
+x1 a b half r={1k + 2*k}
+m1 b a 0 0 mn w=1u l={l}
+.model mn nmos level=14 vth0=0.4 toxe={l*2m}
+l1 b c 1n
+"""
+WORDS = {"anaspike", "load", "model", "control", "options", "save", "analysis", "endc"}
+
+
+@examples(40)
+@given(of_text(PLAIN))
+@example(b"l=1u k={2*l}\n")
+def test_decks_for_another_simulator(contract, body):
+    contract.written({})
+    parts = {**DECK, "body": body.decode("utf-8", "replace"), "alter": (), "files": {}}
+    parts["models"] = {"lines": "", "files": {}}
+
+    def read():
+        with suppress(*NO_DECK):
+            return translated(Deck.from_dict(parts))
+
+    text = contract.holds(read, apart=True)
+    if isinstance(text, str):  # every line is ours: what a deck says can begin none
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        assert {line.split()[0] for line in lines if not line.startswith("'")} <= WORDS
+        assert [line for line in lines if line in {"control", "endc"}] == ["control", "endc"]
 
 
 NETLIST = {

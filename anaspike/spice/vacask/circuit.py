@@ -160,11 +160,13 @@ def taken_apart(statement: Statement) -> Line:
     """Return a statement's words and parameters.
 
     Raises:
-        DeckRefused: words stand between its parameters.
+        DeckRefused: it names nothing, or words stand between its parameters.
     """
     tokens = [found[0] for found in _TOKEN.finditer(statement.text)]
     first = tokens.index("=") - 1 if "=" in tokens else len(tokens)
     words = [word for word in tokens[: max(first, 0)] if word not in {"(", ")", ",", "params:"}]
+    if not words:
+        raise refused(statement.written, "it names no element")
     given, rest = dict[str, str](), [word for word in tokens[max(first, 0) :] if word != ","]
     if rest and rest[-1] == ")" and "(" in tokens[:first]:  # of `.model x nmos (level=54)`
         rest.pop()
