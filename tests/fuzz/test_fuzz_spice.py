@@ -17,6 +17,7 @@ from anaspike.pdk.gf180mcu import Gf180mcu
 from anaspike.pdk.installed import check_installed
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130.cache import CardCache
+from anaspike.pdk.sky130.flatten import Card
 from anaspike.pdk.sky130.locate import locate, version_of
 from anaspike.pdk.sky130.pdk import Sky130
 from anaspike.spice.carried import carried
@@ -225,6 +226,22 @@ def test_models_of_sky130(contract, toys, data):
         Deck.from_dict({**DECK, "models": asdict(files), "body": "v1 a 0 1", "files": {}})
 
     contract.holds(read)
+
+
+CARD = Card("nmos_svt_w420n_l150n", "* a card\n", 0.01)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A cache of one flattened card, as files."""
+    return library_of(lambda folder: CardCache(folder).put("x", CARD), tmp_path_factory.mktemp("c"))
+
+
+@examples(20)
+@given(st.data())
+def test_cards_that_are_kept(contract, kept, data):
+    cache = CardCache(contract.written(data.draw(mutants(kept))))
+    assert contract.holds(lambda: cache.get("x", CARD.name)) in {None, CARD}
 
 
 INSTALLED = {
