@@ -81,10 +81,15 @@ def test_a_link_out_may_go_but_not_what_it_leads_to(contract):
     assert contract.canary.exists()
 
 
+def without_end():
+    while True:
+        pass
+
+
 def test_who_waits_is_woken(contract, monkeypatch):
     monkeypatch.setattr(module, "LIMIT_S", 0.1)
     contract.written({"pipe": Special("pipe")})
-    for wait in (lambda: time.sleep(60), (contract.folder / "pipe").read_bytes):
+    for wait in (lambda: time.sleep(60), (contract.folder / "pipe").read_bytes, without_end):
         with pytest.raises(Broken, match=r"still busy after 0\.1 s"):
             contract.holds(wait)
 

@@ -67,7 +67,7 @@ def test_points_that_are_run_again(contract, good, data):
     for name in ("deck.cir", ".spiceinit"):  # what an earlier rerun has kept
         files[f"run/point-0/attempt-1/{name}"] = b"* kept\n"
     contract.written(data.draw(mutants(files)))
-    command = ("rerun", "run", "0", "--keep", "--timeout", "5")
+    command = ("rerun", "run", "0", "--keep", "--timeout", "2")
     contract.command(*command, apart=True, programs=("ngspice",))
 
 

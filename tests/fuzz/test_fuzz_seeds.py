@@ -73,7 +73,7 @@ def test_seeds(contract, name):
 def test_run_folders(contract, name):
     run = put(contract, name).name
     contract.command("report", run, "-o", "page.html", apart=True)
-    command = ("rerun", run, "0", "--keep", "--timeout", "5")
+    command = ("rerun", run, "0", "--keep", "--timeout", "2")
     contract.command(*command, apart=True, programs=("ngspice",))
 
 
