@@ -16,7 +16,7 @@ from anaspike.spice.door import forbid_commands
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, element, pieces, statements_of
 from anaspike.spice.numbers import wrong_number
-from anaspike.spice.slips import hanging_node, parameter_twice, wrong_gate
+from anaspike.spice.slips import comma_between, hanging_node, parameter_twice, wrong_gate
 from anaspike.spice.statements import Statement, options, small, statements
 from anaspike.units import printable
 
@@ -215,7 +215,7 @@ def _wrong(written: str) -> str:
         return "a resistor of 0 is one of 1m to some versions; write that, or a source of 0 V"
     if written.count("(") != written.count(")"):
         return "a bracket is missing"
-    return _given_twice(statement) or wrong_number(statement)
+    return comma_between(statement) or _given_twice(statement) or wrong_number(statement)
 
 
 def _given_twice(statement: Statement) -> str:

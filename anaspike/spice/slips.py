@@ -13,6 +13,7 @@ _NODE = re.compile(r"[^\s()\[\]=,{}'\"]+")
 _SIZE = re.compile(
     r"(?<![\w.])(?P<name>[wl])\s*=\s*(?:(?P<value>(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?![\w.])|-)"
 )
+_ENCLOSED = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|\"[^\"]*\"")
 _LONGEST_M = 0.01  # of a gate
 
 
@@ -64,6 +65,16 @@ def parameter_twice(body: str) -> tuple[str, str] | None:
                 return statement.written, f"{name} has a value already; ngspice takes the last"
             scopes[-1].add(name)
     return None
+
+
+def comma_between(statement: Statement) -> str:
+    """Return that a comma parts parameters, at which ngspice 39 reads without end; or ""."""
+    if "," not in statement.text or not statement.text.startswith((".para", ".csparam")):
+        return ""
+    bare, before = statement.text, ""
+    while bare != before:  # from the innermost brackets outwards
+        bare, before = _ENCLOSED.sub("", bare), bare
+    return "a comma parts no parameters; write a blank" if "," in bare else ""
 
 
 def wrong_gate(lines: Sequence[Statement]) -> tuple[str, str] | None:

@@ -58,6 +58,14 @@ def test_a_parameter_has_one_value():
     deck(f"{RC}c1 b 0 1n\n.param k=1 m=2\n.subckt x p\n.param k=2\nr1 p 0 1k\n.ends").check()
 
 
+@pytest.mark.parametrize(
+    "line", [".param p=1, q=2", ".PARAM p={max(1, 2)},q=3", ".param p=1 q=2,", ".csparam q=-,"]
+)
+def test_a_comma_between_parameters_would_never_end(line):
+    assert refusal(f"{RC}c1 b 0 1n\n{line}").endswith("a comma parts no parameters; write a blank")
+    deck(f"{RC}c1 b 0 1n\n.param p=max(1, 2) q={{min(3, max(1, 2))}}").check()
+
+
 @pytest.mark.parametrize("size", ["w=20 l=1u", "w=1u L=0.13", "w=-20u l=1u", "w=0 l=1u"])
 def test_a_gate_is_measured_in_metres(size):
     said = refusal(f"{RC}m1 b a 0 0 nm {size}\n{MOS}")
