@@ -54,7 +54,7 @@ def test_a_table_survives_the_disk(tmp_path):
         ),
         (
             {"features": np.array([[{}]], dtype=object)},
-            "cannot read {}: it is no npz file, or holds pickled objects, which are never loaded",
+            "cannot read {}: it holds pickled objects, which are never loaded",
         ),
     ],
 )

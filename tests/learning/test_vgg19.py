@@ -200,7 +200,7 @@ def changed(**values):
         (
             "w.npz",
             changed(features_0_weight=np.array([{}], dtype=object)),
-            "cannot read {}: it is no npz file, or holds pickled objects, which are never loaded",
+            "cannot read {}: it holds pickled objects, which are never loaded",
         ),
         ("w.bin", b"", "{}: weights come as .npz, .safetensors or torchvision's .pth"),
         ("gone.npz", None, "{}: no such file; give the file of VGG-19's weights"),

@@ -89,6 +89,7 @@ class Toy(Study):
 class Instant:
     """A simulator that remembers which traces are still held by someone."""
 
+    name = "ngspice"
     version, identity = NgspiceVersion(39), "stand-in"
 
     def __init__(self):
