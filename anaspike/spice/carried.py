@@ -129,17 +129,16 @@ class _Bag:
         for call in _calls(text):
             if not self._stays(call.file, origin):
                 lines[call.line - 1] = self._called(call, origin)
-        for first, last, name in _names(text):
-            if self._stays(name, origin):
-                continue
-            plain = self._data(name, _where(first, origin), origin)
-            before = lines[first - 1 : last]
-            lines[first - 1 : last] = after = [_renamed(line, name, plain) for line in before]
-            if name != plain and after == before:
+        for first, last, names in _names(text):
+            where = _where(first, origin)
+            called = {n: self._data(n, where, origin) for n in names if not self._stays(n, origin)}
+            there = {name for line in lines[first - 1 : last] for name in _named_in(line)}
+            if strange := next((n for n in called if n != called[n] and n not in there), None):
                 raise InputError(
-                    f"{_where(first, origin)} names {printable(name)} on another line than"
-                    " `file=`; write both on one"
+                    f"{where} names {printable(strange)} on another line than `file=`; write both"
+                    " on one"
                 )
+            lines[first - 1 : last] = [_renamed(line, called) for line in lines[first - 1 : last]]
         return "\n".join(lines)
 
     def _stays(self, name: str, origin: _Origin) -> bool:
@@ -300,11 +299,16 @@ def _decoded(content: bytes, what: str) -> str:
     return text.removesuffix("\x1a").replace("\r\n", "\n")  # as DOS ended a file
 
 
-def _renamed(line: str, name: str, plain: str) -> str:
-    def called(found: re.Match[str]) -> str:
-        return f'{found["to"]}"{plain}"' if file_named(found) == name else found[0]
+def _named_in(line: str) -> set[str]:
+    return set(map(file_named, FILE_NAMED.finditer(line)))
 
-    return FILE_NAMED.sub(called, line)
+
+def _renamed(line: str, called: Mapping[str, str]) -> str:
+    def plainly(found: re.Match[str]) -> str:
+        plain = called.get(file_named(found))
+        return found[0] if plain is None else f'{found["to"]}"{plain}"'
+
+    return FILE_NAMED.sub(plainly, line)
 
 
 @lru_cache(maxsize=64)  # as the next: thousands of points call the same files
@@ -318,8 +322,8 @@ def _sections(text: str) -> tuple[tuple[int, str | None], ...]:
 
 
 @lru_cache(maxsize=64)
-def _names(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return first line, last line and name of each file that a statement reads."""
+def _names(text: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+    """Return first line and last line of each statement that reads files, and their names."""
     if not names_files(text):
         return ()
     those = (s for s in statements(text) if not s.text.startswith((".inc", ".lib")))
@@ -328,8 +332,7 @@ def _names(text: str) -> tuple[tuple[int, int, str], ...]:
         return ()
     ends = [line - 1 for line, _ in found[1:]] + [text.count("\n") + 1]
     return tuple(
-        (line, end, name)
+        (line, end, tuple(filter(None, dict.fromkeys(names))))
         for (line, names), end in zip(found, ends, strict=True)
-        for name in names
-        if name
+        if any(names)
     )

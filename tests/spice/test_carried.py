@@ -371,6 +371,13 @@ def test_any_text_is_carried_whole_or_refused_in_one_line(tmp_path_factory, line
     assert {call.file for call in calls(deck.body)} <= set(deck.files)
 
 
+def test_a_file_that_is_named_very_often_is_carried_in_one_go(tmp_path):
+    (tmp_path / "My Table.txt").write_text(TABLE)
+    names = 'file="My Table.txt" ' * 50_000
+    net = carried(f".model fs filesource({names})\nr1 a 0 1", tmp_path)
+    assert net.body.count('file="my_table.txt"') == 50_000
+
+
 def test_a_remark_that_names_a_file_is_a_remark(tmp_path):
     assert carried("(process_file=", tmp_path).body == "(process_file="
 
