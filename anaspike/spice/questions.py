@@ -16,7 +16,7 @@ from anaspike.spice.door import forbid_commands
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, element, pieces, statements_of
 from anaspike.spice.numbers import wrong_number
-from anaspike.spice.slips import comma_between, hanging_node, parameter_twice, wrong_gate
+from anaspike.spice.slips import comma_between, misnamed_ground, parameter_twice, wrong_gate
 from anaspike.spice.statements import Statement, options, small, statements
 from anaspike.units import printable
 
@@ -132,7 +132,7 @@ def check_names(
         _check_vector(vector, circuit, models)
     asked = filter(None, (_VECTOR.fullmatch(small(vector)) for vector in save))
     wanted = {*(one["node"] or one["bare"] for one in asked), *map(small, initial)}
-    if loose := hanging_node(circuit, body, wanted):
+    if loose := misnamed_ground(circuit, body, wanted):
         raise _refused(*loose, "", body)
     for node in initial:
         _check_node(node, f"the initial voltage of '{printable(node)}'", circuit, models)

@@ -9,6 +9,7 @@ from anaspike.spice.statements import Statement, small, statements
 from anaspike.units import printable
 
 _PASSIVE = {"r": 2, "c": 2, "l": 2, "d": 2, "q": 3, "j": 3}  # how many nodes come first
+_CALLED_GROUND = re.compile(r"[adps]?(?:gnd|ground|vss|earth)[adps]?[!#]?|0+[!#]?")
 _NODE = re.compile(r"[^\s()\[\]=,{}'\"]+")
 _SIZE = re.compile(
     r"(?<![\w.])(?P<name>[wl])\s*=\s*(?:(?P<value>(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?![\w.])|-)"
@@ -17,16 +18,16 @@ _ENCLOSED = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|\"[^\"]*\"")
 _LONGEST_M = 0.01  # of a gate
 
 
-def hanging_node(circuit: Scope, body: str, wanted: Collection[str]) -> tuple[str, str] | None:
-    """Return a line with a node that hangs on nothing else, and what is wrong; or None.
+def misnamed_ground(circuit: Scope, body: str, wanted: Collection[str]) -> tuple[str, str] | None:
+    """Return a line at a ground that is called otherwise than 0, and what is wrong; or None.
 
-    A ground that is called otherwise than 0, or a slip of the pen, makes one: to ngspice
-    it floats, and no current flows.
+    To ngspice it is a node that hangs on nothing else, and floats. One that a source, a
+    sub-circuit or a second element is at may be a supply of its own.
 
     Args:
         circuit: what the body describes.
         body: as written.
-        wanted: nodes that somebody asked for: what is looked at may hang.
+        wanted: nodes that somebody asked for.
     """
     named = Counter(node for element in circuit.elements.values() for node in element.nodes)
     known = GROUND | circuit.common | set(wanted)
@@ -34,7 +35,7 @@ def hanging_node(circuit: Scope, body: str, wanted: Collection[str]) -> tuple[st
         node: element
         for element in circuit.elements.values()
         for node in _terminals(element)
-        if named[node] == 1 and node not in known
+        if named[node] == 1 and node not in known and _CALLED_GROUND.fullmatch(node)
     }
     if not loose:
         return None
@@ -43,8 +44,8 @@ def hanging_node(circuit: Scope, body: str, wanted: Collection[str]) -> tuple[st
     for node, element in loose.items():
         if written[node] == 1:
             shown = printable(node)
-            why = f"the node {shown} hangs on nothing else (ground is 0)"
-            return element.written, f"{why}; connect it, or save v({shown}) if that is meant"
+            why = f"the node {shown} hangs on nothing else; ground is 0"
+            return element.written, f"{why} (or save v({shown}) if it is meant to float)"
     return None
 
 
