@@ -9,6 +9,7 @@ import pandas as pd
 
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.bench import Bench, Progress
+from anaspike.campaign.opinion import with_second_opinion
 from anaspike.campaign.store import Cache, cache_folder
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
@@ -49,14 +50,20 @@ class SweepResult:
         return self.answer.findings.tables.get("convergence")
 
     @property
+    def second_opinion(self) -> pd.DataFrame | None:
+        """Each point on both simulators, when a second opinion was asked for."""
+        return self.answer.findings.tables.get("second_opinion")
+
+    @property
     def manifest(self) -> Mapping[str, Any]:
         """Provenance, ready for JSON."""
         return self.answer.manifest
 
     @property
     def ok(self) -> bool:
-        """Whether every point holds a result and, if audited, is converged."""
+        """Whether every point holds a result and what was asked of them holds: see the verdicts."""
         complete = bool((self.table["status"] == "ok").all())
+        complete = complete and all(verdict.met for verdict in self.answer.verdicts)
         return complete and (self.audit is None or bool(self.audit["converged"].all()))
 
     def figure(self) -> "Figure":
@@ -93,6 +100,7 @@ def sweep_vdd(
     timeout_s: float = 600.0,
     progress: Progress | None = None,
     simulator: Simulator | None = None,
+    second: Simulator | None = None,
     cache: bool = False,
 ) -> SweepResult:
     """Drive one neuron with the same spikes at each synapse supply (paper Figures 4 and 8).
@@ -118,6 +126,7 @@ def sweep_vdd(
         progress: called with (finished, all) after each simulation.
         simulator: a simulator to use instead of this machine's ngspice: `find_simulator("vacask")`
             of `anaspike.spice.simulators`.
+        second: another simulator that runs each point too: a second opinion.
         cache: look results up in the cache of the command line, and keep them
             there. Off unless asked for: a notebook may have loaded code that
             its files no longer hold; restart it after editing an experiment.
@@ -140,9 +149,11 @@ def sweep_vdd(
         jobs,
         progress,
         Cache(cache_folder()) if cache else None,
+        second=second,
     )
     findings, waveforms = study.sweep(bench)
-    return SweepResult(study.judged(findings, bench, specs=()), waveforms)
+    answer = with_second_opinion(study.judged(findings, bench, specs=()), bench)
+    return SweepResult(answer, waveforms)
 
 
 def measure_devices(pdk: str = "generic28", simulator: Simulator | None = None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.forecast import Announced, Forecast
+from anaspike.campaign.opinion import Opinion
 from anaspike.campaign.outcome import REFUSED, Outcome
 from anaspike.campaign.store import Cache
 from anaspike.campaign.table import tidy
@@ -65,11 +66,14 @@ class Bench:
         cache: where results are looked up and kept; None for none.
         fail_fast: stop at the first point that fails.
         foresee: called once, before the first simulation that shows that all will take long.
+        second: another simulator, which runs each point too; what came of it are `opinions`.
 
     Attributes:
         outcomes: of every point so far, numbered in the order asked.
         decks: of all of them.
         jobs: how many run at once.
+        second: the second simulator, or None.
+        opinions: of every point on both simulators, where there is a second one.
         failed, cached: how many of them failed, and came from the cache.
         interrupted: whether Ctrl-C came.
         doing: what is done now, for people.
@@ -83,6 +87,7 @@ class Bench:
         cache: Cache | None = None,
         fail_fast: bool = False,
         foresee: Callable[[Forecast], None] | None = None,
+        second: Simulator | None = None,
     ) -> None:
         self.simulator = simulator or Ngspice.find()
         self.outcomes: list[Outcome] = []
@@ -94,6 +99,10 @@ class Bench:
         self._foresee = foresee
         self._announced = Announced(self.simulator, self._starting)
         self._engine = Engine(self._announced if foresee else self.simulator, self.jobs, cache)
+        self.second = second
+        self.opinions: list[Opinion] = []
+        self._again = Engine(second, self.jobs, cache) if second is not None else None
+        self._ran_again = 0
         self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
         self._lock = threading.Lock()
@@ -124,6 +133,7 @@ class Bench:
         see: Callable[[Outcome], None],
         keep: Collection[int] = (),
         order: Sequence[int] | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> Batch:
         """Run points as `run` does, but a point that is refused is a row like any other.
 
@@ -131,6 +141,7 @@ class Bench:
             points, keep, order: as of `run`.
             see: called with each outcome, its deck still there; what it raises
                 stops the bench.
+            about: what all of them have in common, beside their own conditions.
         """
         with self._lock:
             first = self._asked
@@ -139,6 +150,7 @@ class Bench:
         try:
             self._report()
             self._collect(self._engine.run(points, order, keep), see, outcomes, first)
+            self._ask_again(points, outcomes, about or {})
         except KeyboardInterrupt:
             self.stop(interrupted=True)
         return Batch(
@@ -181,6 +193,8 @@ class Bench:
         """Kill every simulator and start no more; each `run` returns with what it has."""
         self.interrupted = self.interrupted or interrupted
         self._engine.stop()
+        if self._again is not None:
+            self._again.stop()
 
     def _collect(
         self,
@@ -206,6 +220,27 @@ class Bench:
                 if self._fail_fast and not outcome.ok:
                     self.stop()
 
+    def _ask_again(
+        self, points: Sequence[Experiment], outcomes: Sequence[Outcome], about: Mapping[str, Any]
+    ) -> None:
+        """Ask the second simulator, where there is one, for what the first has answered."""
+        if self._again is None:
+            return
+        seconds: dict[int, Outcome] = {}
+        asked = sorted(outcome.index for outcome in outcomes)
+        with closing(self._again.run(points, asked)) as running:
+            for outcome in running:
+                seconds[outcome.index] = outcome
+                with self._lock:
+                    self._ran_again += 1
+                self._report()
+        opinions = [
+            Opinion.of(about, points[one.index].conditions(), one, seconds.get(one.index))
+            for one in sorted(outcomes, key=lambda one: one.index)
+        ]
+        with self._lock:
+            self.opinions += opinions
+
     def _starting(self, deck: Deck) -> None:
         """Tell once how long it will take, by the deck that shows it first."""
         with self._lock:
@@ -219,7 +254,8 @@ class Bench:
 
     def _report(self) -> None:
         with self._lock:
-            done, total = len(self.outcomes), self._asked
+            times = 1 if self._again is None else 2
+            done, total = len(self.outcomes) + self._ran_again, times * self._asked
         self._progress(done, total)
 
 

@@ -34,11 +34,7 @@ def provenance(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "anaspike": version("anaspike"),
         "simulator": simulator.name,
-        simulator.name: {
-            "version": str(simulator.version),
-            "tested": simulator.version.tested,
-            "identity": simulator.identity,
-        },
+        simulator.name: made_with(simulator),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: version(name) for name in ("PySpice", "numpy", "pandas")},
@@ -53,6 +49,15 @@ def provenance(
         "points": [
             point_entry(outcome) for outcome in sorted(outcomes, key=lambda outcome: outcome.index)
         ],
+    }
+
+
+def made_with(simulator: Simulator) -> dict[str, Any]:
+    """Return what a manifest says of a simulator."""
+    return {
+        "version": str(simulator.version),
+        "tested": simulator.version.tested,
+        "identity": simulator.identity,
     }
 
 

@@ -27,7 +27,7 @@ INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
 OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
-    "scheduler", "simulator",
+    "scheduler", "simulator", "second_opinion",
 )  # fmt: skip
 
 # What decides how long a command takes, where it has them.
@@ -63,6 +63,10 @@ def output_options(command: Command) -> Command:
         click.option(
             "--scheduler", metavar="ADDRESS", help="run on the Dask cluster at tcp:// or tls://host:port"
         ),
+        click.option(
+            "--second-opinion", is_flag=True,
+            help="run each point on the other simulator too, and compare",
+        ),
         simulator_option(),
         click.option("--jobs", type=COUNT, help="simulations at once  [default: all cores]"),
     ):  # fmt: skip
@@ -83,6 +87,7 @@ def run_study(
     fail_fast: bool,
     scheduler: str | None,
     simulator: str,
+    second_opinion: bool,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
     holds_out: bool = False,
@@ -94,6 +99,7 @@ def run_study(
     """
     from anaspike.campaign.bench import Bench  # noqa: PLC0415
     from anaspike.campaign.engine import check_jobs  # noqa: PLC0415
+    from anaspike.campaign.opinion import with_second_opinion  # noqa: PLC0415
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
     from anaspike.folders import held  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
@@ -107,6 +113,7 @@ def run_study(
     talk = not (quiet or as_json)
     folder = out or default_folder(study.name)
     with ExitStack() as to_the_end, ExitStack() as open_now:
+        second = _other(simulator, scheduler, timeout_s, second_opinion)
         runs, slots = _simulator(simulator, scheduler, timeout_s, open_now)
         if scheduler is not None and not quiet:
             say(
@@ -129,9 +136,10 @@ def run_study(
             cache,
             fail_fast,
             None if quiet else partial(_foretell, timeout_s, _of_length()),
+            second,
         )
         with _kept_results_named(bench):
-            answer = study.answer(bench, specs)
+            answer = with_second_opinion(study.answer(bench, specs), bench)
             open_now.close()  # the bar goes before anything is said
             files = answers.save(answer, folder, table_format, cache)
     if seen is not None:
@@ -210,3 +218,14 @@ def _simulator(
     cluster = open_now.enter_context(Cluster.connect(scheduler, timeout_s))
     # One more for each that runs: a worker need not wait for us to measure.
     return cluster, 2 * cluster.slots
+
+
+def _other(name: str, scheduler: str | None, timeout_s: float, wanted: bool) -> "Simulator | None":
+    """Return the simulator that is asked for a second opinion, where one is wanted."""
+    from anaspike.spice.simulators import SIMULATORS, find_simulator  # noqa: PLC0415
+
+    if not wanted:
+        return None
+    if scheduler is not None:
+        raise InputError("--second-opinion runs on this machine; leave out --scheduler")
+    return find_simulator(next(other for other in SIMULATORS if other != name), timeout_s)

@@ -169,7 +169,7 @@ class Spread:
         """Ask the question; a condition that fails is a row that says so."""
         if bench.stopped:
             return Found(condition, CANCELLED, STOPPED)
-        mine = _OneOfMany(bench)
+        mine = _OneOfMany(bench, condition)
         try:
             findings = self.study.under(condition).find(mine)
         except AnaspikeError as error:
@@ -280,8 +280,8 @@ class _OneOfMany(Bench):
         draws: the mismatch of the first point that has some.
     """
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, bench: Bench, condition: Assignment) -> None:
+        self._bench, self._condition = bench, condition
         self.draws: Draws = ()
 
     def run(
@@ -298,7 +298,7 @@ class _OneOfMany(Bench):
             if outcome.index < first and outcome.deck is not None and outcome.deck.alter:
                 first, self.draws = outcome.index, outcome.deck.alter
 
-        return self._bench.watched(points, see, keep, order)
+        return self._bench.watched(points, see, keep, order, self._condition)
 
     def once(self, key: Hashable, make: Callable[[Bench], Made]) -> Made:
         """Return what other conditions need too; its draws are no condition's own."""

@@ -1,5 +1,6 @@
 """`--simulator` and `--second-opinion`: which simulator runs, and what is said where it cannot."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -87,3 +88,42 @@ def test_a_run_of_a_simulator_that_nobody_knows_is_not_run_again(anaspike, named
     code, _, err = anaspike("rerun", "run", 0)
     assert code == 2
     assert err.endswith("manifest.json names no simulator that there is; give --simulator\n")
+
+
+def test_a_second_opinion_says_which_simulator_failed(
+    anaspike, ngspice, vacask_package, monkeypatch
+):
+    monkeypatch.syspath_prepend(vacask_package("echo 'Operating point analysis failed.'"))
+    code, out, _ = anaspike("sweep-vdd", *SHORT, "--second-opinion", "--out", "run")
+    assert code == 1
+    assert "second opinion: 0 of 2 points agree on ngspice and vacask" in out
+    with Path("run/second_opinion.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["verdict"] for row in rows] == ["vacask: convergence"] * 2
+    assert "Operating point analysis failed" in rows[0]["message"]
+    assert rows[0]["counts"] != ""
+
+
+def test_a_second_opinion_is_asked_on_this_machine(anaspike, ngspice):
+    code, _, err = anaspike("sweep-vdd", "--second-opinion", "--scheduler", "tcp://127.0.0.1:1")
+    assert code == 2
+    assert "--second-opinion runs on this machine; leave out --scheduler" in err
+
+
+def test_without_the_extra_nobody_is_asked(anaspike, ngspice, no_vacask):
+    code, out, err = anaspike("energy", "--second-opinion")
+    assert (code, out) == (2, "")
+    assert "pip install 'anaspike[vacask]'" in err
+
+
+@pytest.mark.vacask
+def test_both_say_the_same_of_a_fast_corner_with_mismatch(anaspike, vacask, ngspice):
+    # Here VACASK's own step control lets the flip-flop's reset ring.
+    options = ("--from", 0.55, "--to", 0.56, "--points", 2, "--corner", "ff")
+    drawn = ("--mc", 1, "--seed", 3, "--second-opinion", "--out", "run")
+    code, out, err = anaspike("sweep-vdd", *options, *drawn)
+    assert "second opinion: 2 of 2 points agree" in out, err
+    assert code == 0
+    manifest = json.loads(Path("run/manifest.json").read_text())
+    assert manifest["simulator"] == "ngspice"
+    assert manifest["second_opinion"]["simulator"] == "vacask"
