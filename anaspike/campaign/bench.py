@@ -150,7 +150,7 @@ class Bench:
         try:
             self._report()
             self._collect(self._engine.run(points, order, keep), see, outcomes, first)
-            self._ask_again(points, outcomes, about or {})
+            self._ask_again(points, outcomes, first, about or {})
         except KeyboardInterrupt:
             self.stop(interrupted=True)
         return Batch(
@@ -221,7 +221,11 @@ class Bench:
                     self.stop()
 
     def _ask_again(
-        self, points: Sequence[Experiment], outcomes: Sequence[Outcome], about: Mapping[str, Any]
+        self,
+        points: Sequence[Experiment],
+        outcomes: Sequence[Outcome],
+        first: int,
+        about: Mapping[str, Any],
     ) -> None:
         """Ask the second simulator, where there is one, for what the first has answered."""
         if self._again is None:
@@ -235,7 +239,12 @@ class Bench:
                     self._ran_again += 1
                 self._report()
         opinions = [
-            Opinion.of(about, points[one.index].conditions(), one, seconds.get(one.index))
+            Opinion.of(
+                about,
+                points[one.index].conditions(),
+                replace(one, index=first + one.index),
+                seconds.get(one.index),
+            )
             for one in sorted(outcomes, key=lambda one: one.index)
         ]
         with self._lock:

@@ -11,16 +11,15 @@ from anaspike.campaign.outcome import CANCELLED, STOPPED, Outcome
 from anaspike.campaign.provenance import made_with
 from anaspike.campaign.quantities import over
 from anaspike.campaign.specs import Spec, judge
+from anaspike.units import label_of, unit_of
 
 if TYPE_CHECKING:
     from anaspike.campaign.bench import Bench
 
-ENERGY_WITHIN = 0.02
+WITHIN = 0.02
 AGREES = "second_opinion_agrees"
 TABLE = "second_opinion"
-_SPEC = Spec(
-    AGREES, 1, why=f"counts equal unless marginal, energy within {100 * ENERGY_WITHIN:g} %"
-)
+_SPEC = Spec(AGREES, 1, why=f"counts equal unless marginal, energy within {100 * WITHIN:g} %")
 # Of a row's energies the one that holds all that the point took; parts of it may be near 0.
 _ENERGIES = ("energy_total_J", "energy_J", "energy_per_decision_J", "energy_per_spike_J")
 _MARGINAL = "marginal"
@@ -64,9 +63,14 @@ class Opinion:
         rows = self.first.row, self.second.row
         counts, energies = [_counts(row) for row in rows], [_energy(row) for row in rows]
         change = _change(*energies)
-        verdict = self._failed(names) or self._verdict(counts, change)
-        named, moved = ("", None) if counts[0] or change is not None else _moved_most(*rows)
+        others = ("", None) if counts[0] or change is not None else _moved_most(*rows)
+        failed = ", ".join(
+            f"{name}: {one.status}"
+            for name, one in zip(names, (self.first, self.second), strict=True)
+            if not one.ok
+        )
         return {
+            "point": self.first.index,
             **self.about,
             **self.conditions,
             "counts": _in_words(counts[0]),
@@ -74,25 +78,28 @@ class Opinion:
             "energy_J": energies[0],
             "second_energy_J": energies[1],
             "energy_change": change,
-            "moved_most": named,
-            "its_change": moved,
-            "verdict": verdict,
+            "moved_most": others[0],
+            "its_change": others[1],
+            "verdict": failed or self._verdict(counts[0] != counts[1], change, *others),
             "message": self.first.message or self.second.message,
         }
 
-    def _failed(self, names: tuple[str, str]) -> str:
-        both = zip(names, (self.first, self.second), strict=True)
-        return ", ".join(f"{name}: {one.status}" for name, one in both if not one.ok)
-
-    def _verdict(self, counts: Sequence[Mapping[str, int]], change: float | None) -> str:
-        counted = counts[0] != counts[1]
-        moved = change is not None and abs(change) > ENERGY_WITHIN
+    def _verdict(self, counted: bool, energy: float | None, other: str, moved: float | None) -> str:
         if counted and self.first.row.get(_MARGINAL):
             return f"{_AGREE}, marginal"  # right by luck on either: so is the energy
-        if counted or moved:
-            what = [word for word, differs in (("counts", counted), ("energy", moved)) if differs]
-            return f"{' and '.join(what)} differ{'' if counted else 's'}"
-        return _AGREE if counts[0] or change is not None else _NOT_JUDGED
+        differing = [
+            word
+            for word, differs in (
+                ("counts", counted),
+                ("energy", abs(energy or 0.0) > WITHIN),
+                (label_of(other), abs(moved or 0.0) > WITHIN),
+            )
+            if differs
+        ]
+        if differing:
+            return f"{' and '.join(differing)} differ{'' if counted else 's'}"
+        judged = _counts(self.first.row) or energy is not None or moved is not None
+        return _AGREE if judged else _NOT_JUDGED
 
 
 def with_second_opinion(answer: Answer, bench: "Bench") -> Answer:
@@ -120,7 +127,7 @@ def with_second_opinion(answer: Answer, bench: "Bench") -> Answer:
     return replace(
         answer,
         findings=findings,
-        verdicts=(*answer.verdicts, *judge([_SPEC], {AGREES: judged})),
+        verdicts=(*answer.verdicts, *(judge([_SPEC], {AGREES: judged}) if len(judged) else ())),
         manifest={
             **answer.manifest,
             TABLE: {"simulator": bench.second.name, **made_with(bench.second)},
@@ -145,7 +152,7 @@ def _agreement(table: pd.DataFrame, by: Sequence[str]) -> "pd.Series[float]":
 def _note(points: int, judged: "pd.Series[float]", names: tuple[str, str]) -> str:
     agree, left = int(judged.sum()), points - len(judged)
     said = f"second opinion: {agree} of {len(judged)} points agree on {names[0]} and {names[1]}"
-    return f"{said}; {left} have neither counts nor energy and are not judged" if left else said
+    return f"{said}; {left} measure nothing that can be compared" if left else said
 
 
 def _says_nothing(column: "pd.Series[Any]") -> bool:
@@ -172,12 +179,22 @@ def _change(before: float | None, after: float | None) -> float | None:
 
 
 def _moved_most(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, float | None]:
-    """Return the number of a row that differs most, and by how much of itself."""
-    changes = {
-        name: change
+    """Return the quantity of a row that differs most, and by how much of the largest of its unit.
+
+    What has no unit is made of the others, and an offset near 0 would differ by any factor.
+    """
+    both = {
+        name: (value, second[name])
         for name, value in first.items()
-        if isinstance(value, float) and isinstance(second.get(name), float)
-        if (change := _change(value, second[name])) is not None
+        if unit_of(name) and isinstance(value, float) and isinstance(second.get(name), float)
+    }
+    largest: dict[str, float] = {}
+    for name, values in both.items():
+        largest[unit_of(name)] = max(largest.get(unit_of(name), 0.0), *map(abs, values))
+    changes = {
+        name: (after - before) / largest[unit_of(name)]
+        for name, (before, after) in both.items()
+        if largest[unit_of(name)]
     }
     name = max(changes, key=lambda one: abs(changes[one]), default="")
     return name, changes.get(name)

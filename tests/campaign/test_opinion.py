@@ -45,7 +45,7 @@ class Point:
     index: int
 
     def conditions(self):
-        return {"point": self.index}
+        return {"height": self.index}
 
     def build(self):
         return Deck(str(self.index), "v1 a 0 1\nr1 a 0 1k", ModelFiles("", {}), 1.0, ("v(a)",))
@@ -81,18 +81,31 @@ def row(first, second):
         (fired(6), fired(5, marginal=True), "counts differ"),
         ({"spikes_a": 1, "spikes_b": 2}, {"spikes_a": 1, "spikes_b": 3}, "counts differ"),
         ({"fired": True}, {"fired": False}, "counts differ"),
-        ({"offset_V": 1e-3}, {"offset_V": 9e-3}, "not judged"),
+        ({"offset_V": 1e-3}, {"offset_V": 9e-3}, "offset differs"),
+        ({"offset_V": 1e-3, "at_V": 0.4}, {"offset_V": 1e-2, "at_V": 0.4}, "offset differs"),
+        ({"offset_V": 1e-3, "at_V": 0.4}, {"offset_V": 8e-3, "at_V": 0.4}, "agrees"),
+        ({"asymmetry": 0.001}, {"asymmetry": 0.1}, "not judged"),
     ],
 )  # fmt: skip
 def test_counts_are_equal_unless_marginal_and_energy_is_within_two_percent(first, second, verdict):
     assert row(outcome(first), outcome(second))["verdict"] == verdict
 
 
-def test_what_is_not_judged_is_shown_all_the_same():
+def test_without_counts_and_energy_the_quantity_that_moved_most_is_judged():
     found = row(
         outcome({"r_ohm": 1e6, "offset_V": 1e-3}), outcome({"r_ohm": 1.1e6, "offset_V": 1e-3})
     )
-    assert (found["moved_most"], found["its_change"]) == ("r_ohm", pytest.approx(0.1))
+    assert (found["moved_most"], found["its_change"]) == ("r_ohm", pytest.approx(0.1 / 1.1))
+    assert found["verdict"] == "r differs"
+
+
+def test_where_nothing_can_be_compared_there_is_no_verdict():
+    bench = Bench(Fake("ngspice", {0: 1.0}), 1, second=Fake("vacask", {0: 1.0}))
+    bench.opinions.append(Opinion.of({}, {}, outcome({"ratio": 1.0}), outcome({"ratio": 2.0})))
+    plain = Answer("t", "t", Findings({}, {}), (), {"interrupted": False, "points": []})
+    answer = with_second_opinion(plain, bench)
+    assert answer.verdicts == ()
+    assert answer.findings.notes[0].endswith("; 1 measure nothing that can be compared")
 
 
 def test_several_counts_are_named():

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from anaspike.errors import InputError
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import (
     ConvergenceFailure,
@@ -133,12 +136,61 @@ def test_settings_and_starting_voltages_are_passed_on():
         ("xa y y 0 0 nosuch", "no sub-circuit nosuch"),
         ("r1 y 0 {nosuch}", "no parameter nosuch"),
         ("r1 y 0 {sin(1)}", "unknown function sin"),
+        ("r1 y 0 'x", "the ' has no counterpart"),
+        ("m1 y y 0 0 n w=1u", "needs its w and l"),
+        ("r1 y 0 {10mil}", "a mil is no unit"),
+        (".subckt s a\n.ends\n.subckt t a\nx1 a s\n.subckt u a\n.ends\n.ends", "inside of another"),
+        (".param p=1\n.param p=2\nr1 y 0 {p}", "p has a value already"),
+        (".param p={q} q={p}\nr1 y 0 {p}", "there is no parameter"),
         ("r1 y/quit 0 1", "'y/quit' is no name to it"),
     ],
 )
 def test_what_has_no_counterpart_is_refused_by_name(body, why):
     with pytest.raises(DeckRefused, match=why):
         translated(deck(f"{body}\nr9 y 0 1"))
+
+
+def test_a_few_lines_that_ask_for_millions_of_elements_are_refused_at_once():
+    blocks = "".join(
+        f".subckt s{n} a\n" + "".join(f"x{i} a s{n - 1}\n" for i in range(10)) + ".ends\n"
+        for n in range(1, 15)
+    )
+    with pytest.raises(DeckRefused, match="more than 100000 elements"):
+        translated(deck(f".subckt s0 a\nr1 a 0 1\n.ends\n{blocks}x1 y s14"))
+    with pytest.raises(DeckRefused, match="placed more than 20 deep"):
+        translated(deck(".subckt s a\nx1 a s\n.ends\nx1 y s"))
+
+
+LINES = ("\n", "\n+ ", "\n.subckt s a\n", "\n.ends\n", "\n.param p=", "\n.model q nmos level=54 ")
+WORDS = ("r1 ", "m1 ", "x1 ", "v1 ", "c1 ", "y ", "0 ", "in ", "pair ", "nmos ", "n ", "1k ", "dc ")
+SIGNS = (
+    "w=1u ",
+    "{2*",
+    "}",
+    "'",
+    '"',
+    "(",
+    ")",
+    "=",
+    ",",
+    "pwl(",
+    "pulse(",
+    "{p}",
+    "$x",
+    ";y",
+    "\r",
+)
+PIECES = st.sampled_from((*LINES, *WORDS, *SIGNS, "\\\\", "params: "))
+
+
+@given(st.lists(PIECES, max_size=30))
+def test_any_body_is_translated_or_refused_in_one_line(pieces):
+    try:
+        text = translated(deck(f"{BODY}\n{''.join(pieces)}"))
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        assert text.startswith("anaspike\n")
 
 
 def test_files_that_call_each_other_end():

@@ -12,7 +12,7 @@ from anaspike.units import printable
 
 # A word holds together what stands in quotes or braces; atomic, so that it stays linear.
 _TOKEN = re.compile(
-    r"""(?P<sign>[=(),])|(?>'[^']*'|"[^"]*"|\{(?>[^{}]|\{[^{}]*\})*\}|[^\s='"{}(),])+"""
+    r"""[=(),]|(?>'[^']*'|"[^"]*"|\{(?>[^{}]|\{[^{}]*\})*\}|[^\s='"{}(),])+|(?P<odd>\S)"""
 )
 _DEEPEST = 20
 _TRANSLATED = frozenset({".subckt", ".ends", ".model", ".param", ".end"})
@@ -162,7 +162,10 @@ def taken_apart(statement: Statement) -> Line:
     Raises:
         DeckRefused: it names nothing, or words stand between its parameters.
     """
-    tokens = [found[0] for found in _TOKEN.finditer(statement.text)]
+    found = list(_TOKEN.finditer(statement.text))
+    if odd := next((one["odd"] for one in found if one["odd"]), ""):
+        raise refused(statement.written, f"the {odd} has no counterpart")
+    tokens = [one[0] for one in found]
     first = tokens.index("=") - 1 if "=" in tokens else len(tokens)
     words = [word for word in tokens[: max(first, 0)] if word not in {"(", ")", ",", "params:"}]
     if not words:

@@ -5,6 +5,7 @@ and where all is a number, nothing is left for two simulators to read in two way
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +14,9 @@ from anaspike.spice.expressions import evaluate
 from anaspike.spice.netlist import GROUND
 from anaspike.spice.vacask.circuit import Block, Circuit, Line, refused
 
+_MOST_PLACED = 100_000  # elements and sub-circuits; a few lines can ask for any number
 _DEEPEST = 20  # sub-circuits within sub-circuits, as ngspice has it
+_MIL = re.compile(r"\d *mil")
 _NODES = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "m": 4}
 _EDGE_M = 1e-9  # sizes this close to a bin's lower edge are in it, as in ngspice
 _BIN = ("lmin", "lmax", "wmin", "wmax")
@@ -124,9 +127,13 @@ class _Flattener:
     def __init__(self, circuit: Circuit) -> None:
         self.result = Flat()
         self._blocks = circuit.blocks
+        self._placed = 0
 
     def place(self, scope: _Scope) -> None:
         for line in scope.block.elements:
+            self._placed += 1
+            if self._placed > _MOST_PLACED:
+                raise refused(line.written, f"there are more than {_MOST_PLACED} elements")
             if line.name[0] == "x":
                 self.place(self._inside(line, scope))
             elif line.name[0] in _NODES:
@@ -168,6 +175,8 @@ class _Flattener:
         if line.name[0] == "m":
             if len(rest) != 1:
                 raise refused(line.written, "a transistor has four nodes and a model")
+            if not {"w", "l"} <= {*values}:  # what they are otherwise is each simulator's own
+                raise refused(line.written, "a transistor needs its w and l")
             model, rest = self._model(rest[0], values, line, scope), ()
         elif line.name[0] in "rcl" and rest:
             if len(rest) > 1 or line.name[0] in values:
@@ -249,6 +258,8 @@ def _local(block: Block, given: Mapping[str, float], outer: _Scope | None) -> Ma
 
 
 def _number(text: str, line: Line, scope: _Scope) -> float:
+    if _MIL.search(text):  # to some readers of SPICE a milli
+        raise refused(line.written, "a mil is no unit here; write metres")
     try:
         return evaluate(text, scope.value)
     except InputError as error:
