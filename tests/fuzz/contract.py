@@ -17,7 +17,7 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, 
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from mutants import OUTSIDE, Special
 
 from anaspike.cli import run
@@ -52,6 +52,8 @@ def examples(number: int) -> settings:
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
+        # To explain a failure hypothesis traces each line, which is no reader's own time.
+        phases=[phase for phase in Phase if phase is not Phase.explain],
     )
 
 
