@@ -20,9 +20,9 @@ from anaspike.spice.failures import (
     Timeout,
     TimestepTooSmall,
 )
+from anaspike.spice.vacask import text as vacask_text
 from anaspike.spice.vacask.log import classify, hidden_failure
 from anaspike.spice.vacask.run import Vacask
-from anaspike.spice.vacask.text import translated
 from anaspike.spice.vacask.version import KNOWN
 
 CARDS = """* two bins and a wrapper
@@ -53,6 +53,10 @@ HARMLESS = "This is vacask unknown.\n\n  OpenMP parallel processing\nAvailable C
 def deck(body, save=("v(y)",), models=CARDS, **more):
     files = ModelFiles(".include 'cards.inc'", {"cards.inc": models})
     return Deck("t", body, files, 10e-9, save, **more)
+
+
+def translated(asked):
+    return vacask_text.translated(asked)["deck.sim"]
 
 
 def parts(line):
@@ -93,6 +97,20 @@ def test_a_hierarchy_becomes_devices_with_numbers():
     assert "  save v('y') i('vdd')" in lines
 
 
+def test_a_formula_becomes_a_module_of_numbers_and_voltages():
+    inside = "b1 a 0 i=-g*v(a)*(1/2 - V( in , gnd)/v(x))"
+    body = f".param g=1u\n.subckt s a\n{inside}\n.ends\nx1 y s\nr1 x in 1\nr2 y 0 1"
+    texts = vacask_text.translated(deck(body))
+    assert "'x1.b1' ('y' 0 'y' 'x1.in' 'x1.x') a_behaviour_0" in texts["deck.sim"]
+    assert 'load "behaviours.va"' in texts["deck.sim"]
+    assert texts["behaviours.va"] == (
+        '`include "disciplines.vams"\nmodule behaviour_0(p, n, c0, c1, c2);\n'
+        "  inout p, n, c0, c1, c2;\n  electrical p, n, c0, c1, c2;\n"
+        "  analog I(p, n) <+ - (1e-06) * (V(c0)) * ( (1.0) / (2.0) - (V(c1) - 0.0) / (V(c2)) );\n"
+        "endmodule\n"
+    )
+
+
 def test_what_is_altered_is_its_devices_own():
     altered = (
         ("m.xp.xa.m0", "delvto", 0.01),
@@ -118,7 +136,12 @@ def test_settings_and_starting_voltages_are_passed_on():
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ("b1 y 0 v=1", "an element B is not"),
+        ("b1 y 0 i=sin(v(y))", "a formula has"),
+        ("b1 y 0 i=v(y)**2", "a formula has"),
+        ("b1 y 0 i={v(y)}", "a formula has"),
+        ("b1 y 0 i=v(y)*q", "there is no parameter q"),
+        ("b1 y 0 i=i(v1)", "a formula has"),
+        ("b1 y 0 tc1=1 i=v(y)", "of B elements"),
         ("d1 y 0 dd", "an element D is not"),
         ("r1 y 0 1k tc1=0.1", "tc1 is not translated"),
         ("v1 y 0 sin(0 1 1k)", "of sources, a level"),
@@ -162,7 +185,23 @@ def test_a_few_lines_that_ask_for_millions_of_elements_are_refused_at_once():
 
 
 LINES = ("\n", "\n+ ", "\n.subckt s a\n", "\n.ends\n", "\n.param p=", "\n.model q nmos level=54 ")
-WORDS = ("r1 ", "m1 ", "x1 ", "v1 ", "c1 ", "y ", "0 ", "in ", "pair ", "nmos ", "n ", "1k ", "dc ")
+WORDS = (
+    "b1 y 0 i=",
+    "v(y)",
+    "r1 ",
+    "m1 ",
+    "x1 ",
+    "v1 ",
+    "c1 ",
+    "y ",
+    "0 ",
+    "in ",
+    "pair ",
+    "nmos ",
+    "n ",
+    "1k ",
+    "dc ",
+)
 SIGNS = (
     "w=1u ",
     "{2*",
@@ -180,7 +219,7 @@ SIGNS = (
     ";y",
     "\r",
 )
-PIECES = st.sampled_from((*LINES, *WORDS, *SIGNS, "\\\\", "params: "))
+PIECES = st.sampled_from((*LINES, *WORDS, *SIGNS, "\\\\", "params: ", "b1 y 0 i=", "v(y)"))
 
 
 @given(st.lists(PIECES, max_size=30))
@@ -294,12 +333,14 @@ def test_an_rc_charges_as_calculated(vacask):
 
 
 @pytest.mark.vacask
-def test_a_pulse_and_a_level_that_begins_late_are_as_in_ngspice(vacask, ngspice):
+def test_sources_of_every_kind_are_as_in_ngspice(vacask, ngspice):
     body = (
+        "b1 0 d i=1m*v(y)*(1-v(d,c)/2)\nr4 d 0 1k\nb2 e 0 v=v(y)/3\nr5 e 0 1k\n"
         "v1 y 0 pulse(0.1 1 1n 1n 2n 2n 100n)\nv2 b 0 pwl(2n 0.5 4n 1)\nr1 y 0 1k\nr2 b 0 1k\n"
         "i1 0 c 1m\nr3 c 0 1k\nc3 c 0 1p"
     )
-    asked = deck(body, ("v(y)", "v(b)", "v(c)"))
+    asked = deck(body, ("v(y)", "v(b)", "v(c)", "v(d)", "v(e)"))
+    asked = replace(asked, options=replace(asked.options, max_step_s=2e-11))
     one, other = vacask.run(asked), ngspice.run(asked)
     for vector in asked.save:
         there = np.interp(other.time_s, one.time_s, one[vector])

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
 )
 _DEEPEST = 20
 _TRANSLATED = frozenset({".subckt", ".ends", ".model", ".param", ".end"})
+_FORMULA = re.compile(r"(b\S*)\s+(\S+)\s+(\S+)\s+([iv])\s*=\s*(\S.*)")
 _PARAMETER = re.compile(r"[a-z_]\w*", re.ASCII)
 _NAME = re.compile(r"[\w.#:+-]+", re.ASCII)
 
@@ -110,7 +111,13 @@ class _Reader:
             elif statement.text[0] == ".":
                 self._directive(statement)
             else:
-                self._here.elements.append(_named(taken_apart(statement)))
+                self._here.elements.append(
+                    _named(
+                        _behavioural(statement)
+                        if statement.text[0] == "b"
+                        else taken_apart(statement)
+                    )
+                )
 
     def _directive(self, statement: Statement) -> None:
         word = statement.words[0]
@@ -142,6 +149,18 @@ class _Reader:
             raise refused(line.written, "there is another sub-circuit of this name")
         block = self.circuit.blocks[line.words[1]] = Block(line.words[2:], line.given)
         return block
+
+
+def _behavioural(statement: Statement) -> Line:
+    """Return a B element's line: name, two nodes, `i` or `v`, and its formula as one word.
+
+    Raises:
+        DeckRefused: it is none.
+    """
+    found = _FORMULA.fullmatch(statement.text)
+    if found is None:
+        raise refused(statement.written, "of B elements, i=formula and v=formula are translated")
+    return Line(found.groups(), {}, statement.written)
 
 
 def _named(line: Line) -> Line:

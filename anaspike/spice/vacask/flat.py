@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from anaspike.errors import InputError
 from anaspike.spice.expressions import evaluate
 from anaspike.spice.netlist import GROUND
+from anaspike.spice.vacask.behaviour import Behaviour, behaviour
 from anaspike.spice.vacask.circuit import Block, Circuit, Line, refused
 
 _MOST_PLACED = 100_000  # elements and sub-circuits; a few lines can ask for any number
@@ -33,6 +34,7 @@ class Device:
         words: what follows nodes and model, as written.
         values: parameter -> value, in base units.
         written: the line that it comes from.
+        behaviour: of a B element; its nodes are the two and those that it depends on.
     """
 
     name: str
@@ -41,10 +43,11 @@ class Device:
     words: tuple[str, ...]
     values: Mapping[str, float]
     written: str
+    behaviour: Behaviour | None = None
 
     @property
     def kind(self) -> str:
-        """Its letter: r, c, l, v, i or m."""
+        """Its letter: r, c, l, v, i, m or b."""
         return self.name.rpartition(".")[2][0]
 
 
@@ -136,12 +139,17 @@ class _Flattener:
                 raise refused(line.written, f"there are more than {_MOST_PLACED} elements")
             if line.name[0] == "x":
                 self.place(self._inside(line, scope))
+            elif line.name[0] == "b":
+                does, controls = behaviour(line, scope.value, scope.node)
+                nodes = (scope.node(line.words[1]), scope.node(line.words[2]), *controls)
+                name = f"{scope.path}{line.name}"
+                self._add(Device(name, nodes, "", (), {}, line.written, does))
             elif line.name[0] in _NODES:
                 self._add(self._device(line, scope))
             else:
                 kind = f"an element {line.name[0].upper()}"
                 raise refused(
-                    line.written, f"{kind} is not translated (R, C, L, V, I, M and X are)"
+                    line.written, f"{kind} is not translated (R, C, L, V, I, B, M and X are)"
                 )
 
     def _add(self, device: Device) -> None:

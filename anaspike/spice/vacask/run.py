@@ -11,7 +11,7 @@ from anaspike.spice.batch import BatchSimulator, write_afresh
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
 from anaspike.spice.vacask.log import classify, hidden_failure
-from anaspike.spice.vacask.text import ANALYSIS, raw_name, translated
+from anaspike.spice.vacask.text import ANALYSIS, DECK, raw_name, translated
 from anaspike.spice.vacask.version import VacaskVersion, find_vacask, modules_of
 
 # Given by name it is the only one that is read, and it says nothing.
@@ -29,7 +29,7 @@ class Vacask(BatchSimulator):
 
     name: ClassVar[str] = "vacask"
     raw: ClassVar[str] = f"{ANALYSIS}.raw"
-    deck_files: ClassVar[tuple[str, ...]] = ("deck.sim", _NO_SETTINGS)
+    deck_files: ClassVar[tuple[str, ...]] = (DECK, _NO_SETTINGS)
 
     def __init__(self, executable: Path, version: VacaskVersion, timeout_s: float = 600.0) -> None:
         super().__init__(executable, timeout_s)
@@ -57,12 +57,12 @@ class Vacask(BatchSimulator):
         return f"vacask {self.version} sha256:{hashlib.sha256(digests.encode()).hexdigest()}"
 
     def _lay_out(self, deck: Deck, folder: Path) -> None:
-        texts = {"deck.sim": translated(deck), _NO_SETTINGS: ""}
+        texts = {**translated(deck), _NO_SETTINGS: ""}
         write_afresh(folder, texts, (self.raw, "vacask.log"))
 
     def _command(self) -> Sequence[str | Path]:
         quiet = ("--quiet-progress", "--skip-embed", "--skip-postprocess", "--ncpu", "1")
-        return [self.executable, *quiet, "--tomlfile", _NO_SETTINGS, "deck.sim"]
+        return [self.executable, *quiet, "--tomlfile", _NO_SETTINGS, DECK]
 
     def _environment(self) -> Mapping[str, str]:
         """Return the user's environment without what would bring other device models."""

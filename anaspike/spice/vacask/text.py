@@ -7,10 +7,12 @@ from anaspike.spice.chance import drawn
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.options import SimulationOptions
+from anaspike.spice.vacask.behaviour import Behaviour, modules
 from anaspike.spice.vacask.circuit import read_circuit, refused
 from anaspike.spice.vacask.flat import Device, Flat, Model, flat, numbers
 from anaspike.units import printable
 
+DECK, _BEHAVIOURS = "deck.sim", "behaviours.va"
 ANALYSIS = "out"  # its data lie in out.raw
 
 _LOADED = ("resistor", "capacitor", "inductor", "bsim4v8")
@@ -34,8 +36,8 @@ _METHODS = {"gear": "gear2", "trap": "trap"}
 _PULSE = ("val0", "val1", "delay", "rise", "fall", "width", "period")
 
 
-def translated(deck: Deck) -> str:
-    """Return a deck as VACASK reads it.
+def translated(deck: Deck) -> dict[str, str]:
+    """Return a deck as VACASK reads it: file name -> text.
 
     Raises:
         DeckRefused: it has something that is not translated.
@@ -44,22 +46,25 @@ def translated(deck: Deck) -> str:
     if chance := drawn((deck.body, deck.models.lines, *(text for _, text in files))):
         raise DeckRefused(f"VACASK is given no deck that draws at random: {chance}")
     circuit = flat(read_circuit(deck.body, deck.models.lines, files))
-    altered = _altered(deck, circuit)
-    return "\n".join(
-        (
-            "anaspike",  # a title of the user's could hold anything
-            *(f'load "spice/{name}.osdi"' for name in _LOADED),
-            *(f"model {name} {master}" for name, master in _OF_MASTERS.items()),
-            *(_model(name, model) for name, model in circuit.models.items()),
-            *(_device(device, altered.get(name, {})) for name, device in circuit.devices.items()),
-            "control",
-            f"  options {_options(deck.options, deck.temperature_C)}",
-            f"  save {' '.join(_saved(vector, circuit) for vector in deck.save)}",
-            f"  analysis {ANALYSIS} tran {_transient(deck, circuit)}",
-            "endc",
-            "",
-        )
+    does = dict.fromkeys(d.behaviour for d in circuit.devices.values() if d.behaviour)
+    behaviours = {one: f"behaviour_{number}" for number, one in enumerate(does)}
+    lines = (
+        "anaspike",  # a title of the user's could hold anything
+        *(f'load "spice/{name}.osdi"' for name in _LOADED),
+        *((f'load "{_BEHAVIOURS}"',) if behaviours else ()),
+        *(f"model {name} {master}" for name, master in _OF_MASTERS.items()),
+        *(f"model a_{name} {name}" for name in behaviours.values()),
+        *(_model(name, model) for name, model in circuit.models.items()),
+        *_devices(circuit, _altered(deck, circuit), behaviours),
+        "control",
+        f"  options {_options(deck.options, deck.temperature_C)}",
+        f"  save {' '.join(_saved(vector, circuit) for vector in deck.save)}",
+        f"  analysis {ANALYSIS} tran {_transient(deck, circuit)}",
+        "endc",
+        "",
     )
+    sources = modules((name, one) for one, name in behaviours.items())
+    return {DECK: "\n".join(lines), **({_BEHAVIOURS: sources} if behaviours else {})}
 
 
 def raw_name(vector: str) -> str:
@@ -85,8 +90,22 @@ def _model(name: str, model: Model) -> str:
     )
 
 
+def _devices(
+    circuit: Flat, altered: Mapping[str, Mapping[str, float]], behaviours: Mapping[Behaviour, str]
+) -> Iterator[str]:
+    for name, device in circuit.devices.items():
+        if device.behaviour is None:
+            yield _device(device, altered.get(name, {}))
+        else:
+            yield f"{_placed(device)} a_{behaviours[device.behaviour]}"
+
+
+def _placed(device: Device) -> str:
+    return f"'{device.name}' ({' '.join(map(_node, device.nodes))})"
+
+
 def _device(device: Device, altered: Mapping[str, float]) -> str:
-    head = f"'{device.name}' ({' '.join(map(_node, device.nodes))})"
+    head = _placed(device)
     values = {**device.values, **altered}
     if device.kind == "m":
         return f"{head} '{device.model}' {_given(values)}"
@@ -143,7 +162,7 @@ def _altered(deck: Deck, circuit: Flat) -> dict[str, dict[str, float]]:
         device = circuit.devices.get(name)
         if device is None or (len(path) > 2 and path[0] != device.kind):
             raise DeckRefused(f"'{printable(called)}', which is altered, is no device")
-        if device.kind in "vi":
+        if device.kind in "vib":
             raise DeckRefused(f"VACASK is not told to alter a source ('{printable(called)}')")
         own = _ITS_VALUE.get(device.kind, ())
         known = device.kind if parameter.lower() in own else parameter.lower()
