@@ -7,7 +7,7 @@ import pytest
 
 from anaspike import bounds, files, units
 from anaspike.campaign import decks, engine, space, store
-from anaspike.spice import carried, questions
+from anaspike.spice import carried, door, questions
 
 TEXT = (Path(__file__).parents[1] / "SECURITY.md").read_text(encoding="utf-8")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ")]
@@ -28,7 +28,9 @@ def number(count):
         ("numbers", f"{units.LONGEST} characters, {number(engine._MOST_JOBS)} jobs"),
         ("numbers", f"{number(space.MOST)} conditions"),
         ("a body", f"{size(carried.LIMIT_B)} with all files called, calls {carried._DEEPEST} deep"),
-        ("a body", f"{questions._MOST_PLACED:,} elements".replace(",", " ")),
+        ("a body", f"{questions._MOST_PLACED:,} elements placed".replace(",", " ")),
+        ("a body", f"{number(door.MOST_STATEMENTS)} statements and"),
+        ("a body", f"{number(door.MOST_PARTS)} words"),
         ("models of a PDK", f"{size(files.MOST_MODELS_B)} a file"),
         ("weights", f"{bounds.RATIO} times the file's size"),
         ("weights", f"at least {size(bounds.LEAST_B)}, at most {size(bounds.MOST_B)}: `--max"),

@@ -1,15 +1,19 @@
 """Pictures as files: drawn once, then found in the cache by what they are drawn from."""
 
 import io
-from collections.abc import Sequence
-from contextlib import suppress
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 
 from anaspike.campaign.answer import Drawing
 from anaspike.campaign.keys import Keys, Unkeyed, code_files, code_state
 from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import PICTURES, Cache, Damaged
 from anaspike.errors import InputError
+from anaspike.files import read_text
 
 _DOTS_PER_INCH = 130
 
@@ -54,7 +58,8 @@ def drawn(
         drawing: what draws it.
         suffixes: its formats.
     """
-    from matplotlib import rc_context, rcdefaults, rcParams  # noqa: PLC0415
+    with _no_settings_of_the_folder():
+        from matplotlib import rc_context, rcdefaults, rcParams  # noqa: PLC0415
 
     files = {}
     with rc_context():
@@ -66,3 +71,24 @@ def drawn(
             figure.savefig(buffer, format=suffix, dpi=_DOTS_PER_INCH, metadata=metadata)
             files[suffix] = buffer.getvalue()
     return files
+
+
+@contextmanager
+def _no_settings_of_the_folder() -> Iterator[None]:
+    """Let matplotlib load: it reads a `matplotlibrc` of the current folder, whoever put it there.
+
+    What that says is of no use, for pictures have a style of their own; what is wrong with it
+    matplotlib would print as it is.
+
+    Raises:
+        InputError: it is no text that can be read.
+    """
+    settings, logger = Path("matplotlibrc"), logging.getLogger("matplotlib")
+    if "matplotlib" not in sys.modules and settings.exists() and not settings.is_dir():
+        read_text(settings)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

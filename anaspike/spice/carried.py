@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from anaspike.errors import InputError
-from anaspike.spice.door import allowed_reads
+from anaspike.spice.door import Length, allowed_reads
 from anaspike.spice.statements import (
     FILE_NAMED,
     Call,
@@ -72,6 +72,7 @@ def carried(
             all together are larger than 50 MB; a library has no such section.
     """
     bag = _Bag(folder, beside)
+    bag.length.add(body)
     text = bag.rewritten(body, _Origin(what, folder, ()))
     return Carried(text, bag.files())
 
@@ -105,6 +106,7 @@ class _Bag:
         texts: of the files that are called whole, by their plain name.
         libraries: plain name -> section -> its text.
         read: file -> its text as it was read.
+        length: of them all, and of the body.
     """
 
     base: Path | None
@@ -113,6 +115,7 @@ class _Bag:
     texts: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, dict[str, str]] = field(default_factory=dict)
     read: dict[Path, str] = field(default_factory=dict)
+    length: Length = field(default_factory=Length)
 
     def files(self) -> dict[str, str]:
         """Return name -> text; of a library, of its sections that are called."""
@@ -239,6 +242,7 @@ class _Bag:
     def _text(self, path: Path, where: str) -> str:
         if path not in self.read:
             self.read[path] = _decoded(self._bytes(path, where), f"{where} calls {path}, which")
+            self.length.add(self.read[path])
         return self.read[path]
 
     def _bytes(self, path: Path, where: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from anaspike.errors import InputError
 from anaspike.spice.carried import TAKEN, carried
-from anaspike.spice.door import allowed_reads, forbid_commands
+from anaspike.spice.door import allowed_reads, forbid_commands, refuse_endless
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.questions import check_body, check_names, refuse_commands
@@ -72,6 +72,7 @@ class ModelFiles:
     def __post_init__(self) -> None:
         if strange := next((name for name in self.files if not _may_lie_beside(name)), None):
             raise InputError(f"a model file cannot be called '{printable(strange)}'")
+        refuse_endless((self.lines, *self.files.values()))
         _take_up(self, "lines", "the model lines", self.files)
         own = frozenset(self.files)
         _looked_through(self.lines, "the model lines", own)
@@ -166,6 +167,7 @@ class Deck:
             raise InputError(f"a deck's title has more than {_LONGEST_TITLE} letters")
         self._check_names()
         self._check_numbers()
+        refuse_endless((self.body, *self.files.values(), *self.models.files.values()))
         _take_up(self, "body", "the body", {**self.models.files, **self.files})
         own = frozenset((*self.files, *self.models.files))
         refuse_commands(self.body, own)
@@ -219,6 +221,7 @@ class Deck:
         alter = tuple((str(d), str(p), float(v)) for d, p, v in parts["alter"])
         own = dict(parts.get("files", {}))  # older decks have none
         files = frozenset((*shared, *own))
+        refuse_endless(map(str, (parts["body"], lines, *shared.values(), *own.values())))
         # Before anything is made of it, which reads what is called by an absolute path.
         refuse_commands(str(parts["body"]), files)
         _looked_through(lines, "the model lines", frozenset(shared))

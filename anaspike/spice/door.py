@@ -1,7 +1,8 @@
 """The one door for all that goes into a deck: what does more there than describe a circuit."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from anaspike.errors import InputError
 from anaspike.spice.statements import (
@@ -55,6 +56,49 @@ _WRITE_FILES = frozenset({"numd", "numd2d", "nbjt", "nbjt2d", "numos"})  # of CI
 _READ_FILES = frozenset({"filesource", "d_source", "d_state", "table2d", "table3d", "xfer"})
 # ngspice looks for the file of a .lib before it takes comments off: x//y is one name to it.
 _LIB = re.compile(r"\.lib\w*\s+(['\"]?)[\w.+-]+\1(?!\S)")
+# What is looked through within seconds and a gigabyte; a foundry's library whole is a tenth.
+MOST_STATEMENTS, MOST_PARTS = 200_000, 3_000_000
+_PARTS = "\n\t ={(,"
+
+
+@dataclass
+class Length:
+    """How long the texts of one deck are together, counted without reading them.
+
+    Attributes:
+        statements: or lines, but for remarks and what continues one.
+        parts: words and lines.
+    """
+
+    statements: int = 0
+    parts: int = 0
+
+    def add(self, text: str) -> None:
+        """Take up a text.
+
+        Raises:
+            InputError: there are more statements or words than a deck may have.
+        """
+        others = text.count("\n+") + text.count("\n*") + text.count("\n\n")
+        self.statements += text.count("\n") - others
+        self.parts += sum(map(text.count, _PARTS))
+        for found, most, what in (
+            (self.statements, MOST_STATEMENTS, "statements"),
+            (self.parts, MOST_PARTS, "words"),
+        ):
+            if found > most:
+                raise InputError(f"a deck has at most {most} {what}, with all files that it calls")
+
+
+def refuse_endless(texts: Iterable[str]) -> None:
+    """Refuse the texts of a deck that would be read for minutes.
+
+    Raises:
+        InputError: together they have more statements, or words, than a deck may.
+    """
+    length = Length()
+    for text in texts:
+        length.add(text)
 
 
 def forbid_commands(text: str, what: str, files: Collection[str] = ()) -> None:

@@ -8,7 +8,7 @@ import difflib
 import math
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 from anaspike.errors import InputError
@@ -17,7 +17,7 @@ from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import GROUND, Files, Scope, circuit_of, element, pieces, statements_of
 from anaspike.spice.numbers import wrong_number
 from anaspike.spice.slips import comma_between, misnamed_ground, parameter_twice, wrong_gate
-from anaspike.spice.statements import Statement, options, small, statements
+from anaspike.spice.statements import Statement, calls_files, options, small, statements
 from anaspike.units import printable
 
 # What a deck says itself -> with what; a second one in the body would win or be lost.
@@ -47,8 +47,8 @@ _VECTOR = re.compile(
     rf"|@(?P<device>{_PATH.pattern})\[\w+\]|(?P<bare>(?![@\d]){_PATH.pattern})"
 )
 _NAMED = frozenset("rclvidqjmx")  # elements of which what stands before a = is a parameter
-_MOST_PLACED = 3_000_000
-_DEEPEST = 100  # sub-circuits within sub-circuits
+_MOST_PLACED, _MOST_CALLED = 3_000_000, 10_000
+_DEEPEST = 100  # sub-circuits within sub-circuits, and files within files
 _MANY = 2000  # names among which a likely one is looked for
 _WITH_BRANCH = frozenset("vlehb")  # elements whose current is an unknown of the equations
 
@@ -72,6 +72,8 @@ def check_body(body: str, model_lines: str, files: Files) -> None:
             the message names the line.
     """
     refuse_commands(body, frozenset(name for name, _ in files))
+    if max(_called(text, "", dict(files), {}) for text in (body, model_lines)) > _MOST_CALLED:
+        raise DeckRefused(f"the deck calls more than {_MOST_CALLED} files in all, or without end")
     scaled = "scale" in small(body)
     for text in pieces(body):
         if "\\\\" not in text and (strange := _STRANGE.search(text)):
@@ -222,9 +224,35 @@ def _given_twice(statement: Statement) -> str:
     """Return that a parameter stands twice in a line, or ""."""
     if statement.text[0] not in _NAMED and statement.words[0] not in {".subckt", ".param"}:
         return ""
-    given = element(statement).given
-    twice = next((name for name in given if given.count(name) > 1), "")
+    twice = _repeated(element(statement).given)
     return f"{twice} is given twice; ngspice takes the last" if twice else ""
+
+
+def _repeated(names: Iterable[str]) -> str:
+    """Return the first of the names that stands there twice, or ""."""
+    return next((name for name, times in Counter(names).items() if times > 1), "")
+
+
+def _called(
+    text: str,
+    section: str,
+    files: Mapping[str, str],
+    known: dict[tuple[str, str], float],
+    depth: int = 0,
+) -> float:
+    """Return how many files a text calls with all that they call; inf where that never ends.
+
+    Thirty files that call all those behind them are a billion; each is read as often as called.
+    """
+    total = 0.0 if depth <= _DEEPEST else math.inf
+    for statement in statements_of(text, section) if calls_files(text) and not total else ():
+        place = (statement.file, statement.section)
+        if statement.file and place not in known:
+            known[place] = math.inf  # where it calls itself
+            inner = files.get(statement.file, "")
+            known[place] = 1 + _called(inner, statement.section, files, known, depth + 1)
+        total += known.get(place, 0)
+    return total
 
 
 def _placed(here: Scope, scopes: tuple[Scope, ...], known: dict[int, float]) -> float:
@@ -262,9 +290,8 @@ def _wrong_parameters(given: tuple[str, ...], name: str, inner: Scope) -> str:
         if parameter != "m" and parameter not in inner.parameters:
             near = _near(parameter, inner.parameters)
             return f"sub-circuit {name} has no parameter {parameter}{near}"
-        if given.count(parameter) > 1:
-            return f"{parameter} is given twice; ngspice takes the last"
-    return ""
+    twice = _repeated(given)
+    return f"{twice} is given twice; ngspice takes the last" if twice else ""
 
 
 def _subcircuit(name: str, scopes: tuple[Scope, ...]) -> Scope | None:

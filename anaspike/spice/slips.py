@@ -16,6 +16,7 @@ _SIZE = re.compile(
 )
 _ENCLOSED = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|\"[^\"]*\"")
 _LONGEST_M = 0.01  # of a gate
+_DEEPEST = 100  # brackets within brackets
 
 
 def misnamed_ground(circuit: Scope, body: str, wanted: Collection[str]) -> tuple[str, str] | None:
@@ -72,9 +73,11 @@ def comma_between(statement: Statement) -> str:
     """Return that a comma parts parameters, at which ngspice 39 reads without end; or ""."""
     if "," not in statement.text or not statement.text.startswith((".para", ".csparam")):
         return ""
-    bare, before = statement.text, ""
-    while bare != before:  # from the innermost brackets outwards
+    bare = statement.text
+    for _ in range(_DEEPEST):  # from the innermost brackets outwards
         bare, before = _ENCLOSED.sub("", bare), bare
+        if bare == before:
+            break
     return "a comma parts no parameters; write a blank" if "," in bare else ""
 
 

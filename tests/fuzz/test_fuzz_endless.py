@@ -1,0 +1,75 @@
+"""Decks that are small as a file and would be read for minutes: refused at once, or read."""
+
+import pytest
+
+from anaspike.spice.carried import carried
+from anaspike.spice.deck import Deck, ModelFiles
+from anaspike.spice.door import MOST_PARTS, MOST_STATEMENTS
+
+CIRCUIT = "v1 a 0 1\nr1 a 0 1k\n"
+NO_MODELS = ModelFiles("", {})
+LONG = {
+    "elements": "".join(f"r{number} a 0 1k\n" for number in range(2, MOST_STATEMENTS + 3)),
+    "calls": ".include 'f'\n" * (MOST_STATEMENTS + 1),
+    "remarks": ".model m nmos level=54\n" + "*\n" * MOST_PARTS,
+    "continued": ".model m nmos level=54\n" + "+\n" * MOST_PARTS,
+    "words": "r2 a 0 " + "{1} " * MOST_PARTS + "\n",
+}
+
+
+def deck(body, files=None):
+    return Deck("t", body, NO_MODELS, 1e-9, ("v(a)",), files=files or {})
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_texts(contract, text):
+    parts = {"title": "t", "body": CIRCUIT + text, "models": {"lines": "", "files": {}},
+             "stop_s": 1e-9, "save": ["v(a)"], "options": {}, "temperature_C": 27.0,
+             "initial_V": {}, "alter": [], "files": {"f": "* x\n"}}  # fmt: skip
+    found = contract.holds(lambda: Deck.from_dict(parts))
+    assert "a deck has at most" in str(found)
+    found = contract.holds(lambda: deck(CIRCUIT, {"f": text}))
+    assert "a deck has at most" in str(found)
+    found = contract.holds(lambda: ModelFiles(".include 'f'", {"f": text}))
+    assert "a deck has at most" in str(found)
+
+
+def test_long_netlists_of_several_files(contract):
+    rows = "".join(f"r{number} a 0 1k\n" for number in range(2, MOST_STATEMENTS // 2))
+    folder = contract.written({f"{name}.sp": rows.encode() for name in "pqr"})
+    calls = "".join(f".include '{name}.sp'\n" for name in "pqr")
+    found = contract.holds(lambda: carried(calls, folder))
+    assert "a deck has at most" in str(found)
+
+
+def test_files_that_call_all_those_behind_them(contract):
+    files = {
+        f"f{i}": "".join(f".include 'f{j}'\n" for j in range(i + 1, 40)) or "r9 a 0 1k\n"
+        for i in range(40)
+    }
+    found = contract.holds(deck(CIRCUIT + ".include 'f0'\n", files).check)
+    assert "calls more than 10000 files" in str(found)
+
+
+def test_files_without_end(contract):
+    chain = {f"f{i}": f".include 'f{i + 1}'\n" for i in range(3000)} | {"f3000": "* x\n"}
+    for files in (chain, {"f0": ".include 'f0'\n"}):
+        found = contract.holds(deck(CIRCUIT + ".include 'f0'\n", files).check)
+        assert "without end" in str(found)
+
+
+def test_a_library_may_call_its_own_sections():
+    library = ".lib tt\n.lib 'l' all\n.endl tt\n.lib all\nr9 a 0 1k\n.endl all\n"
+    deck(CIRCUIT + ".lib 'l' tt\n", {"l": library}).check()
+
+
+def test_parameters_by_the_hundred_thousand(contract):
+    given = " ".join(f"p{number}=1" for number in range(300_000))
+    contract.holds(deck(f"{CIRCUIT}r2 a 0 1k {given}\n").check)
+    inside = f".subckt s a {given}\nr1 a 0 1k\n.ends\nx1 a s {given}\n"
+    contract.holds(deck(CIRCUIT + inside).check)
+
+
+def test_brackets_without_end(contract):
+    deep = "(" * 100_000 + "1" + ")" * 100_000
+    contract.holds(deck(f"{CIRCUIT}.param x={deep}, y=1\n").check)
