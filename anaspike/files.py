@@ -22,6 +22,7 @@ from anaspike.units import printable
 MOST_TEXT_B, MOST_TOML_B, MOST_JSON_B = 10_000_000, 1_000_000, 500_000_000
 MOST_MODELS_B = 100_000_000
 MOST_COLUMNS = 1000  # of a table of text; the time for a row grows faster than they do
+_DEEPEST_JSON = 100
 _DEEPEST = 16
 _LONGEST_NAME = 200  # file systems know 255 bytes, and a temporary file's is longer
 _DEEP_KEY = re.compile(  # of more parts than that
@@ -181,11 +182,17 @@ def read_json(path: Path, most_B: int = MOST_JSON_B, most_values: int | None = N
     if most_values is not None and sum(map(text.count, "[{,")) > most_values:
         raise InputError(f"{path} holds more than {most_values} values, the most it may")
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        too_deep = _nests(value)
     except RecursionError:
-        raise InputError(f"{path} is no JSON that can be read: it nests too deep") from None
+        too_deep = True
     except ValueError as error:
-        raise InputError(f"{path} is no JSON: {printable(str(error))}") from None
+        too_deep = _opened(text, getattr(error, "pos", 0)) > _DEEPEST_JSON
+        if not too_deep:
+            raise InputError(f"{path} is no JSON: {printable(str(error))}") from None
+    if too_deep:
+        raise InputError(f"{path} is no JSON that can be read: it nests too deep")
+    return value
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -278,6 +285,29 @@ def _new_file(folder: Path, suffix: str) -> Path:
 
 def _unblocked(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _nests(value: Any) -> bool:
+    """Return whether parsed JSON nests too deep; how deep it may differs from Python to Python."""
+    level = [value]
+    for _ in range(_DEEPEST_JSON):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+        level = [item for item in below if isinstance(item, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _opened(text: str, before: int) -> int:
+    """Return how many brackets of a JSON text are open at a place; those in strings count."""
+    return sum(text.count(sign, 0, before) for sign in "[{") - sum(
+        text.count(sign, 0, before) for sign in "]}"
+    )
 
 
 def _is_deep(table: dict[str, Any]) -> bool:

@@ -166,10 +166,16 @@ def test_a_curve_from_a_spreadsheet(tmp_path):
 
 def test_json_that_nests_without_end_is_one_line(tmp_path):
     path = tmp_path / "x.json"
-    for content in ("[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000):
+    deep = 101
+    for content in (
+        "[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000,
+        "[" * deep, "[" * deep + "]" * deep, '{"a":[' * deep + "]}" * deep,
+    ):  # fmt: skip
         path.write_text(content)
         with pytest.raises(InputError, match="no JSON that can be read: it nests too deep"):
             read_json(path)
+    path.write_text("[" * 100 + "]" * 100)
+    assert read_json(path)
     path.write_bytes(b'\xef\xbb\xbf{"a":\r\n1}')
     assert read_json(path) == {"a": 1}
 

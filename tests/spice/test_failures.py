@@ -11,6 +11,7 @@ from anaspike.spice.failures import (
     MissingFile,
     MissingModel,
     MissingSubcircuit,
+    OutOfMemory,
     SingularMatrix,
     TimestepTooSmall,
 )
@@ -144,6 +145,12 @@ def test_what_ngspice_leaves_out_and_runs_on_without_is_no_result(ngspice, asked
 @pytest.mark.parametrize(
     ("log", "failure", "message"),
     [
+        (
+            "Error: malloc: can't allocate 72 bytes.\n    Not enough memory or heap corruption\n",
+            OutOfMemory,
+            "ngspice asked for more memory than it may have: Error: malloc: can't allocate 72"
+            " bytes.",
+        ),
         (
             "Error on line 8 or its substitute:\n  .zork 3\n unimplemented dot command '.zork'\n"
             "    Simulation interrupted due to error!\n\nError: circuit not parsed.\n",

@@ -20,7 +20,7 @@ from anaspike.spice.loglines import Signs, first_sign, log_lines
 _SIGNS: Signs = (
     (r"no space left on device|disk full|file size limit", DiskFull, "the disk is full"),
     (
-        r"internal error: can't allocate|out of memory|cannot allocate memory",
+        r"(?:internal error|malloc): can't allocate|out of memory|cannot allocate memory",
         OutOfMemory,
         "ngspice asked for more memory than it may have",
     ),
