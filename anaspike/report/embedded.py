@@ -4,6 +4,7 @@ import base64
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from urllib.parse import unquote
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from anaspike.errors import InputError
@@ -13,7 +14,14 @@ from anaspike.units import printable
 _MOST_B, _MOST_UNFOLDED_B = 10_000_000, 50_000_000
 _SVG = "http://www.w3.org/2000/svg"
 _POINTS = re.compile(r"(\d{1,5}(?:\.\d{1,9})?)pt")
-_REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")]*)")
+_REFERENCE = re.compile(r"url\(\s*['\"]?\s*#([^'\")]*)", re.IGNORECASE)
+# With these a part may be shown from elsewhere than where it is named; matplotlib writes none.
+_HIDES = re.compile(r"\\|var\(", re.IGNORECASE)
+_STYLE_HIDES = re.compile(rf"{_HIDES.pattern}|url\(|@", re.IGNORECASE)
+_NOT_STILL = frozenset({"set", "animate", "animateMotion", "animateTransform", "discard", "link"})
+_OWN_ALONE = frozenset({"clip-path", "mask", "filter"})  # what stands inside does not inherit them
+_LINE_ENDS = re.compile(r"[\t\n\r]")
+_BLANK = "".join(map(chr, range(33)))
 _PX_PER_PT = 96 / 72
 
 
@@ -76,13 +84,17 @@ class _Outline:
 
     def __init__(self, content: bytes) -> None:
         self.root: dict[str, str] = {}
-        self._open: list[tuple[str | None, int]] = []  # id and place of each open element
+        # Of each open element: its id, its place, whether what stands in it shows what it shows.
+        self._open: list[tuple[str | None, int, bool]] = []
+        self._style: list[str] = []
         self._extents: dict[str, tuple[int, int]] = {}
         self._twice: set[str] = set()
         self._shown: list[tuple[int, str]] = []  # where another part is shown, and its id
         self._parser = ParserCreate()
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
         self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.ProcessingInstructionHandler = self._instruction
+        self._parser.CharacterDataHandler = self._style.append
         self._parser.Parse(content, True)
         self._check_unfolded()
 
@@ -90,14 +102,24 @@ class _Outline:
         place = self._parser.CurrentByteIndex
         if not self._open and (name, attributes.get("xmlns")) != ("svg", _SVG):
             raise ValueError("its outermost element is another one")
+        local = name.rpartition(":")[2]
+        if local in _NOT_STILL or any(map(_HIDES.search, attributes.values())):
+            raise ValueError("it moves, or holds escapes or variables of CSS")
+        if self._open and self._open[-1][2]:
+            raise ValueError("what it shows is handed on to others inside")
+        if local == "style":
+            self._style.clear()
         self.root = self.root or attributes
-        self._open.append((attributes.get("id"), place))
-        self._shown.extend(
-            (place, target) for key, value in attributes.items() for target in _targets(key, value)
-        )
+        shown = [(key, target) for key in attributes for target in _targets(key, attributes[key])]
+        handed_on = any(key not in _OWN_ALONE and not _is_link(key) for key, _ in shown)
+        self._open.append((attributes.get("id"), place, handed_on))
+        self._shown.extend((place, target) for _, target in shown)
 
-    def _end(self, _: str) -> None:
-        name, place = self._open.pop()
+    def _end(self, element: str) -> None:
+        if element.rpartition(":")[2] == "style" and _STYLE_HIDES.search("".join(self._style)):
+            raise ValueError("its style names parts, or holds escapes or variables of CSS")
+        self._style.clear()
+        name, place, _ = self._open.pop()
         if name in self._extents:
             self._twice.add(name)
         elif name is not None:
@@ -106,6 +128,9 @@ class _Outline:
     def _doctype(self, _name: str, _system: str | None, _public: str | None, own: int) -> None:
         if own:
             raise ValueError("it brings its own DTD")
+
+    def _instruction(self, target: str, _: str) -> None:
+        raise ValueError(f"it holds the instruction {printable(target)}")
 
     def _check_unfolded(self) -> None:
         places = [place for place, _ in self._shown]
@@ -121,7 +146,13 @@ class _Outline:
             raise ValueError(f"it unfolds to more than {_MOST_UNFOLDED_B / 1e6:g} MB")
 
 
+def _is_link(key: str) -> bool:
+    return key.rpartition(":")[2] == "href"
+
+
 def _targets(key: str, value: str) -> list[str]:
     """Return the ids of the picture's other parts that an attribute refers to."""
-    linked = key.rpartition(":")[2] == "href" and value.startswith("#")
-    return [value[1:]] if linked else _REFERENCE.findall(value)
+    plain = _LINE_ENDS.sub("", value).strip(_BLANK)  # as a browser reads an address
+    if _is_link(key):
+        return [unquote(plain[1:])] if plain.startswith("#") else []
+    return list(map(unquote, _REFERENCE.findall(plain)))

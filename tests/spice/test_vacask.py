@@ -138,6 +138,7 @@ def test_settings_and_starting_voltages_are_passed_on():
     [
         ("b1 y 0 i=sin(v(y))", "a formula has"),
         ("b1 y 0 i=v(y)**2", "a formula has"),
+        (f"b1 y 0 i={'-' * 10_000}1", "a formula has at most 10000 letters"),
         ("b1 y 0 i={v(y)}", "a formula has"),
         ("b1 y 0 i=v(y)*q", "there is no parameter q"),
         ("b1 y 0 i=i(v1)", "a formula has"),

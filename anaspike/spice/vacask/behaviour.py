@@ -9,6 +9,7 @@ from anaspike.spice.expressions import evaluate
 from anaspike.spice.netlist import GROUND
 from anaspike.spice.vacask.circuit import Line, refused
 
+_LONGEST = 10_000  # letters of a formula; compiled, longer ones nest too deep
 _NODE = r"\s*[\w.#:+-]+\s*"
 _TOKEN = re.compile(
     rf"\s*(?:v\s*\((?P<nodes>{_NODE}(?:,{_NODE})?)\)"
@@ -57,6 +58,8 @@ def behaviour(
     """
     formula, nodes, place = list[str](), list[str](), 0
     text = line.words[4]
+    if len(text) > _LONGEST:
+        raise refused(line.written, f"a formula has at most {_LONGEST} letters")
     while text[place:].strip():
         found = _TOKEN.match(text, place)
         if found is None:
