@@ -20,6 +20,7 @@ from anaspike.errors import SPACES, InputError, escaped
 
 T = TypeVar("T", int, float)
 
+_MANY = 2000  # words among which a likely one is looked for
 LONGEST = 64  # characters of a number; 17 digits, a suffix and a unit are all that mean anything
 LARGEST_WHOLE = 2**53  # up to here a float counts by ones
 
@@ -213,7 +214,7 @@ def harmless(text: str) -> str:
 def suggestion(word: str, choices: Iterable[str]) -> str:
     """Return what may have been meant by an unknown word, or all there is."""
     known = list(choices)
-    near = difflib.get_close_matches(word, known, 1)
+    near = difflib.get_close_matches(word, known[:_MANY], 1)
     return f"did you mean '{near[0]}'?" if near else f"there is {', '.join(known)}"
 
 

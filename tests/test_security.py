@@ -7,6 +7,7 @@ import pytest
 
 from anaspike import bounds, files, units
 from anaspike.campaign import decks, engine, space, store
+from anaspike.experiments import network_file
 from anaspike.spice import carried, door, questions
 
 TEXT = (Path(__file__).parents[1] / "SECURITY.md").read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ def number(count):
     ("row", "said"),
     [
         ("flow files", f"{size(files.MOST_TOML_B)}, nested {files._DEEPEST} deep"),
+        ("flow files", f"whole numbers of 64 bits, {network_file._MOST} neurons"),
         ("numbers", f"{units.LONGEST} characters, {number(engine._MOST_JOBS)} jobs"),
         ("numbers", f"{number(space.MOST)} conditions"),
         ("a body", f"{size(carried.LIMIT_B)} with all files called, calls {carried._DEEPEST} deep"),

@@ -1,7 +1,9 @@
 """Feed-forward networks of neurons, as values: who excites or inhibits whom, on which supply."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.neuron import BIASES, SUPPLIES, NeuronSizes, neuron
@@ -54,17 +56,18 @@ class Network:
         if not self.inputs or not self.neurons or not self.outputs:
             raise InputError("a network needs at least one input, one neuron and one output")
         names = [*self.inputs, *(neuron.name for neuron in self.neurons)]
+        times = Counter(names)
         for name in names:
             checked_name(name, "neuron or input")
             if name in _TAKEN or name.startswith(_TAKEN_PREFIXES):
                 raise InputError(
                     f"'{name}' is a supply or reference of the testbench; call it otherwise"
                 )
-            if names.count(name) > 1:
+            if times[name] > 1:
                 raise InputError(f"'{name}' is defined twice; give each neuron and input its name")
         for cell in self.neurons:
-            self._check_neuron(cell, names)
-        neurons = names[len(self.inputs) :]
+            self._check_neuron(cell, times)
+        neurons = dict.fromkeys(names[len(self.inputs) :])
         for output in self.outputs:
             if output not in neurons:
                 raise InputError(f"output '{output}' is no neuron; {suggestion(output, neurons)}")
@@ -102,7 +105,7 @@ class Network:
             for level in range(1, 1 + max(depth.values()))
         )
 
-    def _check_neuron(self, cell: NetworkNeuron, names: list[str]) -> None:
+    def _check_neuron(self, cell: NetworkNeuron, names: Collection[str]) -> None:
         check_positive(cell.vdd_syn_V, f"neuron '{cell.name}': vdd_syn")
         if not cell.synapses:
             raise InputError(f"neuron '{cell.name}' has no synapses; give it at least one")
@@ -118,14 +121,18 @@ class Network:
                 raise InputError(f"neuron '{cell.name}', synapse '{source}': {error}") from None
 
     def _check_no_loop(self) -> None:
-        known, waiting = set(self.inputs), list(self.neurons)
-        while waiting:
-            ready = [n for n in waiting if all(source in known for source, _ in n.synapses)]
-            if not ready:
-                loop = ", ".join(cell.name for cell in waiting)
-                raise InputError(f"the network is not feed-forward: {loop} wait for each other")
-            known |= {cell.name for cell in ready}
-            waiting = [cell for cell in waiting if cell not in ready]
+        by_name = {cell.name: cell for cell in self.neurons}
+        order = TopologicalSorter(
+            {name: [s for s, _ in cell.synapses if s in by_name] for name, cell in by_name.items()}
+        )
+        try:
+            order.prepare()
+        except CycleError as error:
+            loop = dict.fromkeys(error.args[1])
+            waiting = ", ".join(name for name in by_name if name in loop)
+            raise InputError(
+                f"the network is not feed-forward: {waiting} wait for each other"
+            ) from None
 
 
 def network_blocks(

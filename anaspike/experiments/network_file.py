@@ -31,6 +31,7 @@ from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.units import printable, quantity_reader, suggestion
 
+_MOST = 2000  # inputs, neurons: of as many a deck has a hundred thousand transistors
 _Volt = Annotated[float, BeforeValidator(quantity_reader("V"))]
 _Second = Annotated[float, BeforeValidator(quantity_reader("s"))]
 
@@ -111,6 +112,7 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
     content = read_toml(path)
     try:
         table = NetworkTable.model_validate(content)
+        _check_size(table)
         _check_overrides(table)
         special = table.pdk.get(pdk, PdkTable())
         drive = special.drive or table.drive
@@ -124,6 +126,13 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
         raise InputError(f"{path}: {_one_line(error)}") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+
+
+def _check_size(table: NetworkTable) -> None:
+    """Refuse more inputs or neurons than anything here would come to an end with."""
+    for what, named in (("inputs", table.inputs), ("neurons", table.neurons)):
+        if len(named) > _MOST:
+            raise InputError(f"{what}: {len(named)} are too many; a network has at most {_MOST}")
 
 
 def _check_overrides(table: NetworkTable) -> None:

@@ -1,7 +1,9 @@
-"""Decks that are small as a file and would be read for minutes: refused at once, or read."""
+"""Decks and networks that are small as a file and would be read for minutes."""
 
 import pytest
 
+from anaspike.circuits.network import Network, NetworkNeuron
+from anaspike.experiments.network_file import read_network
 from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.door import MOST_PARTS, MOST_STATEMENTS
@@ -73,3 +75,36 @@ def test_parameters_by_the_hundred_thousand(contract):
 def test_brackets_without_end(contract):
     deep = "(" * 100_000 + "1" + ")" * 100_000
     contract.holds(deck(f"{CIRCUIT}.param x={deep}, y=1\n").check)
+
+
+INPUTS = ", ".join(f'"i{i}"' for i in range(60_000))
+HEAD = 'inputs = ["a"]\noutputs = ["n0"]\n'
+
+
+def neurons(count, synapses):
+    return HEAD + "".join(
+        f"[neurons.n{i}]\nvdd_syn = 1\nsynapses = {{ {synapses(i)} = 7 }}\n" for i in range(count)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"inputs = [{INPUTS}]\n" + neurons(1, lambda _: "i1").partition("\n")[2],
+        neurons(18_000, lambda _: "a"),
+        neurons(18_000, lambda i: f"n{i + 1}"),
+    ],
+    ids=["inputs", "neurons", "chain"],
+)
+def test_networks_of_tens_of_thousands(contract, text):
+    path = contract.written({"net.toml": text.encode()}) / "net.toml"
+    found = contract.holds(lambda: read_network(path, "generic28"))
+    assert "a network has at most 2000" in str(found)
+
+
+def test_a_long_chain_is_checked_in_one_go(contract):
+    cells = tuple(
+        NetworkNeuron(f"n{i}", ((f"n{i + 1}" if i < 20_000 else "a", 7),), 1.0)
+        for i in range(20_001)
+    )
+    contract.holds(lambda: Network(("a",), cells, ("n0",)))
