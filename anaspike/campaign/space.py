@@ -5,6 +5,7 @@ Pure values: nothing here knows what the parameters mean.
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -118,8 +119,8 @@ class Space:
 
     def __post_init__(self) -> None:
         names = self.names
-        for name in names:
-            if names.count(name) > 1:
+        for name, times in Counter(names).items():
+            if times > 1:
                 raise InputError(f"{name} is varied twice; give it one axis")
         if self.sampling in {"lhs", "sobol"}:
             self._check_sample()

@@ -17,6 +17,7 @@ Without `specs` the study's own limits hold. `study` may be one of the user's
 own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -168,9 +169,14 @@ def _check_processes(table: FlowTable, chosen: tuple[str, ...]) -> None:
     """Refuse processes that there are not, twice the same, and none at all."""
     if not chosen:
         raise InputError('pdks is empty; name a process, for example pdks = ["generic28"]')
-    for name in chosen:
-        if chosen.count(name) > 1:
+    for name, times in Counter(chosen).items():
+        if times > 1:
             raise InputError(f"pdks names {printable(name)} twice; name it once")
+    if len(chosen) > len(pdk_names()):
+        strange = next(name for name in chosen if name not in pdk_names())
+        raise InputError(
+            f"'{printable(strange)}' is no process; {suggestion(strange, pdk_names())}"
+        )
     if "pdk" in table.parameters:
         raise InputError("parameters.pdk: the processes of a flow stand in pdks; move it there")
     for quantity, spec in (table.specs or {}).items():

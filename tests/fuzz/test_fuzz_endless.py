@@ -7,6 +7,7 @@ from anaspike.experiments.network_file import read_network
 from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.door import MOST_PARTS, MOST_STATEMENTS
+from anaspike.studies.flow import read_flow
 
 CIRCUIT = "v1 a 0 1\nr1 a 0 1k\n"
 NO_MODELS = ModelFiles("", {})
@@ -108,3 +109,11 @@ def test_a_long_chain_is_checked_in_one_go(contract):
         for i in range(20_001)
     )
     contract.holds(lambda: Network(("a",), cells, ("n0",)))
+
+
+def test_flows_of_tens_of_thousands(contract):
+    pdks = ", ".join(f'"p{i}"' for i in range(60_000))
+    text = f'study = "pseudo-resistor"\npdks = [{pdks}]\n'
+    path = contract.written({"flow.toml": text.encode()}) / "flow.toml"
+    found = contract.holds(lambda: read_flow(path))
+    assert "'p0' is no process; there is generic28" in str(found)
