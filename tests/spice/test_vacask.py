@@ -129,7 +129,7 @@ def test_settings_and_starting_voltages_are_passed_on():
     text = translated(replace(RC, temperature_C=85.0))
     assert "options temp=85 reltol=0.001 abstol=1e-13 vntol=1e-06 chgtol=1e-18 gmin=1e-15" in text
     assert 'tran_method="gear2"' in text
-    assert "tran_redofactor=1.1" in text
+    assert "nr_residualcheck=0 nr_conviter=2 tran_redofactor=1.1" in text
     assert 'stop=1e-08 ic={"y", 0.25}' in text
 
 
