@@ -81,7 +81,7 @@ def _no_settings_of_the_folder() -> Iterator[None]:
     matplotlib would print as it is.
 
     Raises:
-        InputError: it is no text that can be read.
+        InputError: it is no text that can be read, or MPLBACKEND names no backend.
     """
     settings, logger = Path("matplotlibrc"), logging.getLogger("matplotlib")
     if "matplotlib" not in sys.modules and settings.exists() and not settings.is_dir():
@@ -90,5 +90,7 @@ def _no_settings_of_the_folder() -> Iterator[None]:
     logger.setLevel(logging.CRITICAL)
     try:
         yield
+    except ValueError as error:  # MPLBACKEND names none that there is
+        raise InputError(f"matplotlib does not load: {error}; correct MPLBACKEND") from None
     finally:
         logger.setLevel(before)

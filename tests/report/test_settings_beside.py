@@ -17,10 +17,11 @@ except InputError as error:
 """
 
 
-def said(folder):
+def said(folder, **environment):
     asked = subprocess.run(
         [sys.executable, "-P", "-c", DRAWN], cwd=folder, capture_output=True, text=True,
         timeout=100, check=True,
+        env={**os.environ, **environment},
     )  # fmt: skip
     assert asked.stderr == ""
     return asked.stdout.strip()
@@ -41,3 +42,7 @@ def test_what_is_wrong_in_it_is_not_printed(tmp_path):
     (tmp_path / "matplotlibrc").write_text("backend: module://evil\nodd\x1b[31m: x\n")
     (tmp_path / "evil.py").write_text("raise SystemExit(3)\n")
     assert said(tmp_path) == "True"
+
+
+def test_a_backend_that_there_is_not_is_a_line(tmp_path):
+    assert said(tmp_path, MPLBACKEND="odd").startswith("matplotlib does not load: Key backend")
