@@ -73,8 +73,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     0 done; 1 a simulation failed, its row says how; 2 bad input or a missing
     tool; 130 interrupted.
     """
-    # A polite kill takes the same way out as Ctrl-C, so that no simulator stays behind.
+    # A polite kill, and a terminal that goes, take the same way out as Ctrl-C, so that no
+    # simulator and no folder stays behind; under nohup the latter means nothing.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
         code = _ran(arguments)
     except AnaspikeError as error:

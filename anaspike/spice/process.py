@@ -132,7 +132,7 @@ def _interrupts_later() -> Iterator[None]:
         yield  # Python interrupts the main thread only
         return
     came: list[int] = []
-    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     ours = [s for s, handler in before.items() if callable(handler)]
     for number in ours:
         signal.signal(number, lambda number, _: came.append(number))

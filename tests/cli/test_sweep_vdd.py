@@ -267,7 +267,7 @@ def test_the_audit_is_printed_and_written(anaspike, ngspice):
     assert audit["energy_total_change"].abs().max() < 0.02
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_keeps_what_is_finished_and_leaves_nothing_running(
     stub, ngspice, tmp_path, how
 ):
