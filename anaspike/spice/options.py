@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from anaspike.errors import InputError
 from anaspike.units import spice_number
 
 
@@ -54,13 +55,13 @@ class SimulationOptions:
         """Return settings that came from a file, once each is what it should be.
 
         Raises:
-            ValueError: one is not.
+            InputError: one is not.
         """
         numbers = {k: v for k, v in self.as_dict().items() if k != "method"}
         if self.method not in {"gear", "trap"} or not all(
             isinstance(v, int | float) and math.isfinite(v) for v in numbers.values()
         ):
-            raise ValueError("no simulation options")
+            raise InputError("its numerical options are none; those of a run are numbers")
         return self
 
     def as_dict(self) -> dict[str, str | float | int]:

@@ -273,3 +273,10 @@ def test_what_passes_the_door_stays_in_its_folder(ngspice, place, text, as_file)
 @given(TEXTS, st.booleans())
 def test_so_it_is_for_three_thousand(ngspice, place, text, as_file):
     check_that_it_stays_inside(ngspice, place, text, as_file)
+
+
+def test_options_of_no_deck_are_called_that():
+    parts = {"title": "t", "body": "r1 a 0 1\n", "models": {"lines": "", "files": {}}, "alter": [],
+             "stop_s": 1e-9, "save": [], "temperature_C": 27.0, "initial_V": {}}  # fmt: skip
+    with pytest.raises(InputError, match="its numerical options are none"):
+        Deck.from_dict({**parts, "options": {"method": "gear\n.control"}})
