@@ -1,7 +1,7 @@
 """How a simulator's log is looked through, whichever simulator it is of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from anaspike.spice.failures import SimulationFailure
 
@@ -17,12 +17,19 @@ def log_lines(log: str) -> list[str]:
 
 
 def first_sign(
-    lines: Sequence[str], signs: Signs
-) -> tuple[int, type[SimulationFailure], str] | None:
-    """Return the line, its number, that shows a failure: of the first pattern that any matches."""
+    log: str, signs: Signs, quoted: Callable[[list[str], int], str]
+) -> SimulationFailure | None:
+    """Return the failure of the first pattern that any line of a log matches, or None.
+
+    Args:
+        log: of a run.
+        signs: what to look for.
+        quoted: called with all lines and the number of the one that shows it, for its words.
+    """
+    lines = log_lines(log)
     for pattern, failure, message in signs:
         sign = re.compile(pattern, re.IGNORECASE)
         for number, line in enumerate(lines):
             if sign.search(line):
-                return number, failure, message
+                return failure(message, quoted(lines, number))
     return None

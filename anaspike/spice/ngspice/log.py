@@ -201,12 +201,7 @@ def classify(log: str) -> SimulationFailure | None:
     matrix that gmin stepping overcame), so this is asked only about runs that
     did not deliver.
     """
-    lines = log_lines(log)
-    found = first_sign(lines, _SIGNS)
-    if found is None:
-        return None
-    number, failure, message = found
-    return failure(message, _with_the_card(lines, number))
+    return first_sign(log, _SIGNS, _with_the_card)
 
 
 def _with_the_card(lines: list[str], number: int) -> str:

@@ -63,12 +63,7 @@ def hidden_failure(log: str) -> SimulationFailure | None:
 
 def classify(log: str) -> SimulationFailure | None:
     """Return the failure that a log of an unfinished run shows, or None."""
-    lines = log_lines(log)
-    found = first_sign(lines, _SIGNS)
-    if found is None:
-        return None
-    number, failure, message = found
-    return failure(message, _with_the_card(lines, number))
+    return first_sign(log, _SIGNS, _with_the_card)
 
 
 def _with_the_card(lines: list[str], number: int) -> str:
