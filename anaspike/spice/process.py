@@ -22,6 +22,7 @@ CUT = "... the log is longer than is kept ..."
 # Bytes of each stream; a simulator may print garbage for ever. The head holds
 # what is said of 50,000 nodes, so that what is cut is no result.
 _LOG_HEAD, _LOG_TAIL = 4_000_000, 200_000
+_SHORTEST_S = 1e-3  # no program starts in less
 _LONGEST_S = 1_000_000  # twelve days; a wait of much longer is more than the system counts
 _ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
 _LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
@@ -53,10 +54,10 @@ class Processes:
     """
 
     def __init__(self, timeout_s: float) -> None:
-        if not 0 < timeout_s <= _LONGEST_S:
+        if not _SHORTEST_S <= timeout_s <= _LONGEST_S:
             raise InputError(
-                f"a time limit of {timeout_s:g} s is none; give a positive one, at most"
-                f" {_LONGEST_S} s"
+                f"a time limit of {timeout_s:g} s is none; give a positive one, from {_SHORTEST_S:g}"
+                f" to {_LONGEST_S} s"
             )
         self.timeout_s = timeout_s
         self._lock = threading.Lock()

@@ -138,6 +138,10 @@ BAD = {
     "no jobs": (("--jobs", "0"), "0 jobs cannot run anything; use 1 or more"),
     "negative seed": (("--seed", "-1"), "seed -1 is negative; use 0 or more"),
     "no time": (("--timeout", "0"), "a time limit of 0 s is none; give a positive one"),
+    "hardly any time": (
+        ("--timeout", "1a"),
+        "a time limit of 1e-18 s is none; give a positive one",
+    ),
     "points and step": (
         ("--points", "3", "--step", "0.1"),
         "give either the number of points or the step, not both",
