@@ -56,8 +56,8 @@ class Processes:
     def __init__(self, timeout_s: float) -> None:
         if not _SHORTEST_S <= timeout_s <= _LONGEST_S:
             raise InputError(
-                f"a time limit of {timeout_s:g} s is none; give a positive one, from {_SHORTEST_S:g}"
-                f" to {_LONGEST_S} s"
+                f"a time limit of {timeout_s:g} s is none; give a positive one, from"
+                f" {_SHORTEST_S:g} to {_LONGEST_S} s"
             )
         self.timeout_s = timeout_s
         self._lock = threading.Lock()

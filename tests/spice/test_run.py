@@ -381,7 +381,7 @@ def test_a_simulator_may_not_take_all_memory_or_fill_the_disk(stub, tmp_path):
 
 
 def test_ngspice_that_is_given_no_more_memory_says_so(ngspice, tmp_path):
-    lines = "".join(f"r{i} a 0 1k\n" for i in range(200_000))
+    lines = "".join(f"r{i} a 0 1k\n" for i in range(150_000))
     script = f'ulimit -v 60000; exec {ngspice.executable} "$@"'
     executable = tmp_path / "ngspice-in-little"
     executable.write_text(f"#!/bin/sh\n{script}\n")
