@@ -1,5 +1,6 @@
 """The one console: what is printed on it is text, never markup, whoever wrote it."""
 
+import os
 import sys
 from typing import Any
 
@@ -9,7 +10,7 @@ from rich.text import Text
 from anaspike.report.streams import fitting, silence, unwritten
 from anaspike.units import harmless
 
-_WIDTH = 80  # where none is told
+_SIZES = ("COLUMNS", "LINES", "JUPYTER_COLUMNS", "JUPYTER_LINES")
 
 
 class Terminal(Console):
@@ -28,10 +29,9 @@ class Terminal(Console):
 
     def __init__(self, stderr: bool = False, soft_wrap: bool = False) -> None:
         super().__init__(
-            stderr=stderr, soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False
-        )
-        if self.width < 1:  # COLUMNS=0, as where no terminal is: rich would print nothing
-            self.width = _WIDTH
+            stderr=stderr, soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False,
+            _environ={n: v for n, v in os.environ.items() if n not in _SIZES or _may_be(v)},
+        )  # fmt: skip
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Return a text as rich shows it: of a line, a heading or a cell."""
@@ -59,3 +59,11 @@ class Terminal(Console):
         """Be silent from now on."""
         self.quiet = True
         silence(sys.stderr if self.stderr else sys.stdout)
+
+
+def _may_be(size: str) -> bool:
+    """Return whether a variable tells a size that a terminal may have.
+
+    With COLUMNS=0, as where no terminal is, rich would print nothing; of 5000 digits it dies.
+    """
+    return size.isascii() and size.isdigit() and len(size) <= 4 and int(size) > 0

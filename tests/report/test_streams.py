@@ -31,8 +31,10 @@ def run(*arguments, **environ):
     )
 
 
-def test_a_terminal_of_no_columns_is_told_all_the_same(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "0")
+@pytest.mark.parametrize("size", ["0", "000", "9" * 5000, "1000000000", "²", "wide", "-3"])
+@pytest.mark.parametrize("variable", ["COLUMNS", "LINES"])
+def test_a_terminal_of_no_size_that_may_be_is_told_all_the_same(monkeypatch, variable, size):
+    monkeypatch.setenv(variable, size)
     assert b"told" in printed(monkeypatch, "utf-8", "told")
 
 
