@@ -23,9 +23,11 @@ def required_in_ci(error):
 
 @pytest.fixture(autouse=True, scope="session")
 def interruptible():
-    """Hear Ctrl-C, as children then do: a shell starts a job in the background deaf to it."""
+    """Let children hear what a shell makes jobs deaf to: Ctrl-C in the background, nohup's."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)  # the tests themselves stay deaf to it
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -96,8 +96,6 @@ def test_a_file_cannot_make_the_simulator_do_more_than_simulate(evil):
 @pytest.mark.parametrize(
     "broken",
     [
-        {"options": {"method": "gear\n.control"}},
-        {"options": {"reltol": "1\n.control"}},
         {"options": {"unknown": 1}},
         {"stop_s": "soon"},
         {"alter": 3},
@@ -106,6 +104,12 @@ def test_a_file_cannot_make_the_simulator_do_more_than_simulate(evil):
 def test_what_is_no_deck(broken):
     with pytest.raises((ValueError, TypeError)):
         Deck.from_dict({**asdict(DECK), **broken})
+
+
+@pytest.mark.parametrize("options", [{"method": "gear\n.control"}, {"reltol": "1\n.control"}])
+def test_options_that_are_no_numbers_are_called_that(options):
+    with pytest.raises(InputError, match="its numerical options are none"):
+        Deck.from_dict({**asdict(DECK), "options": options})
 
 
 def test_a_deck_is_plain_data():
