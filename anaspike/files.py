@@ -291,16 +291,19 @@ def _nests(value: Any) -> bool:
     """Return whether parsed JSON nests too deep; how deep it may differs from Python to Python."""
     level = [value]
     for _ in range(_DEEPEST_JSON):
-        below: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-        level = [item for item in below if isinstance(item, dict | list)]
-        if not level:
-            return False
-    return True
+        level = [item for item in _below(level) if isinstance(item, dict | list)]
+    return bool(level)
+
+
+def _below(level: list[Any]) -> list[Any]:
+    """Return what the tables and lists among some values hold."""
+    held: list[Any] = []
+    for value in level:
+        if isinstance(value, dict):
+            held.extend(value.values())
+        elif isinstance(value, list):
+            held.extend(value)
+    return held
 
 
 def _opened(text: str, before: int) -> int:
@@ -314,15 +317,9 @@ def _is_deep(table: dict[str, Any]) -> bool:
     """Return whether a parsed table nests too deep; refuse numbers that TOML does not know."""
     level: list[Any] = [table]
     for _ in range(_DEEPEST):
-        below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict):
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-            elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise ValueError(value)
-        level = below
+        if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in level):
+            raise ValueError("a whole number of more than 64 bits")
+        level = _below(level)
     return any(isinstance(value, dict | list) for value in level)
 
 

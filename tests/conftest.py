@@ -30,6 +30,20 @@ def interruptible():
         signal.signal(signal.SIGHUP, lambda *_: None)  # the tests themselves stay deaf to it
 
 
+@pytest.fixture
+def not_for_ever():
+    """End a test that waits for a pipe."""
+
+    def ended(*_):
+        raise AssertionError("it waits")
+
+    before = signal.signal(signal.SIGALRM, ended)
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_users_cache(tmp_path_factory):
     """Keep what wider fixtures simulate out of the user's own cache."""

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import signal
 from pathlib import Path
 
 import numpy as np
@@ -14,24 +13,12 @@ from anaspike.campaign.store import PICTURES, POINTS, Cache, Damaged, Entry
 from anaspike.errors import InputError
 from anaspike.spice.waveforms import Waveforms
 
+pytestmark = pytest.mark.usefixtures("not_for_ever")
+
 KEY = "ab" + "0" * 62
 WAVES = Waveforms(np.array([0.0, 1.0]), {"v(a)": np.array([0.0, 1.0])})
 ENTRY = Entry({"x": 1}, "as asked", (), {}, WAVES)
 OLD = (1.0, 1.0)
-
-
-@pytest.fixture(autouse=True)
-def not_for_ever():
-    """End a test that waits for a pipe."""
-
-    def ended(*_):
-        raise AssertionError("it waits")
-
-    before = signal.signal(signal.SIGALRM, ended)
-    signal.alarm(30)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

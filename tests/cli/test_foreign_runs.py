@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import struct
 import warnings
 import zipfile
@@ -14,6 +13,8 @@ import pytest
 from anaspike.campaign.decks import DeckArchive
 from anaspike.spice.deck import Deck, ModelFiles
 
+pytestmark = pytest.mark.usefixtures("not_for_ever")
+
 DECK = Deck("t", "v1 a 0 1\nr1 a 0 1k", ModelFiles(".include 'm'", {"m": "* x"}), 1e-6, ("v(a)",))
 DIGEST = DECK.digest()
 MEMBER = f"decks/{DIGEST}.json"
@@ -21,20 +22,6 @@ POINT = {"index": 0, "status": "timeout", "message": "too long", "deck_sha256": 
 MANIFEST, DECKS = Path("run/manifest.json"), Path("run/decks.zip")
 RUNS = "now: the deck names a model"
 SAYS = """echo "could not find a valid modelname"; exit 1"""
-
-
-@pytest.fixture(autouse=True)
-def not_for_ever():
-    """End a test that waits for a pipe."""
-
-    def ended(*_):
-        raise AssertionError("it waits")
-
-    before = signal.signal(signal.SIGALRM, ended)
-    signal.alarm(30)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture
