@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anaspike.errors import InputError
-from anaspike.pdk.sky130.spicetext import Scope, assignments, logical_lines, parameters
+from anaspike.pdk.spicetext import Scope, assignments, logical_lines, parameters
 from anaspike.spice.expressions import evaluate
 
 NAMES = {"w": 0.42, "as": 3.0, "sw_polycd": -1.2e-8}

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anaspike.errors import InputError
+from anaspike.pdk.cards import card_name, rounded
 from anaspike.pdk.roles import MosSize
-from anaspike.pdk.sky130.spicetext import Scope, assignments, logical_lines, merged, parameters
+from anaspike.pdk.spicetext import Scope, assignments, logical_lines, merged, parameters
 
 # What the library's section of every corner sets: the corner in full, Monte Carlo off.
 _SECTION = {
@@ -43,17 +44,6 @@ class Card:
     name: str
     text: str
     delvto_V: float
-
-
-def rounded(size: MosSize) -> tuple[float, float]:
-    """Return width and length in metres, free of rounding noise (12 digits)."""
-    return float(f"{size.w_m:.12g}"), float(f"{size.l_m:.12g}")
-
-
-def card_name(size: MosSize) -> str:
-    """Return the sub-circuit's name: `nmos_svt_w420n_l150n`, `..._w35p5n_...`."""
-    width, length = (f"{metres * 1e9:.12g}".replace(".", "p") for metres in rounded(size))
-    return f"{size.role}_w{width}n_l{length}n"
 
 
 def corner_scope(parameters_text: str, globals_text: str) -> Scope:

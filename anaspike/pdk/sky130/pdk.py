@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
+from anaspike.pdk.cards import card_name
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role
 from anaspike.pdk.sky130.cache import CardCache, user_cache_folder
-from anaspike.pdk.sky130.flatten import Card, card_name, corner_scope, flatten
+from anaspike.pdk.sky130.flatten import Card, corner_scope, flatten
 from anaspike.pdk.sky130.locate import locate, version_of
 from anaspike.spice.deck import ModelFiles
 

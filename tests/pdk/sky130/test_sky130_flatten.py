@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from toy_models import GLOBALS, toy_device, write_models
 
 from anaspike.errors import InputError
+from anaspike.pdk.cards import card_name
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130 import Sky130
-from anaspike.pdk.sky130.flatten import Card, card_name, corner_scope, flatten
+from anaspike.pdk.sky130.flatten import Card, corner_scope, flatten
 
 DEVICE = Sky130.devices["nmos_svt"].model
 CORNER = f".param sw_tox_corner=4e-9 sw_vth0_{DEVICE}=0.02\n"

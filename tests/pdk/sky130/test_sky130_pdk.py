@@ -11,7 +11,7 @@ from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130 import Sky130
 from anaspike.pdk.sky130 import pdk as sky130_pdk
 from anaspike.pdk.sky130.cache import CardCache
-from anaspike.pdk.sky130.spicetext import parameters
+from anaspike.pdk.spicetext import parameters
 
 NMOS = MosSize("nmos_svt", 0.42e-6, 0.2e-6)
 PMOS = MosSize("pmos_lvt", 1e-6, 0.5e-6, mult=2)
