@@ -21,12 +21,16 @@ _SAID = "half-written by a run that was ended, or has not ended yet; run it agai
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[Path]:
+def held(folder: Path, instead: str = "choose another --out") -> Iterator[Path]:
     """Create a folder and keep other commands out of it until the block ends.
 
     The system lets go of it when the process dies, however it dies: what a
     killed one leaves behind bars nobody. A folder that is still empty at the
     end, and was not there before, is removed.
+
+    Args:
+        folder: to hold.
+        instead: what else to do than to wait for another command, for people.
 
     Raises:
         InputError: it cannot be written, or another command holds it.
@@ -35,7 +39,7 @@ def held(folder: Path) -> Iterator[Path]:
     make_folder(folder)
     lock = folder / LOCK
     try:
-        handle = _taken(lock)
+        handle = _taken(lock, instead)
     except OSError as error:
         raise InputError(cannot_write(lock, error)) from None
     try:
@@ -121,7 +125,7 @@ def named_below(folder: Path, name: str) -> list[Path]:
     return sorted(found)
 
 
-def _taken(lock: Path) -> int:
+def _taken(lock: Path, instead: str) -> int:
     """Return the open lock, ours.
 
     Raises:
@@ -135,7 +139,7 @@ def _taken(lock: Path) -> int:
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise InputError(f"{lock} is no plain file; remove it or choose another place")
-            _lock(handle, lock)
+            _lock(handle, lock, instead)
             if _is_still(handle, lock):
                 return handle
         except BaseException:
@@ -144,7 +148,7 @@ def _taken(lock: Path) -> int:
         os.close(handle)  # who held it has just removed it
 
 
-def _lock(handle: int, lock: Path) -> None:
+def _lock(handle: int, lock: Path, instead: str) -> None:
     try:
         # Not lockf: its locks are one process's, and go when it closes the file anywhere.
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -152,7 +156,7 @@ def _lock(handle: int, lock: Path) -> None:
         holder = printable(os.read(handle, 200).decode("utf-8", "replace").strip())
         raise InputError(
             f"{lock.parent} is in use by another command{f' ({holder})' if holder else ''};"
-            " wait for it, or choose another --out"
+            f" wait for it, or {instead}"
         ) from None
     except OSError as error:
         if error.errno not in _NO_LOCKS:

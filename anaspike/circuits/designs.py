@@ -1,60 +1,32 @@
 """The neuron as sized for each process, with the working point it was sized at.
 
-A new process gets its own entry here; nothing else of the circuits changes.
+A new process gets its own entry here, in a module of its own; nothing else of the circuits changes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import reduce
 from typing import Any
 
 from anaspike.circuits.comparator import ComparatorSizes
+from anaspike.circuits.design import Design, Drive
+from anaspike.circuits.design import sized_nm as _nm
+from anaspike.circuits.design import sized_um as _um
+from anaspike.circuits.design_sg13g2 import sg13g2
 from anaspike.circuits.gates import LogicSizes
 from anaspike.circuits.neuron import NeuronSizes
-from anaspike.circuits.parameters import Parameters, check_positive
+from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.pseudo_resistor import PseudoResistorSizes
 from anaspike.circuits.spike_generator import SpikeGeneratorSizes
 from anaspike.circuits.synapse import SynapseSizes
 from anaspike.errors import InputError
-from anaspike.pdk.roles import MosSize, Role
+from anaspike.pdk.roles import MosSize
 from anaspike.spice.options import SimulationOptions
 from anaspike.units import printable, suggestion
 
-_AT_MOST_A_SECOND = {"most": 1.0}  # a transient of longer never ends: its steps are nanoseconds
-
-
-@dataclass(frozen=True)
-class Drive(Parameters):
-    """The spike train that a design was sized for.
-
-    Attributes:
-        codes: weight code of each synapse; one with code 0 gets no train.
-        spikes_in: spikes of the train.
-        period_s: from spike to spike, in seconds.
-        width_s: of a spike, in seconds.
-        edge_s: rise and fall time, in seconds.
-    """
-
-    codes: tuple[int, ...]
-    spikes_in: int
-    period_s: float = field(metadata=_AT_MOST_A_SECOND)
-    width_s: float = field(metadata=_AT_MOST_A_SECOND)
-    edge_s: float = field(default=0.2e-9, metadata=_AT_MOST_A_SECOND)
-
-
-@dataclass(frozen=True)
-class Design:
-    """A neuron in one process.
-
-    Attributes:
-        neuron: its sizes and values.
-        drive: its default input.
-        options: numerical settings that are converged for it.
-    """
-
-    neuron: NeuronSizes
-    drive: Drive
-    options: SimulationOptions
+__all__ = [
+    "Design", "Drive", "design_for", "driven", "resized", "sizes_of", "with_smallest_comparator",
+]  # fmt: skip
 
 
 def design_for(pdk_name: str) -> Design:
@@ -63,7 +35,12 @@ def design_for(pdk_name: str) -> Design:
     Raises:
         InputError: no design has been sized for it.
     """
-    designs = {"generic28": _generic28, "sky130": _sky130, "gf180mcu": _gf180mcu}
+    designs = {
+        "generic28": _generic28,
+        "sky130": _sky130,
+        "gf180mcu": _gf180mcu,
+        "sg13g2": sg13g2,
+    }
     if pdk_name not in designs:
         raise InputError(f"no neuron design for '{pdk_name}'; there is {', '.join(designs)}")
     return designs[pdk_name]()
@@ -182,10 +159,6 @@ def _size_hint(name: str, known: Mapping[str, float]) -> str:
     return suggestion(name, inside or known) if inside else suggestion(block, blocks)
 
 
-def _nm(role: Role, w_nm: float, l_nm: float, mult: int = 1) -> MosSize:
-    return MosSize(role, w_nm * 1e-9, l_nm * 1e-9, mult)
-
-
 def _generic28() -> Design:
     logic = LogicSizes(
         inverter_n=_nm("nmos_svt", 100, 30),
@@ -231,10 +204,6 @@ def _generic28() -> Design:
         drive=Drive(codes=(4, 0, 0), spikes_in=20, period_s=300e-9, width_s=50e-9),
         options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=10e-9),
     )
-
-
-def _um(role: Role, w_um: float, l_um: float, mult: int = 1) -> MosSize:
-    return _nm(role, w_um * 1e3, l_um * 1e3, mult)
 
 
 def _sky130() -> Design:

@@ -80,7 +80,7 @@ def mismatch_alter(
     if seed is None:
         return ()
     return tuple(
-        (f"m.{path}.m0", parameter, value)
+        (pdk.instance(path), parameter, value)
         for prefix, block in placed
         for path, size in block.transistors(prefix)
         for parameter, value in pdk.mismatch_parameters(

@@ -8,7 +8,7 @@ from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.roles import Pdk
 from anaspike.units import printable
 
-INSTALLABLE = ("sky130", "gf180mcu")
+INSTALLABLE = ("sky130", "gf180mcu", "sg13g2")
 
 
 def pdk_names() -> tuple[str, ...]:
@@ -51,9 +51,9 @@ def _open_gf180mcu(environ: Mapping[str, str]) -> Pdk:
 
 
 def _open_sg13g2(environ: Mapping[str, str]) -> Pdk:
-    from anaspike.pdk.sg13g2 import refuse  # noqa: PLC0415
+    from anaspike.pdk.sg13g2 import Sg13g2  # noqa: PLC0415
 
-    refuse(environ)
+    return Sg13g2.open(environ)
 
 
 def install_pdk(
@@ -77,7 +77,12 @@ def install_pdk(
         from anaspike.pdk.gf180mcu import install as install_gf180mcu  # noqa: PLC0415
 
         install_gf180mcu(report, environ, force)
+    elif name == "sg13g2":
+        from anaspike.pdk.sg13g2.install import install as install_sg13g2  # noqa: PLC0415
+
+        install_sg13g2(report, environ, force)
     else:
         raise InputError(
-            f"cannot install '{printable(name)}'; only {' and '.join(INSTALLABLE)} can be installed"
+            f"cannot install '{printable(name)}'; only {', '.join(INSTALLABLE[:-1])} and"
+            f" {INSTALLABLE[-1]} can be installed"
         )

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, get_args
 
 from anaspike.errors import InputError
 from anaspike.spice.deck import ModelFiles
+from anaspike.spice.modules import Module
 from anaspike.units import printable
 
 Role = Literal["nmos_svt", "nmos_lvt", "nmos_hvt", "pmos_svt", "pmos_lvt", "pmos_hvt"]
@@ -89,9 +90,24 @@ class Pdk(ABC):
     def subcircuit(self, size: MosSize) -> tuple[str, Mapping[str, str]]:
         """Return the sub-circuit (pins d g s b) and parameters of a device of this size.
 
-        The transistor inside is called `m0`, so that its instance parameters
-        can be reached as `m.<path>.m0`.
+        `instance` says how the transistor inside is reached.
         """
+
+    def instance(self, path: str) -> str:
+        """Return the name under which a device's transistor is altered.
+
+        Args:
+            path: of the device's sub-circuit: `xneuron.xcore.xcomparator.xinput_p`.
+        """
+        return f"m.{path}.m0"
+
+    def osdi(self) -> tuple[Module, ...]:
+        """Return the compiled models that a simulator needs for this process; mostly none.
+
+        Raises:
+            InputError: they are not on this machine, or damaged.
+        """
+        return ()
 
     @abstractmethod
     def models(self, corner: str, sizes: Iterable[MosSize]) -> ModelFiles:
@@ -105,7 +121,7 @@ class Pdk(ABC):
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
     ) -> Mapping[str, float]:
-        """Return instance parameters of `m0` for one device's deviation.
+        """Return parameters of a device's transistor for its deviation, in the process's own signs.
 
         Args:
             size: the device.

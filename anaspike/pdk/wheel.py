@@ -14,8 +14,6 @@ from pathlib import Path, PurePosixPath
 from anaspike.errors import InputError
 from anaspike.pdk.installed import SOURCE_FILE, damage, listed, sealed
 
-_TRY_PDK_ROOT = "try again later, or set PDK_ROOT to a PDK that you have"
-
 
 @dataclass(frozen=True)
 class Wheel:
@@ -30,6 +28,9 @@ class Wheel:
         wanted: files and folders below it.
         place: folder to put them into.
         models_in: returns where the models lie at or below a folder; None if they are not there.
+        prepare: called before anything is fetched; refuses what could not be finished.
+        finish: called with the folder that was unpacked, before it is put into place.
+        otherwise: what to do where it cannot be fetched.
     """
 
     process: str
@@ -42,6 +43,9 @@ class Wheel:
     wanted: tuple[str, ...]
     place: Path
     models_in: Callable[[Path], Path | None]
+    prepare: Callable[[], None] = lambda: None
+    finish: Callable[[Path], None] = lambda _: None
+    otherwise: str = "set PDK_ROOT to a PDK that you have"
 
     def install(
         self, report: Callable[[str], None], environ: Mapping[str, str], force: bool = False
@@ -72,6 +76,7 @@ class Wheel:
             known = "" if listed(place) else " (by an older anaspike: --force fetches it afresh)"
             report(f"already installed: {self.package} {self.version} in {place}{known}")
             return found
+        self.prepare()
         report(f"fetching {self.package} {self.version} ({self.size})")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +93,7 @@ class Wheel:
             ) from error
         found = self.models_in(place)
         if found is None:
-            raise InputError(f"{self.package} {self.version} came without models; {_TRY_PDK_ROOT}")
+            raise InputError(f"{self.package} {self.version} came without models; {self._later}")
         report(f"installed {self.package} {self.version} in {place}")
         return found
 
@@ -137,7 +142,7 @@ class Wheel:
             ),
             "No matching distribution found": (
                 f"no package index within reach offers {self.package} {self.version}; check the"
-                " network and pip's configuration, or set PDK_ROOT to a PDK that you have"
+                f" network and pip's configuration, or {self.otherwise}"
             ),
         }
         for sign, meaning in known.items():
@@ -145,7 +150,11 @@ class Wheel:
                 return meaning
         errors = [line for line in output.splitlines() if line.startswith("ERROR:")]
         said = errors[-1].removeprefix("ERROR:").strip() if errors else "pip failed without a word"
-        return f"{said}; {_TRY_PDK_ROOT}"
+        return f"{said}; {self._later}"
+
+    @property
+    def _later(self) -> str:
+        return f"try again later, or {self.otherwise}"
 
     def _unpack(self, wheel: Path, folder: Path) -> None:
         with zipfile.ZipFile(wheel) as archive:
@@ -155,6 +164,7 @@ class Wheel:
                     target = folder / inner
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(archive.read(member))
+        self.finish(folder)
         source = {
             "package": self.package, "version": self.version, "sha256": self.sha256,
             "files": sealed(folder),

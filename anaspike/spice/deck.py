@@ -12,6 +12,7 @@ from anaspike.errors import InputError
 from anaspike.spice.carried import TAKEN, carried
 from anaspike.spice.door import allowed_reads, forbid_commands, refuse_endless
 from anaspike.spice.failures import DeckRefused
+from anaspike.spice.modules import Module
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.questions import check_body, check_names, refuse_commands
 from anaspike.spice.statements import (
@@ -60,6 +61,7 @@ class ModelFiles:
         lines: what the deck says, for example `.lib 'generic28.lib' tt`. Files
             that it calls by an absolute path are read at construction.
         files: file name -> text, laid beside the deck.
+        modules: compiled models that the simulator loads before it reads the deck.
 
     Raises:
         InputError: at construction, where a file is called that is neither
@@ -68,6 +70,7 @@ class ModelFiles:
 
     lines: str
     files: Mapping[str, str]
+    modules: tuple[Module, ...] = ()
 
     def __post_init__(self) -> None:
         if strange := next((name for name in self.files if not _may_lie_beside(name)), None):
@@ -86,7 +89,9 @@ class ModelFiles:
 
     @cached_property
     def _sha(self) -> str:
-        return _digest(self.lines, *(f"{n}\n{t}" for n, t in sorted(self.files.items())))
+        compiled = (f"{module.name}\0{module.sha256}" for module in self.modules)
+        files = (f"{n}\n{t}" for n, t in sorted(self.files.items()))
+        return _digest(self.lines, *files, *compiled)
 
     def inlined(self) -> str:
         """Return the model text itself, every `.lib` and `.include` of ours resolved."""
@@ -220,6 +225,8 @@ class Deck:
         options = SimulationOptions(**parts["options"])
         alter = tuple((str(d), str(p), float(v)) for d, p, v in parts["alter"])
         own = dict(parts.get("files", {}))  # older decks have none
+        compiled = parts["models"].get("modules", ())
+        modules = tuple(Module(str(m["name"]), str(m["sha256"])) for m in compiled)
         files = frozenset((*shared, *own))
         refuse_endless(map(str, (parts["body"], lines, *shared.values(), *own.values())))
         # Before anything is made of it, which reads what is called by an absolute path.
@@ -228,7 +235,7 @@ class Deck:
         return cls(
             str(parts["title"]),
             str(parts["body"]),
-            ModelFiles(lines, {str(name): str(text) for name, text in shared.items()}),
+            ModelFiles(lines, {str(name): str(text) for name, text in shared.items()}, modules),
             float(parts["stop_s"]),
             tuple(str(vector) for vector in parts["save"]),
             options.checked(),

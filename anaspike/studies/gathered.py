@@ -150,4 +150,5 @@ class _Joined:
 
 def _device(at: str, parameter: str) -> str:
     """Return a device's place without what ngspice adds to it: `xdut.xforth.xd1 delvto`."""
-    return f"{at.removeprefix('m.').removesuffix('.m0')} {parameter}"
+    _, *place, _ = at.split(".") if at.count(".") > 1 else ("", at, "")
+    return f"{'.'.join(place)} {parameter}"

@@ -77,7 +77,7 @@ def test_a_netlist_to_a_file(anaspike):
         ),
         (
             ("pdk", "install", "gf180"),
-            "error: cannot install 'gf180'; only sky130 and gf180mcu can ",
+            "error: cannot install 'gf180'; only sky130, gf180mcu and sg13g2 can ",
         ),
         (("netlist",), "error: Missing argument 'BLOCK'."),
         (("swep-vdd",), "error: No such command 'swep-vdd'; did you mean 'sweep-vdd'?"),

@@ -10,6 +10,7 @@ from anaspike.errors import InputError
 from anaspike.pdk import gf180mcu
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.gf180mcu import installed_folder as gf180mcu_folder
+from anaspike.pdk.sg13g2.locate import CARDS
 from anaspike.pdk.sky130.locate import installed_folder as sky130_folder
 
 # Process -> a file of ours in a variant, and what else makes the folder one of models.
@@ -229,5 +230,6 @@ def test_two_versions_of_sg13g2(tmp_path, stub):
             tmp_path / f"ciel/ihp-sg13g2/versions/{version}/ihp-sg13g2/libs.tech/ngspice/models"
         )
         models.mkdir(parents=True)
-        (models / "cornerMOSlv.lib").write_text("")
+        for name in CARDS:
+            (models / name).write_text("")
     assert "holds 2 versions of ihp-sg13g2 and none enabled" in refusal("sg13g2", tmp_path)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from anaspike.spice.batch import BatchSimulator, write_afresh
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
+from anaspike.spice.modules import place_modules
 from anaspike.spice.ngspice.log import classify, hidden_failure
 from anaspike.spice.ngspice.version import NgspiceVersion, find_ngspice, version_of
 
@@ -87,5 +88,7 @@ class Ngspice(BatchSimulator):
 
 def lay_out(deck: Deck, folder: Path) -> None:
     """Write a deck and all it needs into a folder, ready for `ngspice -b deck.cir`."""
-    texts = {**deck.models.files, **deck.files, "deck.cir": deck.render(), ".spiceinit": SPICEINIT}
-    write_afresh(folder, texts, ("out.raw", "ngspice.log"))
+    loads = "".join(f"osdi {module.name}\n" for module in deck.models.modules)
+    texts = {"deck.cir": deck.render(), ".spiceinit": f"{SPICEINIT}{loads}"}
+    write_afresh(folder, {**deck.models.files, **deck.files, **texts}, ("out.raw", "ngspice.log"))
+    place_modules(deck.models.modules, folder)

@@ -169,7 +169,7 @@ def _named(line: Line) -> Line:
     Raises:
         DeckRefused: one is none.
     """
-    names = line.words if line.name[0] in "xm" else line.words[:3]
+    names = line.words if line.name[0] in "xmn" else line.words[:3]
     if strange := next((name for name in names if not _NAME.fullmatch(name)), None):
         raise refused(line.written, f"'{strange}' is no name to it")
     return line

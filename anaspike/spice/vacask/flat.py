@@ -18,7 +18,8 @@ from anaspike.spice.vacask.circuit import Block, Circuit, Line, refused
 _MOST_PLACED = 100_000  # elements and sub-circuits; a few lines can ask for any number
 _DEEPEST = 20  # sub-circuits within sub-circuits, as ngspice has it
 _MIL = re.compile(r"\d *mil")
-_NODES = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "m": 4}
+_NODES = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "m": 4, "n": 4}
+_TRANSISTORS = "mn"  # an N is one of a compiled model
 _EDGE_M = 1e-9  # sizes this close to a bin's lower edge are in it, as in ngspice
 _BIN = ("lmin", "lmax", "wmin", "wmax")
 
@@ -47,7 +48,7 @@ class Device:
 
     @property
     def kind(self) -> str:
-        """Its letter: r, c, l, v, i, m or b."""
+        """Its letter: r, c, l, v, i, m, n or b."""
         return self.name.rpartition(".")[2][0]
 
 
@@ -56,7 +57,8 @@ class Model:
     """A model card.
 
     Attributes:
-        kind: `nmos`, `pmos`.
+        kind: `nmos`, `pmos`; of a compiled model, its module: `psp103va`.
+        compiled: whether it is one of a compiled model.
         values: parameter -> value.
         written: the line that it comes from.
     """
@@ -64,6 +66,7 @@ class Model:
     kind: str
     values: Mapping[str, float]
     written: str
+    compiled: bool = False
 
 
 @dataclass
@@ -149,7 +152,7 @@ class _Flattener:
             else:
                 kind = f"an element {line.name[0].upper()}"
                 raise refused(
-                    line.written, f"{kind} is not translated (R, C, L, V, I, B, M and X are)"
+                    line.written, f"{kind} is not translated (R, C, L, V, I, B, M, N and X are)"
                 )
 
     def _add(self, device: Device) -> None:
@@ -180,7 +183,7 @@ class _Flattener:
             raise refused(line.written, f"it has fewer than {count} nodes")
         values = {name: _number(text, line, scope) for name, text in line.given.items()}
         model = ""
-        if line.name[0] == "m":
+        if line.name[0] in _TRANSISTORS:
             if len(rest) != 1:
                 raise refused(line.written, "a transistor has four nodes and a model")
             if not {"w", "l"} <= {*values}:  # what they are otherwise is each simulator's own
@@ -206,7 +209,8 @@ class _Flattener:
         card, place = cards[0]
         key = f"{place.path}{card.name}"
         if key not in self.result.models:
-            self.result.models[key] = Model(card.words[1], _values(card, place), card.written)
+            values, compiled = _values(card, place), line.name[0] == "n"
+            self.result.models[key] = Model(card.words[1], values, card.written, compiled)
         return key
 
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from anaspike.spice.batch import BatchSimulator, write_afresh
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
+from anaspike.spice.modules import place_modules
 from anaspike.spice.vacask.log import classify, hidden_failure
 from anaspike.spice.vacask.text import ANALYSIS, DECK, raw_name, translated
 from anaspike.spice.vacask.version import VacaskVersion, find_vacask, modules_of
@@ -59,6 +60,7 @@ class Vacask(BatchSimulator):
     def _lay_out(self, deck: Deck, folder: Path) -> None:
         texts = {**translated(deck), _NO_SETTINGS: ""}
         write_afresh(folder, texts, (self.raw, "vacask.log"))
+        place_modules(deck.models.modules, folder)
 
     def _command(self) -> Sequence[str | Path]:
         quiet = ("--quiet-progress", "--skip-embed", "--skip-postprocess", "--ncpu", "1")

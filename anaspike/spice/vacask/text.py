@@ -51,6 +51,7 @@ def translated(deck: Deck) -> dict[str, str]:
     lines = (
         "anaspike",  # a title of the user's could hold anything
         *(f'load "spice/{name}.osdi"' for name in _LOADED),
+        *(f'load "{module.name}"' for module in deck.models.modules),
         *((f'load "{_BEHAVIOURS}"',) if behaviours else ()),
         *(f"model {name} {master}" for name, master in _OF_MASTERS.items()),
         *(f"model a_{name} {name}" for name in behaviours.values()),
@@ -80,6 +81,8 @@ def _source(vector: str) -> str:
 
 
 def _model(name: str, model: Model) -> str:
+    if model.compiled:
+        return f"model '{name}' {model.kind} {_given(model.values)}"
     values = dict(model.values)
     if values.pop("level", None) not in _BSIM4 or model.kind not in _POLARITY:
         raise refused(model.written, "of models, BSIM4's are translated (level 14 or 54)")
@@ -107,7 +110,7 @@ def _placed(device: Device) -> str:
 def _device(device: Device, altered: Mapping[str, float]) -> str:
     head = _placed(device)
     values = {**device.values, **altered}
-    if device.kind == "m":
+    if device.kind in "mn":
         return f"{head} '{device.model}' {_given(values)}"
     head = f"{head} {_MASTERS[device.kind]}"
     if device.kind in "vi":
