@@ -15,6 +15,7 @@ from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
 from anaspike.report import answers
+from anaspike.report.style import also_titled
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.protocol import Simulator
 from anaspike.spice.waveforms import Waveforms
@@ -68,7 +69,8 @@ class SweepResult:
 
     def figure(self) -> "Figure":
         """Return the picture: traces at both ends, spikes and energy per spike."""
-        return self.answer.findings.figures["sweep_vdd"]()
+        drawn = self.answer.findings.figures["sweep_vdd"]()
+        return also_titled(drawn, self.answer.approximation)
 
     def save(self, folder: Path | str, table_format: str = "csv") -> list[Path]:
         """Write tables, picture, answer and manifest into a folder; return their paths.
@@ -94,6 +96,7 @@ def sweep_vdd(
     width_s: float | None = None,
     wire_capacitance_F: float = 2e-15,
     seed: int | None = None,
+    fast: bool = False,
     check_convergence: bool = False,
     keep: Literal["ends", "all", "none"] = "ends",
     jobs: int | None = None,
@@ -119,6 +122,7 @@ def sweep_vdd(
         period_s, width_s: of its spikes, in seconds.
         wire_capacitance_F: of each node, in farad.
         seed: of a mismatch sample; None for nominal devices.
+        fast: as the process's named approximation, which sky130 alone has.
         check_convergence: run everything again, tighter, and compare.
         keep: whose waveforms to keep in the result.
         jobs: simulations at once; default: one for each processor.
@@ -139,7 +143,7 @@ def sweep_vdd(
     """
     study = SweepVdd(
         pdk=pdk, from_V=start_V, to_V=stop_V, points=points, step_V=step_V, corner=corner,
-        temperature_C=temperature_C, wire_capacitance_F=wire_capacitance_F, seed=seed,
+        temperature_C=temperature_C, wire_capacitance_F=wire_capacitance_F, seed=seed, fast=fast,
         codes=None if codes is None else tuple(codes), spikes_in=spikes_in, period_s=period_s,
         width_s=width_s, check_convergence=check_convergence, keep=keep,
     )  # fmt: skip
@@ -156,7 +160,9 @@ def sweep_vdd(
     return SweepResult(answer, waveforms)
 
 
-def measure_devices(pdk: str = "generic28", simulator: Simulator | None = None) -> pd.DataFrame:
+def measure_devices(
+    pdk: str = "generic28", simulator: Simulator | None = None, *, fast: bool = False
+) -> pd.DataFrame:
     """Measure one micrometre-wide device of each role at its minimum length.
 
     Returns:
@@ -165,7 +171,7 @@ def measure_devices(pdk: str = "generic28", simulator: Simulator | None = None) 
     Raises:
         InputError: ngspice or the PDK is missing.
     """
-    process = open_pdk(pdk)
+    process = open_pdk(pdk, fast=fast)
     devices = [
         DeviceTransfer(process, MosSize(role, 1e-6, device.l_min_m))
         for role, device in process.devices.items()

@@ -77,6 +77,8 @@ class Answer:
         manifest: provenance, ready for JSON.
         decks: of every point, for `anaspike rerun`.
         unjudged: what no verdict is about.
+        approximation: what the process left out on purpose, for every title; empty
+            where nothing.
     """
 
     name: str
@@ -86,6 +88,12 @@ class Answer:
     manifest: Mapping[str, Any] = field(repr=False)
     decks: DeckArchive = field(default_factory=DeckArchive, repr=False)
     unjudged: tuple[Unjudged, ...] = ()
+    approximation: str = ""
+
+    @property
+    def full_title(self) -> str:
+        """The title, with what was left out on purpose."""
+        return f"{self.title} ({self.approximation})" if self.approximation else self.title
 
     @property
     def ok(self) -> bool:

@@ -41,6 +41,7 @@ def provenance(
         "pdk": {
             "name": pdk.name,
             "title": pdk.title,
+            "approximation": pdk.approximation,
             "models_sha256": sorted({o.models_digest for o in outcomes if o.models_digest}),
         },
         "options": [dict(options) for options in sorted(_options(outcomes))],

@@ -55,6 +55,11 @@ def run_flows(
     names, written = _names(paths), [declared(path) for path in paths]
     ask_once([one.own for one in written if one.own], trust, output["quiet"])
     flows = [replace(one.flow(chosen), name=name) for one, name in zip(written, names, strict=True)]
+    if output["fast"]:
+        flows = [
+            replace(flow, studies=tuple(study.approximated() for study in flow.studies))
+            for flow in flows
+        ]
     for one, flow in zip(written, flows, strict=True):
         try:
             with own_errors(one.own):

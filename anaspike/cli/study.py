@@ -27,7 +27,7 @@ INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
 OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
-    "scheduler", "simulator", "second_opinion",
+    "scheduler", "simulator", "second_opinion", "fast",
 )  # fmt: skip
 
 # What decides how long a command takes, where it has them.
@@ -68,6 +68,10 @@ def output_options(command: Command) -> Command:
             help="run each point on the other simulator too, and compare",
         ),
         simulator_option(),
+        click.option(
+            "--fast", is_flag=True,
+            help="sky130 only: an approximation in less time, which every title names",
+        ),
         click.option("--jobs", type=COUNT, help="simulations at once  [default: all cores]"),
     ):  # fmt: skip
         command = option(command)
@@ -88,6 +92,7 @@ def run_study(
     scheduler: str | None,
     simulator: str,
     second_opinion: bool,
+    fast: bool,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
     holds_out: bool = False,
@@ -108,6 +113,7 @@ def run_study(
     check_format(table_format)
     if jobs is not None:
         check_jobs(jobs)
+    study = study.approximated() if fast else study
     study.check()
     cache = None if no_cache else Cache(cache_folder())
     talk = not (quiet or as_json)

@@ -16,16 +16,23 @@ def pdk_names() -> tuple[str, ...]:
     return tuple(_openers())
 
 
-def open_pdk(name: str, environ: Mapping[str, str] = os.environ) -> Pdk:
+def open_pdk(name: str, environ: Mapping[str, str] = os.environ, *, fast: bool = False) -> Pdk:
     """Return a process, its models found.
 
+    Args:
+        name: of the process.
+        environ: variables that may name its models.
+        fast: as its named approximation (`Pdk.approximated`).
+
     Raises:
-        InputError: the name is unknown, or the models are not on this machine.
+        InputError: the name is unknown, the models are not on this machine, or the
+            process has no approximation.
     """
     openers = _openers()
     if name not in openers:
         raise InputError(f"unknown PDK '{printable(name)}'; choose one of {', '.join(openers)}")
-    return openers[name](environ)
+    process = openers[name](environ)
+    return process.approximated() if fast else process
 
 
 def _openers() -> dict[str, Callable[[Mapping[str, str]], Pdk]]:

@@ -71,15 +71,35 @@ class Pdk(ABC):
 
     def __eq__(self, other: object) -> bool:
         """Whether circuits of the two are the same: a process opened again is no other one."""
-        return type(self) is type(other) and self.told_by == other.told_by
+        return (
+            type(self) is type(other)
+            and self.told_by == other.told_by
+            and self.approximation == other.approximation
+        )
 
     def __hash__(self) -> int:
-        return hash((type(self), self.told_by))
+        return hash((type(self), self.told_by, self.approximation))
 
     @property
     def told_by(self) -> Hashable:
         """What tells two of one class apart; of a class that does not say, each is its own."""
         return id(self)
+
+    @property
+    def approximation(self) -> str:
+        """What its models leave out on purpose, in words for titles; empty where nothing."""
+        return ""
+
+    def approximated(self) -> "Pdk":
+        """Return the process with what it may leave out for speed left out.
+
+        Raises:
+            InputError: it has nothing of that kind.
+        """
+        raise InputError(
+            f"{self.name} has no fast approximation: only sky130 has one, whose transistors carry a"
+            f" network of body resistors that costs time and moves little; run {self.name} without"
+        )
 
     @property
     @abstractmethod
@@ -132,7 +152,12 @@ class Pdk(ABC):
 
     def key_parts(self) -> Mapping[str, object]:
         """Return what a measurement may depend on; the models are told apart by their text."""
-        return {"name": self.name, "vdd_V": self.vdd_V, "devices": self.devices}
+        return {
+            "name": self.name,
+            "approximation": self.approximation,
+            "vdd_V": self.vdd_V,
+            "devices": self.devices,
+        }
 
     def check_corner(self, corner: str) -> str:
         """Return the corner when the process has it.

@@ -54,7 +54,7 @@ def _written(answer: Answer, folder: Path, table_format: str, cache: Cache | Non
         written.append(folder / f"{name}.npz")
         write_arrays(written[-1], arrays)
     for name, drawing in answer.findings.figures.items():
-        for suffix, drawn in picture(name, drawing, cache).items():
+        for suffix, drawn in picture(name, drawing, cache, answer.approximation).items():
             written.append(folder / f"{name}.{suffix}")
             with replacing(written[-1]) as temporary:
                 temporary.write_bytes(drawn)
@@ -71,7 +71,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     """Return an answer for programs: all but the tables' rows, the pictures and the manifest."""
     return {
         "name": answer.name,
-        "title": answer.title,
+        "title": answer.full_title,
         "ok": answer.ok,
         "quantities": {
             name: quantity_json(value) for name, value in answer.findings.quantities.items()

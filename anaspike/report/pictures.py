@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anaspike.campaign.answer import Drawing
 from anaspike.campaign.keys import Keys, Unkeyed, code_files, code_state
@@ -14,11 +15,17 @@ from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import PICTURES, Cache, Damaged
 from anaspike.errors import InputError
 from anaspike.files import read_text
+from anaspike.report.style import also_titled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _DOTS_PER_INCH = 130
 
 
-def picture(name: str, drawing: Drawing, cache: Cache | None = None) -> dict[str, bytes]:
+def picture(
+    name: str, drawing: Drawing, cache: Cache | None = None, remark: str = ""
+) -> dict[str, bytes]:
     """Return a picture as files: "svg" and "png" -> its bytes.
 
     Args:
@@ -26,22 +33,27 @@ def picture(name: str, drawing: Drawing, cache: Cache | None = None) -> dict[str
         drawing: what draws it.
         cache: where it may lie, and goes; None for none. A picture whose
             drawing has no key, or reads files, is drawn each time.
+        remark: a second line of its title, if any.
     """
+
+    def titled() -> "Figure":
+        return also_titled(drawing(), remark)
+
     if cache is None:
-        return drawn(name, drawing)
+        return drawn(name, titled)
     try:
-        key = Keys().of_call(drawing, name, code_state(drawn), version("matplotlib"))
+        key = Keys().of_call(drawing, name, remark, code_state(drawn), version("matplotlib"))
         made_from = code_files(drawing.func)  # type: ignore[attr-defined]  # it has a key
     except Unkeyed:
-        return drawn(name, drawing)
+        return drawn(name, titled)
     if unseen(made_from, (), ()):
-        return drawn(name, drawing)
+        return drawn(name, titled)
     with suppress(Damaged):  # it is drawn again, over the damaged one
         if (found := cache.picture(key)) is not None:
             cache.used(key, PICTURES)
             return found
     with watched():
-        files = drawn(name, drawing)
+        files = drawn(name, titled)
     if not unseen(made_from, (), ()):
         with suppress(InputError):  # a full disk: the picture is as good
             cache.put_picture(key, files)

@@ -46,9 +46,9 @@ class SavedAnswer:
         return self.manifest.pdk.name
 
     @property
-    def subject(self) -> tuple[str, str, str]:
-        """Study, flow and process: of each there is one answer on a page, the latest."""
-        return self.content.name, self.flow, self.pdk
+    def subject(self) -> tuple[str, str, str, str]:
+        """Study, flow, process, what that leaves out: of each one answer is shown, the latest."""
+        return self.content.name, self.flow, self.pdk, self.manifest.pdk.approximation
 
     @property
     def created(self) -> str:

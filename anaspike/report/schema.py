@@ -146,6 +146,7 @@ class Parameters(_Table):
 
 class _Process(_Table):
     name: _Word
+    approximation: _Word = ""
     models_sha256: Annotated[list[_Word], _at_most(10_000)]
 
 

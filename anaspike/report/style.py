@@ -38,6 +38,13 @@ def new_figure(title: str, width: float = 9.0, height: float = 4.2) -> "Figure":
     return figure
 
 
+def also_titled(figure: "Figure", remark: str) -> "Figure":
+    """Return a picture with a remark as a second line of its title; as it is without one."""
+    if remark:
+        figure.suptitle(f"{figure.get_suptitle()}\n{remark}".lstrip(), fontsize=12, color=INK)
+    return figure
+
+
 def finish(ax: "Axes", x_label: str, y_label: str, legend: bool = False) -> None:
     """Give axes their labels, grid and, if asked, a legend."""
     ax.set_xlabel(x_label, fontsize=9)

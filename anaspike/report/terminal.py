@@ -34,7 +34,7 @@ def cell(name: str, value: object) -> str:
 def show(answer: Answer, files: Sequence[Path] = ()) -> None:
     """Print an answer: its first table, what failed, verdicts, notes, where the files lie."""
     console = Terminal()
-    console.print(answer.title, style="bold")
+    console.print(answer.full_title, style="bold")
     tables = answer.findings.tables
     first = next(iter(tables))
     _show_table(console, first, tables[first], answer.findings.show, files)

@@ -51,6 +51,8 @@ class Study(BaseModel):
         pdk: name of the process.
         sizes: dotted name of a size of the neuron -> what it is instead of the
             design's own: "comparator.input_pair.w_m" -> "3u".
+        fast: as the process's named approximation, which sky130 alone has; the title
+            of all that comes of it says so.
 
     Raises:
         InputError: at construction, on an unknown or impossible parameter.
@@ -63,6 +65,7 @@ class Study(BaseModel):
 
     pdk: str = "generic28"
     sizes: dict[str, float] = Field(default_factory=dict)
+    fast: bool = False
 
     @field_validator("*", mode="before")
     @classmethod
@@ -90,7 +93,7 @@ class Study(BaseModel):
     @property
     def process(self) -> Pdk:
         """The process, its models found."""
-        return open_pdk(self.pdk)
+        return open_pdk(self.pdk, fast=self.fast)
 
     @property
     def design(self) -> Design:
@@ -108,6 +111,10 @@ class Study(BaseModel):
     def parameters(self) -> dict[str, Any]:
         """Return what was asked for, in base units, for the manifest."""
         return self.model_dump(mode="json")
+
+    def approximated(self) -> Self:
+        """Return the same question, asked of the process's named approximation."""
+        return self._with(fast=True)
 
     def under(self, condition: Mapping[str, Any]) -> Self:
         """Return the same question under other conditions.
@@ -154,7 +161,9 @@ class Study(BaseModel):
         Raises:
             InputError: there is none of that name; the nearest is suggested.
         """
-        fields = [field for field in type(self).model_fields if field not in {"pdk", "sizes"}]
+        fields = [
+            field for field in type(self).model_fields if field not in {"pdk", "sizes", "fast"}
+        ]
         table, _, size = name.partition(".")
         if table == "sizes":
             known = sizes_of(self.design)
@@ -204,6 +213,7 @@ class Study(BaseModel):
             self.manifest(bench),
             bench.decks,
             unjudged(asked, here, found.quantities),
+            self.process.approximation,
         )
 
     def manifest(self, bench: Bench) -> dict[str, Any]:

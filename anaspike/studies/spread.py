@@ -70,6 +70,10 @@ class Spread:
         """Name of the process."""
         return self.study.pdk
 
+    def approximated(self) -> "Spread":
+        """Return the same question, asked of the process's named approximation."""
+        return replace(self, study=self.study.approximated())
+
     @property
     def studies(self) -> Iterator[tuple[Assignment, Study]]:
         """Each condition, and the study under it."""
@@ -130,6 +134,7 @@ class Spread:
             self._manifest(bench, found),
             bench.decks,
             unjudged(asked, judged, names, "it is a limit of some of these conditions only"),
+            self.study.process.approximation,
         )
 
     @property

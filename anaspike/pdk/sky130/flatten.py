@@ -56,7 +56,9 @@ def corner_scope(parameters_text: str, globals_text: str) -> Scope:
     return Scope({**parameters(parameters_text), **parameters(globals_text), **_SECTION})
 
 
-def flatten(device: str, size: MosSize, models_text: str, corner: Scope) -> Card:
+def flatten(
+    device: str, size: MosSize, models_text: str, corner: Scope, fast: bool = False
+) -> Card:
     """Return the card of one size.
 
     Args:
@@ -64,6 +66,8 @@ def flatten(device: str, size: MosSize, models_text: str, corner: Scope) -> Card
         size: its role, width and length; `mult` stays a parameter.
         models_text: the PDK's `models_fet.spice`.
         corner: what `corner_scope` returned.
+        fast: without the network of body resistors, which is five nodes a transistor,
+            and without source and drain squares, which are two more.
 
     Raises:
         InputError: the text lacks the device, or no bin holds the size.
@@ -81,9 +85,11 @@ def flatten(device: str, size: MosSize, models_text: str, corner: Scope) -> Card
     instance = next((line for line in header if line.startswith("m")), "")
     delvto = local.evaluate(assignments(instance).get("delvto", "0"))
     name = card_name(size)
+    squares = {key: 0.0 if fast else local.value(key) for key in ("nrd", "nrs")}
+    model = next(logical_lines(f".model {chosen}"))
     lines = [
-        *_wrapper(name, size, delvto, {key: local.value(key) for key in ("nrd", "nrs")}),
-        *_model_lines(name, device, next(logical_lines(f".model {chosen}")), local),
+        *_wrapper(name, size, delvto, squares),
+        *_model_lines(name, device, model, local, {"rbodymod": "0"} if fast else {}),
     ]
     return Card(name, "\n".join(lines) + "\n", delvto)
 
@@ -129,12 +135,14 @@ def _wrapper(name: str, size: MosSize, delvto: float, squares: Mapping[str, floa
     ]
 
 
-def _model_lines(name: str, device: str, line: str, local: Scope) -> list[str]:
+def _model_lines(
+    name: str, device: str, line: str, local: Scope, instead: Mapping[str, str]
+) -> list[str]:
     kind = re.match(r"\.model\s+\S+\s+([np]mos)\b", line)
     if kind is None:
         raise InputError(f"the sky130 models of {device} are not MOS models; install them afresh")
     values = [
-        f"{key}={_exact(text, local)}"
+        f"{key}={instead.get(key) or _exact(text, local)}"
         for key, text in assignments(line).items()
         if key not in _LIMITS
     ]

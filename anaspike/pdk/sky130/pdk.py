@@ -21,6 +21,7 @@ _NOTICE = """\
 * Authors, Apache License 2.0. Changed: one bin of each device is kept, its
 * expressions are replaced by their values, and sizes are in metres.
 """
+_FAST = "fast: no body-resistance network, no source/drain squares"
 _MIXED = ("sf", "fs")
 
 
@@ -38,6 +39,8 @@ class Sky130(Pdk):
     Args:
         folder: `continuous` of the PDK's models.
         cache: where flattened cards are kept between runs, if anywhere.
+        fast: cards without the network of body resistors and without source and drain
+            squares (`approximated`).
     """
 
     name = "sky130"
@@ -54,9 +57,10 @@ class Sky130(Pdk):
         "pmos_hvt": Device("sky130_fd_pr__pfet_01v8_hvt", 0.42e-6, 0.15e-6, 5.5e-9),
     }
 
-    def __init__(self, folder: Path, cache: CardCache | None = None):
+    def __init__(self, folder: Path, cache: CardCache | None = None, fast: bool = False):
         self.folder = folder
         self._cache = cache
+        self._fast = fast
         self._cards: dict[tuple[str, str], Card] = {}
         self._models: dict[tuple[str, frozenset[MosSize]], ModelFiles] = {}
 
@@ -73,6 +77,15 @@ class Sky130(Pdk):
     def told_by(self) -> Path:
         """The folder of its models."""
         return self.folder
+
+    @property
+    def approximation(self) -> str:
+        """What is left out of the cards where they are the fast ones."""
+        return _FAST if self._fast else ""
+
+    def approximated(self) -> "Sky130":
+        """Return the process with fast cards: docs/numerics.md says what that moves."""
+        return Sky130(self.folder, self._cache, fast=True)
 
     @property
     def source(self) -> str:
@@ -98,8 +111,9 @@ class Sky130(Pdk):
         return self._models[asked]
 
     def _joined(self, corner: str, cards: Iterable[Card]) -> ModelFiles:
-        file = f"sky130_{corner}.spice"
-        text = _NOTICE.format(corner=corner) + "".join(f"\n{card.text}" for card in cards)
+        file = f"sky130_{corner}_fast.spice" if self._fast else f"sky130_{corner}.spice"
+        notice = _NOTICE + (f"* An approximation, {_FAST}.\n" if self._fast else "")
+        text = notice.format(corner=corner) + "".join(f"\n{card.text}" for card in cards)
         return ModelFiles(lines=f".include '{file}'", files={file: text})
 
     def mismatch_parameters(
@@ -126,12 +140,15 @@ class Sky130(Pdk):
         return [self._cards[corner, name] for name in sorted(by_name)]
 
     def _made(self, sources: "Sources", sizes: Iterable[MosSize]) -> Iterable[Card]:
-        digest, scope = sources.digest(), None
+        # Fast cards have the names of the others, and lie beside them.
+        digest, scope = sources.digest() + ("-fast" if self._fast else ""), None
         for size in sizes:
             card = self._cache.get(digest, card_name(size)) if self._cache else None
             if card is None:
                 scope = scope or corner_scope(sources.parameters, sources.globals)
-                card = flatten(self.devices[size.role].model, size, sources.models, scope)
+                card = flatten(
+                    self.devices[size.role].model, size, sources.models, scope, self._fast
+                )
                 if self._cache:
                     self._cache.put(digest, card)
             yield card

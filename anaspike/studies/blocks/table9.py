@@ -142,7 +142,7 @@ class Table9(Study):
     @property
     def process(self) -> Pdk:
         """The first of the processes: the one that the manifest names."""
-        return open_pdk(self.processes()[0])
+        return self._process(self.processes()[0])
 
     def processes(self) -> tuple[str, ...]:
         """Return the names of the processes, one row each."""
@@ -169,7 +169,7 @@ class Table9(Study):
     def find(self, bench: Bench) -> Findings:
         """Search the highest rate on each process; the first point of it is at 3.3 MHz."""
         tried = {name: self._search(bench, name) for name in self.processes()}
-        areas = {name: neuron_area(open_pdk(name), self._design(name)) for name in tried}
+        areas = {name: neuron_area(self._process(name), self._design(name)) for name in tried}
         ours = [_our_row(name, tried[name], areas[name]) for name in tried]
         quantities = {
             _quantity(figure, name): row[figure]
@@ -192,11 +192,14 @@ class Table9(Study):
             also=("compared", "area"),
         )
 
+    def _process(self, name: str) -> Pdk:
+        return open_pdk(name, fast=self.fast)
+
     def _design(self, name: str) -> Design:
         return resized(design_for(name), self.sizes)
 
     def _point(self, name: str) -> NeuronTransient:
-        process = open_pdk(name)
+        process = self._process(name)
         design = driven(self._design(name), self.codes, self.spikes_in, None, None)
         return NeuronTransient(
             process,

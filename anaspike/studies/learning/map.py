@@ -168,7 +168,7 @@ class Map(MappingStudy):
 
     def _curve(self, bench: Bench) -> SupplyCurve:
         if self.curve is None:
-            return measured_curve(bench, self.pdk, self.temperature_C)
+            return measured_curve(bench, self.pdk, self.temperature_C, self.fast)
         return SupplyCurve.read(self.curve)
 
     def _patterns(self, network: Network) -> Spikes:

@@ -218,9 +218,9 @@ class MappingStudy(Study):
         return HEADROOM if self.calibrate else 1.0
 
 
-def measured_curve(bench: Bench, pdk: str, temperature_C: float) -> SupplyCurve:
+def measured_curve(bench: Bench, pdk: str, temperature_C: float, fast: bool) -> SupplyCurve:
     """Measure k(V) as the synapse study does, at tt."""
-    study = Synapse(pdk=pdk, points=2, membranes_V=(0.30,), temperature_C=temperature_C)
+    study = Synapse(pdk=pdk, points=2, membranes_V=(0.30,), temperature_C=temperature_C, fast=fast)
     tables = study.find(bench).tables
     if "k_of_vdd_syn" not in tables:
         raise InputError("k(V) could not be measured; `anaspike characterise synapse` says why")

@@ -219,7 +219,7 @@ class TrainAndMap(MappingStudy):
         dataset, trials = bench.once(
             ("trained", self.model_dump_json(include=set(_OF_TRAINING))), self._train
         )
-        curve = measured_curve(bench, self.pdk, self.temperature_C)
+        curve = measured_curve(bench, self.pdk, self.temperature_C, self.fast)
         layers = [layer for trial in trials for layer in trial.coded]
         nominal = self.neurons(bench, "tt", curve, layers)
         steps, meant, swept = [], [], []
