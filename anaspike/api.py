@@ -16,8 +16,8 @@ from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
 from anaspike.report import answers
 from anaspike.report.style import also_titled
-from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.protocol import Simulator
+from anaspike.spice.simulators import find_simulator
 from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.blocks.sweep_vdd import SweepVdd
 
@@ -114,7 +114,7 @@ def sweep_vdd(
         start_V, stop_V: range of the synapse supply, in volt.
         points: supplies in the range, ends included; 9 when no step is given.
         step_V: or the distance between them, in volt.
-        pdk: "generic28" or "sky130".
+        pdk: name of the process: "generic28", "sky130".
         corner: global corner.
         temperature_C: in degrees Celsius.
         codes: weight of each synapse, -7..7; those with code 0 get no spikes.
@@ -128,8 +128,8 @@ def sweep_vdd(
         jobs: simulations at once; default: one for each processor.
         timeout_s: wall-clock limit of one simulation, in seconds.
         progress: called with (finished, all) after each simulation.
-        simulator: a simulator to use instead of this machine's ngspice: `find_simulator("vacask")`
-            of `anaspike.spice.simulators`.
+        simulator: a simulator to use instead of this machine's ngspice (VACASK for models that
+            it cannot load): `find_simulator("vacask")` of `anaspike.spice.simulators`.
         second: another simulator that runs each point too: a second opinion.
         cache: look results up in the cache of the command line, and keep them
             there. Off unless asked for: a notebook may have loaded code that
@@ -149,7 +149,7 @@ def sweep_vdd(
     )  # fmt: skip
     study.check()
     bench = Bench(
-        simulator or Ngspice.find(timeout_s=timeout_s),
+        simulator or find_simulator(None, timeout_s, study.modules),
         jobs,
         progress,
         Cache(cache_folder()) if cache else None,
@@ -176,4 +176,4 @@ def measure_devices(
         DeviceTransfer(process, MosSize(role, 1e-6, device.l_min_m))
         for role, device in process.devices.items()
     ]
-    return Bench(simulator).run(devices).table
+    return Bench(simulator or find_simulator(modules=process.osdi())).run(devices).table

@@ -4,11 +4,15 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from anaspike.errors import AnaspikeError
 from anaspike.report.console import Terminal
+
+if TYPE_CHECKING:
+    from anaspike.pdk.roles import Pdk
 
 TESTED_PYTHONS = ("3.11", "3.12", "3.13")  # as the package's classifiers say
 
@@ -74,7 +78,7 @@ def _simulator() -> Iterator[Finding]:
     if has_osdi(simulator.executable):
         yield Finding(True, "OSDI: Verilog-A models can be loaded")
     else:
-        yield Finding(None, "OSDI: this ngspice loads no Verilog-A models (only sg13g2 needs them)")
+        yield Finding(None, "OSDI: this ngspice loads no Verilog-A models (sg13g2 runs on VACASK)")
 
 
 def _second_simulator() -> Iterator[Finding]:
@@ -113,7 +117,22 @@ def _processes() -> Iterator[Finding]:
             else:
                 yield Finding(None, f"PDK {name}: {error}", mend)
         else:
-            yield Finding(True, f"PDK {name}: {process.title}, models from {process.source}")
+            said = f"PDK {name}: {process.title}, models from {process.source}"
+            yield _runnable(said, process)
+
+
+def _runnable(said: str, process: "Pdk") -> Finding:
+    """Say on what a process with compiled models runs, where it has some."""
+    from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
+
+    modules = process.osdi()
+    if not modules:
+        return Finding(True, said)
+    try:
+        found = find_simulator(modules=modules)
+    except AnaspikeError as error:
+        return Finding(None, f"{said}; nothing here runs it: {error}")
+    return Finding(True, f"{said}; runs on {found.name} {found.version}")
 
 
 def _among(tested: bool, versions: Iterable[object]) -> str:

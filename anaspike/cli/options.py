@@ -71,16 +71,15 @@ def max_size_option(command: Command) -> Command:
 
 
 def simulator_option(
-    default: str | None = "ngspice", shown: str | bool = True
+    shown: str = "ngspice; vacask for models that it cannot load",
 ) -> Callable[[Command], Command]:
     """Return what adds `--simulator`, whose value is `simulator`.
 
     Args:
-        default: what it is where none is given.
-        shown: the default as the help has it.
+        shown: what it is where none is given, as the help has it; the value is None then.
     """
     return click.option(
-        "--simulator", type=click.Choice(SIMULATORS), default=default, show_default=shown,
+        "--simulator", type=click.Choice(SIMULATORS), show_default=shown,
         help="what runs the decks; vacask needs the extra anaspike[vacask]",
     )  # fmt: skip
 

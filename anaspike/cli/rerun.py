@@ -13,7 +13,7 @@ from anaspike.report.streams import say
 @click.argument("point", type=COUNT)
 @click.option("--keep", is_flag=True, help="keep deck, settings, log and raw file, say where")
 @click.option("--out", type=click.Path(path_type=Path), help="where  [default: RUN/point-POINT]")
-@simulator_option(None, "the run's")
+@simulator_option("the run's")
 @click.option(
     "--timeout", "timeout_s", type=SECOND, default=600.0, show_default=True,
     help="wall-clock limit of one simulation",

@@ -90,7 +90,7 @@ def run_study(
     no_cache: bool,
     fail_fast: bool,
     scheduler: str | None,
-    simulator: str,
+    simulator: str | None,
     second_opinion: bool,
     fast: bool,
     specs: "Sequence[Spec] | None" = None,
@@ -119,8 +119,9 @@ def run_study(
     talk = not (quiet or as_json)
     folder = out or default_folder(study.name)
     with ExitStack() as to_the_end, ExitStack() as open_now:
-        second = _other(simulator, scheduler, timeout_s, second_opinion)
-        runs, slots = _simulator(simulator, scheduler, timeout_s, open_now)
+        _refuse_both(scheduler, second_opinion)
+        runs, slots = _simulator(simulator, scheduler, timeout_s, study, quiet, open_now)
+        second = _other(runs.name, timeout_s, study, second_opinion)
         if scheduler is not None and not quiet:
             say(
                 f"runs on the cluster at {scheduler}: its machines and this one trust each"
@@ -206,15 +207,29 @@ def _bar() -> "AbstractContextManager[Move]":
 
 
 def _simulator(
-    name: str, scheduler: str | None, timeout_s: float, open_now: ExitStack
+    name: str | None,
+    scheduler: str | None,
+    timeout_s: float,
+    study: "Study | Spread",
+    quiet: bool,
+    open_now: ExitStack,
 ) -> "tuple[Simulator, int | None]":
     """Return what runs decks, and how many it can at once where that is not for us to say."""
     if scheduler is None:
         from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
 
-        return find_simulator(name, timeout_s), None
-    if name != "ngspice":
+        def tell(why: str) -> None:
+            if not quiet:
+                say(f"{study.pdk} {why}", err=True)
+
+        return find_simulator(name, timeout_s, study.modules, tell), None
+    if name not in {None, "ngspice"}:
         raise InputError(f"--scheduler: its workers run ngspice, not {name}; leave one of them out")
+    if study.modules:
+        raise InputError(
+            f"--scheduler: {study.modules[0].name} is compiled on each machine for itself; leave it"
+            " out"
+        )
     try:
         from anaspike.campaign.cluster import Cluster  # noqa: PLC0415
     except ImportError as error:
@@ -226,12 +241,18 @@ def _simulator(
     return cluster, 2 * cluster.slots
 
 
-def _other(name: str, scheduler: str | None, timeout_s: float, wanted: bool) -> "Simulator | None":
+def _refuse_both(scheduler: str | None, second_opinion: bool) -> None:
+    if second_opinion and scheduler is not None:
+        raise InputError("--second-opinion runs on this machine; leave out --scheduler")
+
+
+def _other(
+    name: str, timeout_s: float, study: "Study | Spread", wanted: bool
+) -> "Simulator | None":
     """Return the simulator that is asked for a second opinion, where one is wanted."""
     from anaspike.spice.simulators import SIMULATORS, find_simulator  # noqa: PLC0415
 
     if not wanted:
         return None
-    if scheduler is not None:
-        raise InputError("--second-opinion runs on this machine; leave out --scheduler")
-    return find_simulator(next(other for other in SIMULATORS if other != name), timeout_s)
+    other = next(other for other in SIMULATORS if other != name)
+    return find_simulator(other, timeout_s, study.modules)

@@ -20,12 +20,14 @@ from anaspike.spice.deck import Deck
 from anaspike.spice.failures import (
     UNREADABLE,
     Crashed,
+    DeckRefused,
     DiskFull,
     IncompleteData,
     InsaneData,
     SimulationFailure,
     Timeout,
 )
+from anaspike.spice.modules import Module
 from anaspike.spice.process import Processes
 from anaspike.spice.protocol import Version
 from anaspike.spice.rawfile import Plot, reached, read_raw
@@ -77,6 +79,8 @@ class BatchSimulator(ABC):
             SimulationFailure: of the kind that says why not.
         """
         deck.check_body()
+        if lacks := self.lacks(deck.models.modules):
+            raise DeckRefused(lacks)
         place = (
             tempfile.TemporaryDirectory(prefix="anaspike-", ignore_cleanup_errors=True)
             if folder is None
@@ -94,6 +98,10 @@ class BatchSimulator(ABC):
     def cancel(self) -> None:
         """Kill every run that is under way; further ones fail at once."""
         self._processes.cancel()
+
+    def lacks(self, modules: tuple[Module, ...]) -> str:
+        """Say why decks with these compiled models cannot run here; empty where they can."""
+        return ""
 
     @abstractmethod
     def _lay_out(self, deck: Deck, folder: Path) -> None:

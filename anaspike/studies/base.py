@@ -23,6 +23,7 @@ from anaspike.circuits.designs import Design, design_for, resized, sizes_of
 from anaspike.errors import InputError, reason_of
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
+from anaspike.spice.modules import Module
 from anaspike.units import (
     parse_quantity,
     printable,
@@ -94,6 +95,11 @@ class Study(BaseModel):
     def process(self) -> Pdk:
         """The process, its models found."""
         return open_pdk(self.pdk, fast=self.fast)
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """Compiled models that a simulator needs for it; mostly none."""
+        return self.process.osdi()
 
     @property
     def design(self) -> Design:

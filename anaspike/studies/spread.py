@@ -32,6 +32,7 @@ from anaspike.campaign.statistics import (
 from anaspike.errors import AnaspikeError
 from anaspike.experiments.protocol import Experiment
 from anaspike.report.statistics import histogram_figure, normal_figure, response_figure
+from anaspike.spice.modules import Module
 from anaspike.studies.base import Study
 from anaspike.studies.gathered import Draws, Found, Gathered
 from anaspike.studies.said import notes_of, said_of_devices, said_of_several
@@ -73,6 +74,11 @@ class Spread:
     def approximated(self) -> "Spread":
         """Return the same question, asked of the process's named approximation."""
         return replace(self, study=self.study.approximated())
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """Compiled models that a simulator needs for it; mostly none."""
+        return self.study.modules
 
     @property
     def studies(self) -> Iterator[tuple[Assignment, Study]]:

@@ -10,9 +10,15 @@ from typing import ClassVar
 from anaspike.spice.batch import BatchSimulator, write_afresh
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
-from anaspike.spice.modules import place_modules
+from anaspike.spice.modules import Module, place_modules
 from anaspike.spice.ngspice.log import classify, hidden_failure
-from anaspike.spice.ngspice.version import NgspiceVersion, find_ngspice, version_of
+from anaspike.spice.ngspice.version import (
+    OLDEST_WITH_OSDI,
+    NgspiceVersion,
+    find_ngspice,
+    has_osdi,
+    version_of,
+)
 
 # A local .spiceinit also keeps the user's own from being read. On more threads
 # Debian's ngspice is 4 to 13 times slower; OMP_NUM_THREADS alone it ignores.
@@ -56,6 +62,19 @@ class Ngspice(BatchSimulator):
         """Return version and SHA-256 of the executable: all about it that may change a result."""
         digest = hashlib.sha256(self.executable.read_bytes()).hexdigest()
         return f"ngspice {self.version} sha256:{digest}"
+
+    def lacks(self, modules: tuple[Module, ...]) -> str:
+        """Say why it can load no compiled models; before 44 none has loaded PSP's."""
+        if not modules or self._loads_modules:
+            return ""
+        return (
+            f"ngspice {self.version} at {self.executable} loads no compiled models"
+            f" ({modules[0].name}), which takes {OLDEST_WITH_OSDI} or newer, built with OSDI"
+        )
+
+    @cached_property
+    def _loads_modules(self) -> bool:
+        return self.version.major >= OLDEST_WITH_OSDI and has_osdi(self.executable)
 
     def _lay_out(self, deck: Deck, folder: Path) -> None:
         lay_out(deck, folder)

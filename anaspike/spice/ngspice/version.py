@@ -13,6 +13,7 @@ from pathlib import Path
 from anaspike.spice.failures import SimulatorNotFound, SimulatorTooOld
 
 OLDEST = 36
+OLDEST_WITH_OSDI = 44  # that has run compiled models; 39 to 43 know another interface, or none
 TESTED = (39, 44)  # the whole test suite has passed with these: Debian 12's and 13's
 _PROBE_TIMEOUT_S = 20.0
 

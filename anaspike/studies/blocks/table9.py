@@ -15,6 +15,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
+from anaspike.spice.modules import Module
 from anaspike.studies.base import Celsius, Farad, Study, Volt
 from anaspike.studies.blocks.max_rate import fastest, search_max_rate
 from anaspike.units import format_named, label_of
@@ -143,6 +144,11 @@ class Table9(Study):
     def process(self) -> Pdk:
         """The first of the processes: the one that the manifest names."""
         return self._process(self.processes()[0])
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """Compiled models of any of the processes: one simulator runs all rows."""
+        return tuple(module for name in self.processes() for module in open_pdk(name).osdi())
 
     def processes(self) -> tuple[str, ...]:
         """Return the names of the processes, one row each."""
