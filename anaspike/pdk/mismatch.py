@@ -32,10 +32,7 @@ def standard_normals(seed: int, path: str) -> tuple[float, float]:
         seed: of the sample, the same for the whole circuit.
         path: of the device, for example `xneuron.xcore.xcomparator.xinput_p`.
     """
-    digest = hashlib.sha256(f"{seed}:{path}".encode()).digest()
-    # 52 bits and a half keep the number strictly between 0 and 1.
-    uniforms = ((int.from_bytes(digest[i : i + 8], "big") // 2**12 + 0.5) / 2**52 for i in (0, 8))
-    first, second = (_STANDARD.inv_cdf(u) for u in uniforms)
+    first, second, *_ = _normals(seed, path)
     return first, second
 
 
@@ -49,3 +46,18 @@ def deviation(pdk: Pdk, size: MosSize, seed: int, path: str) -> tuple[float, flo
     root_area_m = math.sqrt(area_m2)
     first, second = standard_normals(seed, path)
     return device.a_vt_Vm / root_area_m * first, device.a_beta_m / root_area_m * second
+
+
+def drawn_deviation(pdk: Pdk, size: MosSize, seed: int, path: str) -> tuple[float, float]:
+    """Return by how much a device's width and length differ from those drawn, in metres."""
+    device = pdk.devices[size.role]
+    *_, third, fourth = _normals(seed, path)
+    return device.sigma_w_m * third, device.sigma_l_m * fourth
+
+
+def _normals(seed: int, path: str) -> list[float]:
+    """Return four independent standard normal numbers."""
+    digest = hashlib.sha256(f"{seed}:{path}".encode()).digest()
+    # 52 bits and a half keep the number strictly between 0 and 1.
+    words = (int.from_bytes(digest[i : i + 8], "big") for i in range(0, 32, 8))
+    return [_STANDARD.inv_cdf((word // 2**12 + 0.5) / 2**52) for word in words]

@@ -41,6 +41,8 @@ class Device:
         a_vt_Vm: Pelgrom coefficient of the threshold, sigma = a_vt / sqrt(W L mult), in V m.
         a_beta_m: the same for the relative current factor, in m.
         dw_m, dl_m: added to the drawn W and L there, where the process counts effective ones.
+        sigma_w_m, sigma_l_m: of the drawn W and L, each device by itself, whatever its size;
+            0 where the process gives none.
     """
 
     model: str
@@ -50,6 +52,8 @@ class Device:
     a_beta_m: float = 0.0
     dw_m: float = 0.0
     dl_m: float = 0.0
+    sigma_w_m: float = 0.0
+    sigma_l_m: float = 0.0
 
 
 class Pdk(ABC):
@@ -149,6 +153,15 @@ class Pdk(ABC):
             delta_vt_V: deviation of |V_th|, in volt; positive is slower.
             delta_beta: relative deviation of the current factor.
         """
+
+    def drawn_parameters(
+        self,
+        size: MosSize,
+        delta_w_m: float,
+        delta_l_m: float,
+    ) -> Mapping[str, float]:
+        """Return parameters of a device's transistor for another width and length than drawn."""
+        return {}
 
     def key_parts(self) -> Mapping[str, object]:
         """Return what a measurement may depend on; the models are told apart by their text."""

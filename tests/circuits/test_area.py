@@ -43,6 +43,15 @@ def test_28_nm_is_scaled_by_its_pitches():
     assert narrow.bit_um2 / wide.bit_um2 == pytest.approx(by_area)
 
 
+def test_sg13g2_is_scaled_by_its_pitches_and_has_its_own_cells():
+    wide, ours = area_rules("sky130"), area_rules("sg13g2")
+    assert ours.ends_um / wide.ends_um == pytest.approx(48 / 46)
+    assert ours.across_um / wide.across_um == pytest.approx(42 / 34)
+    assert ours.bit_um2 == pytest.approx(47.17, abs=0.01)
+    # 50 fF at 1.5 fF/um2 are 5.77 um on a side; the lower plate 1.2 um more.
+    assert ours.membrane_um2 == pytest.approx(6.97**2, rel=2e-3)
+
+
 def test_gates_stand_in_rows(technology):
     rules = area_rules("generic28")
     gate = nor(technology, design_for("generic28").neuron.logic, 4)

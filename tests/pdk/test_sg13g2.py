@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from toy_sg13g2 import write_models
 
@@ -12,7 +13,8 @@ from anaspike.circuits.designs import design_for
 from anaspike.circuits.neuron import NeuronSizes
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import open_pdk
-from anaspike.pdk.mismatch import deviation
+from anaspike.pdk.generic28 import Generic28
+from anaspike.pdk.mismatch import deviation, drawn_deviation
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sg13g2 import Sg13g2
 from anaspike.pdk.sg13g2.locate import BUILD, build, installed_folder
@@ -127,6 +129,20 @@ def test_mismatch_is_psp_s(toy):
         assert toy.mismatch_parameters(size, "ss", 0.01, -0.02) == {"delvto": 0.01, "factuo": 0.98}
     four = replace(P, mult=4)
     assert [2 * x for x in deviation(toy, four, 1, "x")] == pytest.approx(deviation(toy, P, 1, "x"))
+
+
+def test_drawn_sizes_vary_too_each_device_by_itself(toy):
+    draws = np.array(
+        [
+            (*drawn_deviation(toy, P, seed, "x"), *deviation(toy, P, seed, "x"))
+            for seed in range(2000)
+        ]
+    )
+    assert np.std(draws[:, :2], axis=0) == pytest.approx(3e-9, rel=0.08)
+    assert np.abs(np.corrcoef(draws.T) - np.eye(4)).max() < 0.08  # four draws, no two alike
+    assert toy.drawn_parameters(P, 3e-9, -2e-9) == pytest.approx({"w": 0.303e-6, "l": 0.998e-6})
+    assert drawn_deviation(Generic28(), N, 1, "x") == (0, 0)  # whose mismatch stays as it was
+    assert Generic28().drawn_parameters(N, 0, 0) == {}
 
 
 def test_damaged_models_are_named(toy):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
-from anaspike.pdk.cards import card_name
+from anaspike.pdk.cards import card_name, rounded
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role
 from anaspike.pdk.sg13g2.flatten import Sources, corner_scope, flatten
 from anaspike.pdk.sg13g2.locate import compiled, locate, version_of
@@ -21,6 +21,18 @@ _NOTICE = """\
 """
 # "Valid range for model" of the PDK's own files.
 _MOST_M = 10e-6
+
+
+def _device(
+    model: str,
+    least_um: tuple[float, float],
+    pelgrom: tuple[float, float],
+    drawn_m: tuple[float, float],
+) -> Device:
+    w_um, l_um = least_um
+    return Device(
+        model, w_um * 1e-6, l_um * 1e-6, *pelgrom, sigma_w_m=drawn_m[0], sigma_l_m=drawn_m[1]
+    )
 
 
 class Sg13g2(Pdk):
@@ -40,13 +52,14 @@ class Sg13g2(Pdk):
     title = "IHP SG13G2 130 nm BiCMOS, its CMOS (open PDK)"
     vdd_V = 1.2
     corners = ("tt", "ff", "ss", "sf", "fs")
-    # Sigmas: sg13g2_moslv_mismatch.lib and sg13g2_moshv_mismatch.lib, `*_delvto_mm` in V um and
-    # `*_factuo_mm` in um. Smallest sizes: "Valid range for model" of the cards' files.
+    # Sigmas: sg13g2_moslv_mismatch.lib and sg13g2_moshv_mismatch.lib, `*_delvto_mm` in V um,
+    # `*_factuo_mm` in um, `*_dw_mm` and `*_dl_mm` in m. Smallest sizes: "Valid range for model"
+    # of the cards' files.
     devices: ClassVar[Mapping[Role, Device]] = {
-        "nmos_svt": Device("sg13g2_lv_nmos", 0.15e-6, 0.13e-6, 3.9e-9, 5.0e-9),
-        "pmos_svt": Device("sg13g2_lv_pmos", 0.15e-6, 0.13e-6, 2.2e-9, 3.3e-9),
-        "nmos_hvt": Device("sg13g2_hv_nmos", 0.30e-6, 0.45e-6, 7.0e-9, 5.0e-9),
-        "pmos_hvt": Device("sg13g2_hv_pmos", 0.30e-6, 0.40e-6, 4.5e-9, 4.0e-9),
+        "nmos_svt": _device("sg13g2_lv_nmos", (0.15, 0.13), (3.9e-9, 5.0e-9), (4e-9, 2e-9)),
+        "pmos_svt": _device("sg13g2_lv_pmos", (0.15, 0.13), (2.2e-9, 3.3e-9), (4e-9, 2e-9)),
+        "nmos_hvt": _device("sg13g2_hv_nmos", (0.30, 0.45), (7.0e-9, 5.0e-9), (3e-9, 3e-9)),
+        "pmos_hvt": _device("sg13g2_hv_pmos", (0.30, 0.40), (4.5e-9, 4.0e-9), (3e-9, 3e-9)),
     }
 
     def __init__(self, folder: Path, module: Module):
@@ -107,6 +120,13 @@ class Sg13g2(Pdk):
     ) -> Mapping[str, float]:
         """Return delvto and factuo: PSP's delvto is slower when positive for both kinds."""
         return {"delvto": delta_vt_V, "factuo": 1.0 + delta_beta}
+
+    def drawn_parameters(
+        self, size: MosSize, delta_w_m: float, delta_l_m: float
+    ) -> Mapping[str, float]:
+        """Return w and l: PSP scales by them; what the card itself has of them stays."""
+        width, length = rounded(size)
+        return {"w": width + delta_w_m, "l": length + delta_l_m}
 
     def check_size(self, size: MosSize) -> None:
         """Refuse a size outside of what the cards are valid for: the simulator would not.

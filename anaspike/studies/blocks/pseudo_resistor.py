@@ -43,19 +43,23 @@ class PseudoResistor(Study):
         self.asked()
 
     def specs(self) -> tuple[Spec, ...]:
-        """400 Mohm +-20 % nominally; slow and the same both ways wherever asked; generic28."""
-        nominal = Spec(
-            NOMINAL, 320e6, 480e6, 400e6, "the paper's 400 Mohm, +-20 %, nominal", pdk="generic28"
-        )
+        """400 Mohm +-20 % nominally; slow, and the same both ways, wherever asked, by process."""
+        why = "the paper's 400 Mohm, +-20 %, nominal"
+        nominal = [
+            Spec(NOMINAL, 320e6, 480e6, 400e6, why, pdk=pdk) for pdk in ("generic28", "sg13g2")
+        ]
         return (
-            *((nominal,) if self._nominal in self._conditions else ()),
+            *(nominal if self._nominal in self._conditions else ()),
             Spec(
                 "resistance_50mV_ohm",
                 _LEAST_OHM,
                 why="nine tenths of the membrane are left when the next input comes, 300 ns on",
                 pdk="generic28",
             ),
-            Spec("asymmetry", most=1e-3, why="the same leak up and down", pdk="generic28"),
+            *(
+                Spec("asymmetry", most=1e-3, why="the same leak up and down", pdk=pdk)
+                for pdk in ("generic28", "sg13g2")
+            ),
         )
 
     def asked(self) -> list[PseudoResistorCurve]:
