@@ -316,6 +316,11 @@ def test_every_line_of_its_log_is_known_or_a_failure():
         hidden_failure("OSDI(warn) x.m0: unknown BSIM4 version. Working now with BSIM4.8.3.")
         is None
     )
+    # Drawn without squares, as sky130's cards are with --fast.
+    for end in ("Source", "Drain"):
+        line = f"OSDI(warn) x.m0: {end} conductance reset to 1.0e3 mho."
+        assert hidden_failure(line) is None
+        assert hidden_failure(line.replace("1.0e3", "1.0e9")) is not None
 
 
 def test_a_failure_quotes_the_line_that_it_is_about():

@@ -47,6 +47,10 @@ _HARMLESS = (
         r"OSDI\(warn\) \S+: unknown BSIM4 version\. Working now with BSIM4\.8\.3\.",
         "a card of an earlier BSIM4; docs/second-opinion.md says so",
     ),
+    (
+        r"OSDI\(warn\) \S+: (?:Source|Drain) conductance reset to 1\.0e3 mho\.",
+        "a source or drain without resistance (sky130 with --fast): a milliohm in its place",
+    ),
 )
 _KNOWN = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _HARMLESS))
 _QUOTES = re.compile(r" *\^")  # under the line of the deck that is quoted
