@@ -82,8 +82,8 @@ class SweepResult:
 
 
 def sweep_vdd(
-    start_V: float = 0.55,
-    stop_V: float = 0.75,
+    start_V: float | None = None,
+    stop_V: float | None = None,
     *,
     points: int | None = None,
     step_V: float | None = None,
@@ -111,7 +111,8 @@ def sweep_vdd(
     Interrupted, it returns what is finished; the other rows say "cancelled".
 
     Args:
-        start_V, stop_V: range of the synapse supply, in volt.
+        start_V, stop_V: range of the synapse supply, in volt; 0.55 to 0.75, on gf180mcu 0.8 to
+            1.1, where not given.
         points: supplies in the range, ends included; 9 when no step is given.
         step_V: or the distance between them, in volt.
         pdk: name of the process: "generic28", "sky130".
@@ -141,8 +142,10 @@ def sweep_vdd(
         InputError: something asked for makes no sense, or ngspice or the PDK
             is missing.
     """
+    ends: dict[str, Any] = {"from_V": start_V, "to_V": stop_V}
     study = SweepVdd(
-        pdk=pdk, from_V=start_V, to_V=stop_V, points=points, step_V=step_V, corner=corner,
+        **{name: volt for name, volt in ends.items() if volt is not None},
+        pdk=pdk, points=points, step_V=step_V, corner=corner,
         temperature_C=temperature_C, wire_capacitance_F=wire_capacitance_F, seed=seed, fast=fast,
         codes=None if codes is None else tuple(codes), spikes_in=spikes_in, period_s=period_s,
         width_s=width_s, check_convergence=check_convergence, keep=keep,

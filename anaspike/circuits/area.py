@@ -24,6 +24,13 @@ to 1.8 um2 (nand2_1), and the middle is taken; a bit is the flip-flop with reset
 12.48 BY 3.78`). Its MIM capacitor has 1.5 fF/um2 (cornerCAP.lib, `cap_carea`), its lower plate 0.6
 um more on each side (layout rule Mim_c): it lies above the circuit, and is counted all the same.
 
+So are GF180MCU's, from the technology LEF of its 7-track cells (gf180mcu_fd_sc_mcu7t5v0: `SITE ...
+SIZE 0.56 BY 3.92`, `LAYER Metal1 PITCH 0.56`). There nand2_1 takes 11.0 um2, nand3_1 15.4, nand4_1
+19.8: 2.5 to 2.7 a transistor; the flip-flop with reset is dffrnq_1, `SIZE 19.04 BY 3.92`. Those cells
+are of the 5 V transistors; of the 3.3 V ones the foundry has published none. Its MIM capacitor has 2
+fF/um2: 5 um on a side, and 0.6 um more of lower plate on each. The leak's Schottky diodes count as
+devices drawn by hand.
+
 The membrane capacitor is the
 paper's 27 um2 for 50 fF in 28 nm, and 59 um2 for a finger capacitor of four
 metals in SkyWater 130.
@@ -55,6 +62,7 @@ class AreaRules:
         row_um2: of one transistor of a logic gate.
         membrane_um2: of 50 fF.
         bit_um2: of a flip-flop that stores one bit of weight.
+        basis: one line: what the rules rest on.
     """
 
     process_nm: int
@@ -64,6 +72,7 @@ class AreaRules:
     row_um2: float
     membrane_um2: float
     bit_um2: float
+    basis: str
 
     def device_um2(self, size: MosSize) -> float:
         """Return the area of one transistor drawn by hand; `mult` devices are its fingers."""
@@ -112,7 +121,7 @@ def area_rules(pdk_name: str) -> AreaRules:
     Raises:
         InputError: none are known for it.
     """
-    known = {"generic28": _nm28, "sky130": _sky130, "sg13g2": _sg13g2}
+    known = {"generic28": _nm28, "sky130": _sky130, "sg13g2": _sg13g2, "gf180mcu": _gf180mcu}
     if pdk_name not in known:
         raise InputError(f"no area rules for '{pdk_name}'; there are some for {', '.join(known)}")
     return known[pdk_name]()
@@ -182,6 +191,7 @@ def _sky130() -> AreaRules:
         row_um2=0.85,
         membrane_um2=59.0,
         bit_um2=25.0,  # the foundry's flip-flop with reset, dfrtp_1
+        basis="130 nm area: fitted to devices drawn in SkyWater 130 and to its own cells",
     )
 
 
@@ -196,6 +206,8 @@ def _sg13g2() -> AreaRules:
         row_um2=1.6,
         membrane_um2=((50 / 1.5) ** 0.5 + 2 * 0.6) ** 2,
         bit_um2=12.48 * 3.78,
+        basis="SG13G2's area: the SkyWater 130 rules scaled by gate pitch (480/460 nm) and metal"
+        " pitch (420/340 nm); gates and bits are the foundry's own cells",
     )
 
 
@@ -210,4 +222,22 @@ def _nm28() -> AreaRules:
         row_um2=from_rules.row_um2 * along * across,
         membrane_um2=27.0,
         bit_um2=from_rules.bit_um2 * along * across,
+        basis="28 nm area: the SkyWater 130 rules scaled by gate pitch (117/460 nm) and metal pitch"
+        " (90/340 nm); drawn sizes are not scaled",
+    )
+
+
+def _gf180mcu() -> AreaRules:
+    from_rules = _sky130()
+    along, across = 0.56 / 0.46, 0.56 / 0.34
+    return AreaRules(
+        process_nm=180,
+        ends_um=from_rules.ends_um * along,
+        between_um=from_rules.between_um * along,
+        across_um=from_rules.across_um * across,
+        row_um2=2.6,
+        membrane_um2=6.2**2,
+        bit_um2=19.04 * 3.92,  # the foundry's flip-flop with reset, dffrnq_1
+        basis="180 nm area: the SkyWater 130 rules scaled by site (560/460 nm) and metal pitch"
+        " (560/340 nm); gates and bits are the foundry's 5 V cells",
     )

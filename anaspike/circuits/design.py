@@ -30,6 +30,23 @@ class Drive(Parameters):
 
 
 @dataclass(frozen=True)
+class SynapseSupplies(Parameters):
+    """The synapse supplies that a design was sized for: what is asked where nothing is said.
+
+    Attributes:
+        low_V, high_V: ends of the range that sweeps go through.
+        middle_V: at which its k is 1.
+        below_V, above_V: a little beyond, for tables that are interpolated in.
+    """
+
+    below_V: float = 0.50
+    low_V: float = 0.55
+    middle_V: float = 0.65
+    high_V: float = 0.75
+    above_V: float = 0.80
+
+
+@dataclass(frozen=True)
 class Design:
     """A neuron in one process.
 
@@ -37,11 +54,13 @@ class Design:
         neuron: its sizes and values.
         drive: its default input.
         options: numerical settings that are converged for it.
+        supplies: of its synapses.
     """
 
     neuron: NeuronSizes
     drive: Drive
     options: SimulationOptions
+    supplies: SynapseSupplies = SynapseSupplies()
 
 
 def sized_nm(role: Role, w_nm: float, l_nm: float, mult: int = 1) -> MosSize:

@@ -12,6 +12,7 @@ from anaspike.circuits.comparator import ComparatorSizes
 from anaspike.circuits.design import Design, Drive
 from anaspike.circuits.design import sized_nm as _nm
 from anaspike.circuits.design import sized_um as _um
+from anaspike.circuits.design_gf180mcu import gf180mcu
 from anaspike.circuits.design_sg13g2 import sg13g2
 from anaspike.circuits.gates import LogicSizes
 from anaspike.circuits.neuron import NeuronSizes
@@ -20,7 +21,6 @@ from anaspike.circuits.pseudo_resistor import PseudoResistorSizes
 from anaspike.circuits.spike_generator import SpikeGeneratorSizes
 from anaspike.circuits.synapse import SynapseSizes
 from anaspike.errors import InputError
-from anaspike.pdk.roles import MosSize
 from anaspike.spice.options import SimulationOptions
 from anaspike.units import printable, suggestion
 
@@ -38,7 +38,7 @@ def design_for(pdk_name: str) -> Design:
     designs = {
         "generic28": _generic28,
         "sky130": _sky130,
-        "gf180mcu": _gf180mcu,
+        "gf180mcu": gf180mcu,
         "sg13g2": sg13g2,
     }
     if pdk_name not in designs:
@@ -263,55 +263,4 @@ def _sky130() -> Design:
         neuron=sizes,
         drive=Drive(codes=(1, 0, 0), spikes_in=20, period_s=100e-9, width_s=8e-9),
         options=SimulationOptions(method="gear", chgtol_C=1e-17, max_step_s=10e-9),
-    )
-
-
-def _gf180mcu() -> Design:
-    def nmos(w_um: float, l_um: float = 0.28, mult: int = 1) -> MosSize:
-        return _um("nmos_svt", w_um, l_um, mult)
-
-    def pmos(w_um: float, l_um: float = 0.28, mult: int = 1) -> MosSize:
-        return _um("pmos_svt", w_um, l_um, mult)
-
-    core = LogicSizes(
-        inverter_n=nmos(0.22),
-        inverter_p=pmos(0.44),
-        nand_n=nmos(0.22),
-        nand_p=pmos(0.22),
-        nor_n=nmos(0.22),
-        nor_p=pmos(0.44),
-        nor4_n=nmos(0.22),
-        nor4_p=pmos(0.88),
-        pass_n=nmos(0.22),
-        pass_p=pmos(0.22),
-    )
-    # Near their threshold: these gates run on the synapse's supply.
-    gates = replace(core, inverter_p=pmos(2.0), nand_p=pmos(2.0), prefix="syn_")
-    sizes = NeuronSizes(
-        logic=core,
-        pseudo_resistor=PseudoResistorSizes(diode=pmos(2.0)),
-        synapse=SynapseSizes(source=pmos(0.5, 0.5), sink=nmos(0.22, 10.0), logic=gates),
-        comparator=ComparatorSizes(
-            tail=pmos(0.88),
-            input_pair=pmos(2.0, 0.5),
-            dummy=pmos(1.1, 0.5),
-            cross_p=pmos(0.44),
-            cross_n=nmos(0.44),
-            reset=nmos(0.22),
-            logic=core,
-        ),
-        spike_generator=SpikeGeneratorSizes(
-            starve_n=nmos(0.22, 1.0, mult=4),
-            starve_p=pmos(0.22, 1.0, mult=4),
-            mirror_n=nmos(0.22, 1.0),
-            mirror_p=pmos(0.22, 1.0),
-            bias_current_A=5e-9,
-            logic=core,
-        ),
-        reset_switch=nmos(0.22),
-    )
-    return Design(
-        neuron=sizes,
-        drive=Drive(codes=(4, 0, 0), spikes_in=20, period_s=3e-6, width_s=500e-9),
-        options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=20e-9),
     )

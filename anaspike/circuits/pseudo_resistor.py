@@ -15,7 +15,7 @@ class PseudoResistorSizes(Parameters):
     """Transistors of the pseudo-resistor.
 
     Attributes:
-        diode: each trans-diode (gate = drain, bulk = source).
+        diode: each trans-diode, a PMOS (gate = drain, bulk = source); or a Schottky diode.
         stages: trans-diodes in series in each string.
     """
 
@@ -39,7 +39,7 @@ def one_directional_pseudo_resistor(technology: Technology, sizes: PseudoResisto
     source = "a"
     for i in range(sizes.stages):
         drain = "b" if i == sizes.stages - 1 else f"k{i + 1}"
-        block.pmos(f"d{i + 1}", sizes.diode, drain, drain, source, well=source)
+        block.mos(f"d{i + 1}", sizes.diode, drain, drain, source, source)
         source = drain
     return block
 

@@ -14,8 +14,8 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--reading", default="wide", show_default=True, help="of the XOR: wide or paper")
 @click.option(
-    "--vdd-syn", "vdd_syn_V", type=VOLT, default=0.65, show_default=True,
-    help="nominal supply of the neuron",
+    "--vdd-syn", "vdd_syn_V", type=VOLT,
+    help="nominal supply of the neuron  [default: 0.65, gf180mcu: 0.95]",
 )  # fmt: skip
 @click.option(
     "--from", "from_V", type=VOLT, default=0.45, show_default=True, help="lowest supply allowed"

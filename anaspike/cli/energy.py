@@ -15,8 +15,8 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--codes-list", "code_list", type=CODES,
     help="one curve for each weight  [default: 1,3,7; sky130: 1,2]",
 )  # fmt: skip
-@click.option("--from", "from_V", type=VOLT, default=0.55, show_default=True, help="lowest supply")
-@click.option("--to", "to_V", type=VOLT, default=0.75, show_default=True, help="highest supply")
+@click.option("--from", "from_V", type=VOLT, help="lowest supply  [default: 0.55, gf180mcu: 0.8]")
+@click.option("--to", "to_V", type=VOLT, help="highest supply  [default: 0.75, gf180mcu: 1.1]")
 @click.option("--points", type=COUNT, default=5, show_default=True, help="supplies in the range")
 @click.option("--spikes-in", type=COUNT, default=10, show_default=True, help="of the input train")
 @condition_options

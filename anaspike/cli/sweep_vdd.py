@@ -10,8 +10,8 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
 @click.command("sweep-vdd")
-@click.option("--from", "start_V", type=VOLT, default=0.55, show_default=True, help="lowest supply")
-@click.option("--to", "stop_V", type=VOLT, default=0.75, show_default=True, help="highest supply")
+@click.option("--from", "from_V", type=VOLT, help="lowest supply  [default: 0.55, gf180mcu: 0.8]")
+@click.option("--to", "to_V", type=VOLT, help="highest supply  [default: 0.75, gf180mcu: 1.1]")
 @click.option("--points", type=COUNT, help="supplies in the range, ends included  [default: 9]")
 @click.option("--step", "step_V", type=VOLT, help="or the distance between them")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
@@ -26,9 +26,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--check-convergence", is_flag=True, help="run all again, tighter, and compare")
 @condition_options
 @output_options
-def sweep_vdd(
-    start_V: float, stop_V: float, check_convergence: bool, conditions: Any, **options: Any
-) -> int:
+def sweep_vdd(check_convergence: bool, conditions: Any, **options: Any) -> int:
     """Drive one neuron with the same spikes at each synapse supply.
 
     Reproduces the paper's Figure 4 (a higher supply gives more spikes) and
@@ -43,7 +41,7 @@ def sweep_vdd(
     from anaspike.studies.conditions import under  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    study = SweepVdd(from_V=start_V, to_V=stop_V, check_convergence=check_convergence, **options)
+    study = SweepVdd(check_convergence=check_convergence, **options)
     # A user's own sweep is judged by nothing but its numerical truth.
     return run_study(
         under(study, conditions), specs=(CONVERGED,) if check_convergence else (), **output

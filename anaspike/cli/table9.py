@@ -18,7 +18,10 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--codes", type=CODES, default="7,0,0", show_default=True, help="weight of each synapse, -7..7"
 )
 @click.option(
-    "--vdd-syn", "vdd_syn_V", type=VOLT, default=0.75, show_default=True, help="synapse supply"
+    "--vdd-syn",
+    "vdd_syn_V",
+    type=VOLT,
+    help="synapse supply  [default: 0.75, gf180mcu: 1.1]",
 )
 @click.option("--spikes-in", type=COUNT, default=10, show_default=True, help="of each input train")
 @condition_options

@@ -90,7 +90,9 @@ def _neuron_deck(pdk: Pdk, design: Design, corner: str) -> tuple[Deck, tuple[str
         "+i(vvdd_flip_flop)+i(vvdd_delay))",
         "meas tran core_energy integ core_power",
     )
-    return NeuronTransient(pdk, design, vdd_syn_V=0.65, corner=corner).build(), measures
+    return NeuronTransient(
+        pdk, design, vdd_syn_V=design.supplies.middle_V, corner=corner
+    ).build(), measures
 
 
 def _benches() -> dict[str, Callable[[Technology, Design], Bench]]:
@@ -158,7 +160,7 @@ def _synapse(technology: Technology, design: Design) -> Bench:
     spike = _steps((0, 0), (50e-9, vdd_V), (150e-9, 0), (250e-9, vdd_V), (350e-9, 0))
     return Bench(
         synapse(technology, design.neuron.synapse),
-        {"spike": spike, "mem": "0.3", "vdd_syn": "0.65", **bits},
+        {"spike": spike, "mem": "0.3", "vdd_syn": spice_number(design.supplies.middle_V), **bits},
         stop_s=400e-9,
         measures=(
             "meas tran charge_of_code_3 integ i(vmem) from=40n to=190n",

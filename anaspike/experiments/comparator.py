@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from PySpice.Spice.Netlist import Circuit
@@ -168,7 +169,11 @@ class ComparatorThreshold(ComparatorBench):
         fired = np.interp(latched_s, traces.time_s, traces["v(fire)"]) > self.pdk.vdd_V / 2
         if fired.all() or not fired.any():
             raise NoAnswer(f"all {_STEPS} decisions of the search came out the same")
-        below_V, above_V = float(mem_V[~fired].max()), float(mem_V[fired].min())
+        below_V, above_V = _between(mem_V, fired)
+        if abs(above_V - below_V) > _CLOSED_IN_V and 0 < fired[1:].sum() < _STEPS - 1:
+            # The first decision remembers none before it: near its own threshold, a millivolt
+            # from the others', it contradicts them.
+            below_V, above_V = _between(mem_V[1:], fired[1:])
         if abs(above_V - below_V) > _CLOSED_IN_V:
             raise NoAnswer(
                 f"the search ended between {below_V:.6g} V, which did not fire, and"
@@ -254,6 +259,11 @@ class ComparatorDecision(ComparatorBench):
         vdd_V, from_s, to_s = self.pdk.vdd_V, self.start_s(0) - 1e-9, self.start_s(1)
         spent_J = supply_energy(traces.time_s, traces[f"i(v{supply})"], vdd_V, from_s, to_s)
         return spent_J - static_power(traces, {supply: vdd_V}) * (to_s - from_s)
+
+
+def _between(mem_V: Array, fired: "np.ndarray[Any, np.dtype[np.bool_]]") -> tuple[float, float]:
+    """Return the highest membrane that did not fire and the lowest that did, in volt."""
+    return float(mem_V[~fired].max()), float(mem_V[fired].min())
 
 
 def _pulses(starts_s: Sequence[float], width_s: float, levels: Sequence[float]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from anaspike.files import shipped
-from anaspike.pdk.roles import ROLES, Device, MosSize, Pdk, Role
+from anaspike.pdk.roles import MOS_ROLES, Device, MosSize, Pdk, Role
 from anaspike.spice.deck import ModelFiles
 from anaspike.units import spice_number
 
@@ -24,7 +24,7 @@ class Generic28(Pdk):
     vdd_V = 0.9
     corners = ("tt", "ff", "ss", "sf", "fs")
     devices: ClassVar[Mapping[Role, Device]] = {
-        role: Device(role, _W_MIN_M, _L_MIN_M, _A_VT_VM, _A_BETA_M) for role in ROLES
+        role: Device(role, _W_MIN_M, _L_MIN_M, _A_VT_VM, _A_BETA_M) for role in MOS_ROLES
     }
 
     @property

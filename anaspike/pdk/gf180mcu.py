@@ -1,4 +1,4 @@
-"""GlobalFoundries 180 nm MCU: the open PDK's 3.3 V transistors (BSIM4)."""
+"""GlobalFoundries 180 nm MCU: the open PDK's 3.3 V transistors (BSIM4), and what goes with them."""
 
 import hashlib
 import importlib.metadata
@@ -31,18 +31,21 @@ _WITHIN = ("", "libs.tech/ngspice", "models/ngspice", "models")
 _PACKAGED = "c4m/pdk/gf180mcu/models"
 
 _CORNERS = {"tt": "typical", "ff": "ff", "ss": "ss", "sf": "sf", "fs": "fs"}
+# Of a diode the PDK has three; where its transistors differ, the typical one.
+_DIODES = {"tt": "diode_typical", "ff": "diode_ff", "ss": "diode_ss"}
 _CALL = re.compile(r"\s*\.lib\s+(?P<file>\S+)\s+(?P<section>\S+)", re.IGNORECASE)
 _START = re.compile(r"\s*\.lib\s+(?P<section>[^\s'\"]+)\s*$", re.IGNORECASE)
 _END = re.compile(r"\s*\.endl\b", re.IGNORECASE)
-_CARD = re.compile(r"\.model\s+(?P<name>\w+)\.\d+\s", re.IGNORECASE)
+_CARD = re.compile(r"\.model\s+(?P<name>\w+)(?P<bin>\.\d+)?\s", re.IGNORECASE)
 _LIMIT = re.compile(
     r"\b(?P<name>[lw]m(?:in|ax))\s*=\s*(?P<value>[+-]?\d*\.?\d+(?:e[+-]?\d+)?)(?![\w.+-])",
     re.IGNORECASE,
 )
+_WORD, _GIVEN = re.compile(r"\w+"), re.compile(r"(\w+)\s*=")
 _EDGES = {"lmin", "lmax", "wmin", "wmax"}
 
 _HEAD = """\
-* GlobalFoundries 180 nm MCU at corner {corner}: the 3.3 V transistors in use.
+* GlobalFoundries 180 nm MCU at corner {corner}: the devices in use.
 * Derived by anaspike from the GF180MCU PDK, Copyright 2022 GlobalFoundries PDK
 * Authors, Apache License 2.0. Changed: only the bins of the sizes in use are
 * kept, and the sub-circuits hold no random deviations of their own.
@@ -55,10 +58,16 @@ m0 d g s b {model} w={{w}} l={{l}} m={{mult}} ad={{0.18u*w}} as={{0.18u*w}}
 + pd={{2*(w+0.18u)}} ps={{2*(w+0.18u)}} nrd={{0.18u/w}} nrs={{0.18u/w}}
 .ends
 """
+# A diode in a transistor's place, from source to drain.
+_DIODE = """\
+.subckt {model} d g s b w=0.62u l=1u mult=1
+d0 s d {model} area={{w*l}} pj={{2*(w+l)}} m={{mult}}
+.ends
+"""
 
 
 class Gf180mcu(Pdk):
-    """The 3.3 V transistors of GF180MCU; it has one threshold of each kind.
+    """The 3.3 V transistors of GF180MCU, of one threshold each, its 6 V NMOS and Schottky diode.
 
     An instance is a snapshot: files that change later are not read again.
 
@@ -80,6 +89,10 @@ class Gf180mcu(Pdk):
         "pmos_svt": Device(
             "pfet_03v3", 0.22e-6, 0.28e-6, 0.7071 * 6.66e-9, 0.7071 * 2.833e-9, 0.1e-6, -0.15e-6
         ),
+        # Of 6 V: its threshold lies as far from 0 as the PMOS's.
+        "nmos_hvt": Device("nfet_06v0", 0.3e-6, 0.7e-6, 0.7071 * 11.55e-9, 0.0, 0.5e-6, -0.4e-6),
+        # Its mismatch is not in the PDK.
+        "schottky": Device("sc_diode", 0.62e-6, 1e-6, 0.0),
     }
 
     def __init__(self, folder: Path):
@@ -128,26 +141,25 @@ class Gf180mcu(Pdk):
                 models.
         """
         self.check_corner(corner)
-        cards: dict[str, None] = {}
+        parts: dict[str, None] = {}  # in their order, each once
         for size in sorted(set(sizes), key=lambda size: (size.role, size.w_m, size.l_m)):
             self.check_size(size)
             model = self.devices[size.role].model
-            cards |= dict.fromkeys(self.library.bins(_CORNERS[corner], model, size))
+            diode = size.role == "schottky"
+            section = _DIODES.get(corner, _DIODES["tt"]) if diode else _CORNERS[corner]
+            parts[(_DIODE if diode else _SUBCIRCUIT).format(model=model)] = None
+            cards = self.library.bins(section, model, size)
+            parts |= dict.fromkeys((*self.library.parameters(section, cards), *cards))
         file = f"{FAMILY}_{corner}.spice"
-        text = "\n".join(
-            (
-                _HEAD.format(corner=corner) + self.library.section("noise_corner"),
-                *(_SUBCIRCUIT.format(model=device.model) for device in self.devices.values()),
-                *cards,
-                "",
-            )
-        )
-        return ModelFiles(lines=f".include '{file}'", files={file: text})
+        head = _HEAD.format(corner=corner) + self.library.section("noise_corner")
+        return ModelFiles(lines=f".include '{file}'", files={file: "\n".join((head, *parts, ""))})
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
     ) -> Mapping[str, float]:
-        """Return delvto and mulu0; the corner's own shift is in the cards."""
+        """Return delvto and mulu0; the corner's own shift is in the cards. Nothing of a diode."""
+        if size.role == "schottky":
+            return {}
         # BSIM4 adds delvto to the signed threshold: slower is negative for a PMOS.
         sign = -1.0 if size.role.startswith("pmos") else 1.0
         return {"delvto": sign * delta_vt_V, "mulu0": 1.0 + delta_beta}
@@ -207,7 +219,7 @@ class Library:
             InputError: there is none.
         """
         called = [match["section"].lower() for match in map(_CALL.match, self._of(corner)) if match]
-        texts = (self.section(name) for name in called if name.startswith(f"{model}_"))
+        texts = (self.section(name) for name in called if name.startswith((f"{model}_", "dio")))
         found = [
             card
             for text in texts
@@ -221,10 +233,28 @@ class Library:
             )
         return found
 
+    def parameters(self, corner: str, cards: Iterable[str]) -> list[str]:
+        """Return a corner's own `.param` statements that cards ask for, each on one line."""
+        asked = {word.lower() for card in cards for word in _WORD.findall(card)}
+        found: list[str] = []
+        for line in map(str.strip, self._of(corner)):
+            if line.startswith("+") and found:
+                found[-1] += f" {line[1:]}"
+            elif line:
+                found.append(line)
+        return [
+            line
+            for line in found
+            if line.lower().startswith(".param")
+            and asked & {name.lower() for name in _GIVEN.findall(line)}
+        ]
+
     def _of(self, corner: str) -> Iterator[str]:
         yield from self.section(corner).splitlines()
 
     def _holds(self, card: str, size: MosSize) -> bool:
+        if _CARD.match(card)["bin"] is None:  # type: ignore[index]
+            return True
         limits = {m["name"].lower(): float(m["value"]) for m in _LIMIT.finditer(card)}
         if limits.keys() != _EDGES:
             shown = printable(" ".join(card.split()[:2]))

@@ -10,8 +10,11 @@ from anaspike.spice.deck import ModelFiles
 from anaspike.spice.modules import Module
 from anaspike.units import printable
 
-Role = Literal["nmos_svt", "nmos_lvt", "nmos_hvt", "pmos_svt", "pmos_lvt", "pmos_hvt"]
-ROLES: tuple[Role, ...] = get_args(Role)
+MosRole = Literal["nmos_svt", "nmos_lvt", "nmos_hvt", "pmos_svt", "pmos_lvt", "pmos_hvt"]
+# Beside the transistors, a Schottky diode: its anode is the pin s, its cathode the pin d.
+Role = MosRole | Literal["schottky"]
+MOS_ROLES: tuple[MosRole, ...] = get_args(MosRole)
+ROLES: tuple[Role, ...] = (*MOS_ROLES, "schottky")
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class MosSize:
 
     Attributes:
         role: what kind of device ("pmos_lvt").
-        w_m: width of one device, in metres.
+        w_m: width of one device, in metres; of a Schottky diode, its anode's.
         l_m: length, in metres.
         mult: identical devices in parallel.
     """
@@ -38,7 +41,8 @@ class Device:
     Attributes:
         model: the process's own name of the device.
         w_min_m, l_min_m: smallest drawn size, in metres.
-        a_vt_Vm: Pelgrom coefficient of the threshold, sigma = a_vt / sqrt(W L mult), in V m.
+        a_vt_Vm: Pelgrom coefficient of the threshold, sigma = a_vt / sqrt(W L mult), in V m;
+            0 where the process gives none.
         a_beta_m: the same for the relative current factor, in m.
         dw_m, dl_m: added to the drawn W and L there, where the process counts effective ones.
         sigma_w_m, sigma_l_m: of the drawn W and L, each device by itself, whatever its size;

@@ -13,6 +13,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from anaspike.campaign.answer import Answer, Findings
@@ -63,10 +64,26 @@ class Study(BaseModel):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    # Parameter -> which of the design's synapse supplies it is, where it is not given.
+    by_design: ClassVar[Mapping[str, str]] = {}
 
     pdk: str = "generic28"
     sizes: dict[str, float] = Field(default_factory=dict)
     fast: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        """Fill in the supplies of a process whose design is for others than the class names."""
+        fields = cls.model_fields
+        given = {k: v for k, v in given.items() if v is not None or k not in cls.by_design}
+        try:
+            supplies = design_for(given.get("pdk", fields["pdk"].default)).supplies
+        except InputError:  # it is said where the process is opened
+            return given
+        own = {name: getattr(supplies, which) for name, which in cls.by_design.items()}
+        others = {name: volt for name, volt in own.items() if volt != fields[name].default}
+        return {**others, **given}
 
     @field_validator("*", mode="before")
     @classmethod

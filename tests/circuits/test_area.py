@@ -52,6 +52,16 @@ def test_sg13g2_is_scaled_by_its_pitches_and_has_its_own_cells():
     assert ours.membrane_um2 == pytest.approx(6.97**2, rel=2e-3)
 
 
+def test_180_nm_is_scaled_by_its_pitches_and_its_cells_are_the_foundry_s():
+    narrow, wide = area_rules("sky130"), area_rules("gf180mcu")
+    assert wide.ends_um / narrow.ends_um == pytest.approx(560 / 460)
+    assert wide.across_um / narrow.across_um == pytest.approx(560 / 340)
+    # 11.0 um2 for a NAND of four, 74.6 for a flip-flop; 25 um2 of capacitor and its border.
+    assert 4 * wide.row_um2 == pytest.approx(11.0, rel=0.1)
+    assert wide.bit_um2 == pytest.approx(74.6, rel=0.01)
+    assert 25 < wide.membrane_um2 < 40
+
+
 def test_gates_stand_in_rows(technology):
     rules = area_rules("generic28")
     gate = nor(technology, design_for("generic28").neuron.logic, 4)

@@ -17,7 +17,7 @@ from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.mismatch import deviation, standard_normals
-from anaspike.pdk.roles import ROLES, MosSize, Pdk
+from anaspike.pdk.roles import MOS_ROLES, MosSize, Pdk
 from anaspike.report.devices import GENERIC28_TARGETS, device_table, within
 from anaspike.report.markdown import generated
 
@@ -99,9 +99,9 @@ def test_draws_follow_pelgrom():
 
 
 def test_every_role_is_there_and_no_other():
-    assert set(PDK.devices) == set(ROLES)
+    assert set(PDK.devices) == set(MOS_ROLES)
     text = PDK.models("tt").inlined()
-    assert all(f".subckt {role} d g s b" in text for role in ROLES)
+    assert all(f".subckt {role} d g s b" in text for role in MOS_ROLES)
     assert ".lib" not in text
     assert ".include" not in text
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from toy_gf180mcu import write_library
 
-from anaspike.circuits.designs import design_for
+from anaspike.circuits.designs import design_for, resized
 from anaspike.errors import InputError
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.experiments.synapse import SynapseRamp
 from anaspike.pdk import gf180mcu
 from anaspike.pdk.catalog import install_pdk, open_pdk
@@ -23,6 +24,7 @@ from anaspike.pdk.mismatch import deviation
 from anaspike.pdk.roles import MosSize
 from anaspike.spice.deck import ModelFiles
 
+SCHOTTKY = MosSize("schottky", 1e-6, 4e-6)
 N, P = MosSize("nmos_svt", 1.5e-6, 0.28e-6), MosSize("pmos_svt", 0.5e-6, 1e-6)
 
 
@@ -126,6 +128,26 @@ def test_mismatch_moves_the_threshold_by_what_was_drawn(ngspice, toy):
     )
     before, after = (point.measure(ngspice.run(d)) for d in (deck, replace(deck, alter=alter)))
     assert after["vth_lin_V"] - before["vth_lin_V"] == pytest.approx(0.02, rel=0.1)
+
+
+@pytest.mark.parametrize(("corner", "decades"), [("tt", 0), ("ff", 1), ("ss", -1), ("sf", 0)])
+def test_a_leak_of_schottky_diodes_conducts_as_calculated(ngspice, toy, corner, decades):
+    design = resized(design_for("gf180mcu"), {"pseudo_resistor.diode.w_m": 1e-6})
+    size = design.neuron.pseudo_resistor.diode
+    point = PseudoResistorCurve(toy, design, corner, seed=3)
+    row = point.measure(ngspice.run(point.build()))
+    # Two of each string share 50 mV; one string is driven forward, the other back.
+    saturation_A = 8 * 10**decades * size.w_m * size.l_m
+    current_A = 2 * saturation_A * np.sinh(0.025 / (1.05 * 25.865e-3))
+    assert row["resistance_+50mV_ohm"] == pytest.approx(0.05 / current_A, rel=0.01)
+    assert row["asymmetry"] < 1e-3
+
+
+def test_a_diode_is_there_whole_and_draws_no_mismatch(toy):
+    assert toy.models("ff", [SCHOTTKY, N]).inlined().count(".model ") == 2
+    assert not toy.mismatch_parameters(SCHOTTKY, "tt", 0.1, 0.1)
+    with pytest.raises(InputError, match="schottky: width 500 nm is below the process minimum"):
+        toy.models("tt", [replace(SCHOTTKY, w_m=0.5e-6)])
 
 
 def test_draws_follow_the_pdk_s_own_law(toy):
@@ -232,14 +254,20 @@ def test_what_is_kept_of_the_library_is_exact(ngspice, gf180mcu_models):
 @pytest.mark.gf180mcu
 def test_the_design_is_meaningful_on_the_foundry_s_models(ngspice, gf180mcu_models):
     process, design = Gf180mcu(gf180mcu_models), design_for("gf180mcu")
-    ramp = SynapseRamp(process, design, from_V=0.5, to_V=0.8)
+    at_V = design.supplies
+    ramp = SynapseRamp(process, design, from_V=at_V.below_V, to_V=at_V.above_V)
     traces = ngspice.run(ramp.build())
     supply_V, currents_A = ramp.currents(traces)
-    assert (np.diff(np.interp(np.linspace(0.5, 0.8, 31), supply_V, currents_A[1])) > 0).all()
-    assert 3e-9 < ramp.current_at(traces, 0.65) < 10e-9
-    assert 0.2 < -ramp.current_at(traces, 0.65, -1) / ramp.current_at(traces, 0.65) < 5
+    steps_V = np.linspace(at_V.below_V, at_V.above_V, 31)
+    assert (np.diff(np.interp(steps_V, supply_V, currents_A[1])) > 0).all()
+    excites_A, inhibits_A = (ramp.current_at(traces, at_V.middle_V, code) for code in (1, -1))
+    assert 100e-9 < excites_A < 250e-9
+    assert 0.7 < -inhibits_A / excites_A < 2
+    leak = PseudoResistorCurve(process, design, "tt")
+    ohms = leak.measure(ngspice.run(leak.build()))
+    assert ohms["resistance_+50mV_ohm"] == pytest.approx(400e6, rel=0.1)
     drive = replace(design.drive, spikes_in=2)
-    point = NeuronTransient(process, replace(design, drive=drive), 0.75, "tt")
+    point = NeuronTransient(process, replace(design, drive=drive), at_V.high_V, "tt")
     row = point.measure(ngspice.run(point.build()))
     assert row["spikes_out"] == 2
     assert 1e-13 < row["energy_per_spike_J"] < 3e-12

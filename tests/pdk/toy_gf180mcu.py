@@ -38,6 +38,23 @@ CORNER = """\
  .lib '{file}' fets_mm
 .ENDL
 """
+DIODES = """\
+.LIB diode_{corner}
+ .param
+ +jsa=1 rs_sc=1
+ +jsa_sc = {decades}
+ .lib '{file}' dio
+.ENDL
+"""
+DIO = """\
+.LIB dio
+.model  diode_nd2ps_03v3  d  level = 3
++is      = '2e-007 * jsa'
+.model  sc_diode  d  level = 3
++js      = '8*10**jsa_sc'          n       = 1.05          rs      = '3e-009*rs_sc'
+*
+.endl diode
+"""
 NOISE = """\
 .LIB noise_corner
  .param
@@ -82,6 +99,10 @@ def write_library(folder: Path) -> Path:
         CORNER.format(corner=corner, file=file, n=n, p=p) for corner, (n, p) in LETTERS.items()
     )
     sections = (_section(name, letter) for name, slower in SLOWER.items() for letter in slower)
+    diodes = (
+        DIODES.format(corner=corner, file=file, decades=decades)
+        for corner, decades in (("typical", 0), ("ff", 1), ("ss", -1))
+    )
     folder.mkdir(parents=True)
-    (folder / file).write_text("* stand-in\n" + "".join((*corners, NOISE, *sections)))
+    (folder / file).write_text("* stand-in\n" + "".join((*corners, NOISE, *diodes, DIO, *sections)))
     return folder

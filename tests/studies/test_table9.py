@@ -4,11 +4,13 @@ import pandas as pd
 import pytest
 
 from anaspike.campaign.bench import Batch, Bench
+from anaspike.circuits.area import area_rules
 from anaspike.circuits.designs import design_for
 from anaspike.cli import run
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.generic28 import Generic28
+from anaspike.studies.blocks import table9
 from anaspike.studies.blocks.max_rate import fastest, search_max_rate
 from anaspike.studies.blocks.table9 import Table9
 
@@ -101,13 +103,24 @@ def test_a_failed_simulation_ends_the_search_unanswered(point):
         ({"pdks": ("generic28", "generic28")}, "name each of them once"),
         ({"pdks": ("other",)}, "unknown PDK 'other'"),
         ({"resolution": 0}, "a resolution of 0 is outside"),
-        ({"pdks": ("gf180mcu",)}, "no area rules for 'gf180mcu'; there are some for generic28"),
         ({"pdks": ("generic28",), "vdd_syn_V": 2}, "above the core supply"),
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong, message):
     with pytest.raises(InputError, match=message):
         Table9(**wrong).check()
+
+
+def test_a_process_without_area_rules_is_refused_before_the_search(monkeypatch):
+    monkeypatch.setattr(table9, "area_rules", lambda _: area_rules("other"))
+    with pytest.raises(InputError, match="no area rules for 'other'; there are some for generic28"):
+        Table9(pdks=("generic28",)).check()
+
+
+def test_each_process_is_driven_at_its_own_supply():
+    assert Table9()._supply_of("generic28") == 0.75
+    assert Table9()._supply_of("gf180mcu") == design_for("gf180mcu").supplies.high_V
+    assert Table9(vdd_syn_V="0.7V")._supply_of("gf180mcu") == 0.7
 
 
 def test_the_command_refuses_it_too(capsys):
@@ -117,7 +130,6 @@ def test_the_command_refuses_it_too(capsys):
 
 def test_a_process_whose_models_are_not_here_is_said_not_to_be_judged(stub, monkeypatch):
     from anaspike.spice.ngspice.run import Ngspice
-    from anaspike.studies.blocks import table9
 
     monkeypatch.setattr(table9, "_sky130_found", lambda: False)
     broken = Ngspice.find(10, {"ANASPIKE_NGSPICE": str(stub("exit 1"))})

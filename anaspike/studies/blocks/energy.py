@@ -1,5 +1,6 @@
 """`energy`: what a spike costs, and where it goes (paper Figures 8 and 7)."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -42,6 +43,7 @@ class Energy(Study):
 
     name: ClassVar[str] = "energy"
     title: ClassVar[str] = "Energy of a spike and its distribution (Figures 8 and 7)"
+    by_design: ClassVar[Mapping[str, str]] = {"from_V": "low_V", "to_V": "high_V"}
 
     code_list: tuple[int, ...] | None = None
     from_V: Volt = 0.55

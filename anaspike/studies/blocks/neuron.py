@@ -26,7 +26,6 @@ from anaspike.studies.blocks.max_rate import at_period, fastest, search_max_rate
 
 PAPER_WIDTH_S = 133e-9  # the paper's spike
 _SLOWEST_S = 500e-9  # period from which the highest rate is searched
-_CURVE_SUPPLY_V = 0.65  # of the curve over the input rate: the middle of the range
 _CLOCKS, _SHORTEST_CLOCK_S = 10, 10e-9  # decisions an interval, and their least distance
 _USUAL_OHM = 400e6  # where the leak could not be measured
 _INTERVALS = 2.6  # watched, so that at least two spikes come
@@ -48,6 +47,7 @@ class Neuron(Study):
 
     name: ClassVar[str] = "neuron"
     title: ClassVar[str] = "Neuron: f-I curve, refractory time, leak, highest rate"
+    by_design: ClassVar[Mapping[str, str]] = {"vdd_syn_V": "high_V"}
 
     currents_A: tuple[Ampere, ...] = (1e-9, 3e-9, 10e-9, 30e-9, 100e-9, 300e-9)
     period_factors: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -178,7 +178,8 @@ class Neuron(Study):
         )
 
     def _by_rate(self, bench: Bench) -> pd.DataFrame:
-        point = NeuronTransient(self.process, self.design, _CURVE_SUPPLY_V, **self._conditions)
+        supply_V = self.design.supplies.middle_V
+        point = NeuronTransient(self.process, self.design, supply_V, **self._conditions)
         periods_s = [factor * self.design.drive.period_s for factor in self.period_factors]
         table = bench.run([at_period(point, period_s) for period_s in periods_s]).table
         table.insert(0, "rate_in_Hz", [1 / period_s for period_s in periods_s])
@@ -192,7 +193,7 @@ class Neuron(Study):
             "expected: spike width, and the charging of the measured membrane to v_th through the"
             " leak at 100 mV; what is more is clock, and what the threshold lies above v_th",
             "refractory time: the membrane is held at rest for the width of the spike",
-            f"rate: code {code:+d} at {_CURVE_SUPPLY_V:g} V; highest rate: code"
+            f"rate: code {code:+d} at {self.design.supplies.middle_V:g} V; highest rate: code"
             f" {max(self.codes):+d} at {self.vdd_syn_V:g} V, one spike out for each in, input and"
             " output spikes of the same width, confirmed with a train four times as long; input"
             " spikes are no wider than half their period, so with 133 ns it ends below 3.76 MHz",

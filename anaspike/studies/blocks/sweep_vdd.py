@@ -38,6 +38,7 @@ class SweepVdd(Study):
 
     name: ClassVar[str] = "sweep-vdd"
     title: ClassVar[str] = "One neuron over synapse supplies (Figures 4 and 8)"
+    by_design: ClassVar[Mapping[str, str]] = {"from_V": "low_V", "to_V": "high_V"}
 
     from_V: Volt = 0.55
     to_V: Volt = 0.75

@@ -41,6 +41,11 @@ class Synapse(Study):
 
     name: ClassVar[str] = "synapse"
     title: ClassVar[str] = "Synapse: current over its supply (equation 16)"
+    by_design: ClassVar[Mapping[str, str]] = {
+        "from_V": "below_V",
+        "reference_V": "middle_V",
+        "to_V": "above_V",
+    }
 
     from_V: Volt = 0.50
     to_V: Volt = 0.80

@@ -99,7 +99,8 @@ class Table9(Study):
     Attributes:
         pdks: processes, a row each; where not given, `pdk`, and SkyWater 130 too
             when its models are on this machine.
-        codes, vdd_syn_V: the drive; the paper's neuron has three synapses.
+        codes, vdd_syn_V: the drive; the paper's neuron has three synapses. The highest supply
+            that each design is for, where none is given.
         spikes_in: of the train; four times as many confirm the highest rate.
         corner, temperature_C: conditions.
         seed: of a mismatch sample; None for nominal devices.
@@ -112,7 +113,7 @@ class Table9(Study):
 
     pdks: tuple[str, ...] | None = None
     codes: tuple[int, ...] = (7, 0, 0)
-    vdd_syn_V: Volt = 0.75
+    vdd_syn_V: Volt | None = None
     spikes_in: int = 10
     corner: str = "tt"
     temperature_C: Celsius = 27.0
@@ -204,13 +205,16 @@ class Table9(Study):
     def _design(self, name: str) -> Design:
         return resized(design_for(name), self.sizes)
 
+    def _supply_of(self, name: str) -> float:
+        return design_for(name).supplies.high_V if self.vdd_syn_V is None else self.vdd_syn_V
+
     def _point(self, name: str) -> NeuronTransient:
         process = self._process(name)
         design = driven(self._design(name), self.codes, self.spikes_in, None, None)
         return NeuronTransient(
             process,
             design,
-            self.vdd_syn_V,
+            self._supply_of(name),
             self.corner,
             self.temperature_C,
             self.wire_capacitance_F,
@@ -244,8 +248,9 @@ class Table9(Study):
 
     def _notes(self) -> tuple[str, ...]:
         codes = ", ".join(f"{code:+d}" if code else "0" for code in self.codes)
+        supplies = ", ".join(f"{self._supply_of(n):g} V ({n})" for n in self.processes())
         return (
-            f"ours: codes {codes} at {self.vdd_syn_V:g} V, corner {self.corner},"
+            f"ours: codes {codes} at {supplies}, corner {self.corner},"
             f" {self.wire_capacitance_F * 1e15:g} fF of wire a node, {self.spikes_in} spikes;"
             " the paper's figures are from a layout",
             "highest rate: one spike out for each one in, input spikes no wider than half their"
@@ -253,8 +258,7 @@ class Table9(Study):
             "energy counts the core, synapses, references and bias; static power likewise",
             "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
             " no routing, no guard rings, no bias mirror",
-            "28 nm area: the SkyWater 130 rules scaled by gate pitch (117/460 nm) and metal pitch"
-            " (90/340 nm); drawn sizes are not scaled",
+            *(area_rules(name).basis for name in self.processes()),
         )
 
 

@@ -1,5 +1,6 @@
 """`characterise charge-model`: a fast model of the neuron, against SPICE on random neurons."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, ClassVar
 
@@ -39,6 +40,7 @@ class ChargeModel(Study):
 
     name: ClassVar[str] = "charge-model"
     title: ClassVar[str] = "Charge-domain model of the neuron, against SPICE"
+    by_design: ClassVar[Mapping[str, str]] = {"from_V": "below_V", "to_V": "above_V"}
 
     from_V: Volt = 0.50
     to_V: Volt = 0.80

@@ -48,6 +48,7 @@ class Calibrate(Study):
 
     name: ClassVar[str] = "calibrate"
     title: ClassVar[str] = "Supplies that restore the nominal spikes"
+    by_design: ClassVar[Mapping[str, str]] = {"vdd_syn_V": "middle_V"}
 
     target: Literal["neuron", "xor"] = "neuron"
     reading: Literal["wide", "paper"] = "wide"
