@@ -78,7 +78,7 @@ class Study(BaseModel):
         fields = cls.model_fields
         given = {k: v for k, v in given.items() if v is not None or k not in cls.by_design}
         try:
-            supplies = design_for(given.get("pdk", fields["pdk"].default)).supplies
+            supplies = design_for(str(given.get("pdk", fields["pdk"].default))).supplies
         except InputError:  # it is said where the process is opened
             return given
         own = {name: getattr(supplies, which) for name, which in cls.by_design.items()}

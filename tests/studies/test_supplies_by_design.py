@@ -38,3 +38,5 @@ def test_what_is_given_holds_and_none_is_not_given():
 def test_an_unknown_process_is_still_named():
     with pytest.raises(InputError, match="unknown PDK 'other'"):
         SweepVdd(pdk="other").check()
+    with pytest.raises(InputError, match=r"sweep-vdd: pdk: "):
+        SweepVdd(pdk=["generic28"])
