@@ -25,11 +25,11 @@ to 1.8 um2 (nand2_1), and the middle is taken; a bit is the flip-flop with reset
 um more on each side (layout rule Mim_c): it lies above the circuit, and is counted all the same.
 
 So are GF180MCU's, from the technology LEF of its 7-track cells (gf180mcu_fd_sc_mcu7t5v0: `SITE ...
-SIZE 0.56 BY 3.92`, `LAYER Metal1 PITCH 0.56`). There nand2_1 takes 11.0 um2, nand3_1 15.4, nand4_1
-19.8: 2.5 to 2.7 a transistor; the flip-flop with reset is dffrnq_1, `SIZE 19.04 BY 3.92`. Those cells
-are of the 5 V transistors; of the 3.3 V ones the foundry has published none. Its MIM capacitor has 2
-fF/um2: 5 um on a side, and 0.6 um more of lower plate on each. The leak's Schottky diodes count as
-devices drawn by hand.
+SIZE 0.56 BY 3.92`, `LAYER Metal1 PITCH 0.56`). There nand2_1 takes 11.0 um2, nand3_1 15.4 and
+nand4_1 19.8: 2.5 to 2.7 a transistor; the flip-flop with reset is dffrnq_1, `SIZE 19.04 BY 3.92`.
+Those cells are of the 5 V transistors; of the 3.3 V ones the foundry has published none. Its MIM
+capacitor has 2 fF/um2: 5 um on a side, and 0.6 um more of lower plate on each. The leak's Schottky
+diodes count as devices drawn by hand.
 
 The membrane capacitor is the
 paper's 27 um2 for 50 fF in 28 nm, and 59 um2 for a finger capacitor of four
