@@ -70,6 +70,15 @@ def ngspice():
 
 
 @pytest.fixture(scope="session")
+def in_process(ngspice):
+    """The real ngspice, in processes that hold it as a library."""
+    why = ngspice.why_batch()
+    if why:
+        pytest.skip(why)
+    return ngspice
+
+
+@pytest.fixture(scope="session")
 def vacask():
     """The second simulator; its package is too large to be required anywhere."""
     try:

@@ -62,6 +62,7 @@ def _python() -> Finding:
 
 
 def _simulator() -> Iterator[Finding]:
+    from anaspike.spice.ngspice.library import INSTALL  # noqa: PLC0415
     from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
     from anaspike.spice.ngspice.version import TESTED, has_osdi  # noqa: PLC0415
 
@@ -75,6 +76,11 @@ def _simulator() -> Iterator[Finding]:
         f"ngspice {simulator.version} at {simulator.executable}"
         f" ({_among(simulator.version.tested, TESTED)})",
     )
+    if why := simulator.why_batch():
+        mend = INSTALL if "No such file" in why else ""
+        yield Finding(None, f"in process: {why} (each run starts a program: same numbers)", mend)
+    else:
+        yield Finding(True, "in process: the library of the same build runs decks (same numbers)")
     if has_osdi(simulator.executable):
         yield Finding(True, "OSDI: Verilog-A models can be loaded")
     else:

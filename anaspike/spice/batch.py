@@ -8,10 +8,12 @@ import errno
 import signal
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -27,12 +29,30 @@ from anaspike.spice.failures import (
     SimulationFailure,
     Timeout,
 )
-from anaspike.spice.modules import Module
-from anaspike.spice.process import Processes
+from anaspike.spice.modules import Module, place_modules
+from anaspike.spice.process import Ended, Processes
 from anaspike.spice.protocol import Version
 from anaspike.spice.rawfile import Plot, reached, read_raw
 from anaspike.spice.waveforms import Waveforms
 from anaspike.units import spice_number
+
+
+class Room(Protocol):
+    """Where one deck runs.
+
+    Attributes:
+        folder: of its files.
+    """
+
+    @property
+    def folder(self) -> Path: ...  # noqa: D102
+
+    def lay_out(self, texts: Mapping[str, str]) -> None:
+        """Have these files in the folder, name -> text, and nothing that another run wrote."""
+
+    @property
+    def execute(self) -> Callable[[], Ended]:
+        """What runs all that lies there, until it ends or its time is over."""
 
 
 class BatchSimulator(ABC):
@@ -81,19 +101,14 @@ class BatchSimulator(ABC):
         deck.check_body()
         if lacks := self.lacks(deck.models.modules):
             raise DeckRefused(lacks)
-        place = (
-            tempfile.TemporaryDirectory(prefix="anaspike-", ignore_cleanup_errors=True)
-            if folder is None
-            else nullcontext(str(folder))
-        )
-        with _unwritable_named(), place as name:
-            here = Path(name)
-            self._lay_out(deck, here)
-            ended = self._processes.execute(self._command(), here, self._environment())
-            (here / f"{self.name}.log").write_text(ended.log, encoding="utf-8")
+        with _unwritable_named(), self._room(deck, folder) as room:
+            room.lay_out(self._texts(deck))
+            place_modules(deck.models.modules, room.folder)
+            ended = room.execute()
+            raw = room.folder / self.raw
             if not ended.in_time:
-                raise Timeout(self._too_long(deck, here / self.raw), _last_line(ended.log))
-            return self._judge(deck, here / self.raw, ended.log, ended.code)
+                raise Timeout(self._too_long(deck, raw), _last_line(ended.log))
+            return self._judge(deck, raw, ended.log, ended.code)
 
     def cancel(self) -> None:
         """Kill every run that is under way; further ones fail at once."""
@@ -103,9 +118,26 @@ class BatchSimulator(ABC):
         """Say why decks with these compiled models cannot run here; empty where they can."""
         return ""
 
+    @contextmanager
+    def _room(self, deck: Deck, folder: Path | None) -> Iterator[Room]:
+        """Give a deck the room that it runs in, for the length of a `with`."""
+        place = (
+            tempfile.TemporaryDirectory(prefix="anaspike-", ignore_cleanup_errors=True)
+            if folder is None
+            else nullcontext(str(folder))
+        )
+        with place as name:
+            here, log = Path(name), f"{self.name}.log"
+            yield _Program(here, (self.raw, log), partial(self._execute, here, log))
+
+    def _execute(self, folder: Path, log: str) -> Ended:
+        ended = self._processes.execute(self._command(), folder, self._environment())
+        (folder / log).write_text(ended.log, encoding="utf-8")
+        return ended
+
     @abstractmethod
-    def _lay_out(self, deck: Deck, folder: Path) -> None:
-        """Write all that a run needs into a folder."""
+    def _texts(self, deck: Deck) -> Mapping[str, str]:
+        """Return all that a run needs in its folder, name -> text."""
 
     @abstractmethod
     def _command(self) -> Sequence[str | Path]:
@@ -183,6 +215,18 @@ class BatchSimulator(ABC):
             for vector, name in written.items()
         }
         return Waveforms(time_s, vectors)
+
+
+@dataclass(frozen=True)
+class _Program:
+    """A room in which a program is started for the deck."""
+
+    folder: Path
+    writes: Sequence[str]
+    execute: Callable[[], Ended]
+
+    def lay_out(self, texts: Mapping[str, str]) -> None:
+        write_afresh(self.folder, texts, self.writes)
 
 
 def write_afresh(folder: Path, texts: Mapping[str, str], more: Sequence[str]) -> None:

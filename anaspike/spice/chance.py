@@ -14,6 +14,11 @@ _SEED = re.compile(r"\.opt\w*\b.*\bseed\s*=\s*\d", re.DOTALL)
 _FUNCTION = re.compile(r"\.func\s+(\w+)")
 
 
+def may_draw(text: str) -> bool:
+    """Whether a text names what draws numbers: told at once, and wrong only in saying yes."""
+    return _DRAWN.search(text) is not None or _NOISE.search(text) is not None
+
+
 def drawn(texts: Iterable[str]) -> str:
     """Return what makes two runs of a deck two results, as half a sentence; "" if nothing does.
 
@@ -21,7 +26,7 @@ def drawn(texts: Iterable[str]) -> str:
         texts: the body, and the files that it calls.
     """
     held = list(texts)
-    if not any(_DRAWN.search(text) or _NOISE.search(text) for text in held):
+    if not any(map(may_draw, held)):
         return ""
     lines = [statement for text in held for statement in statements(text)]
     for statement in lines:

@@ -24,7 +24,7 @@ CUT = "... the log is longer than is kept ..."
 _LOG_HEAD, _LOG_TAIL = 4_000_000, 200_000
 _SHORTEST_S = 1e-3  # no program starts in less
 _LONGEST_S = 1_000_000  # twelve days; a wait of much longer is more than the system counts
-_ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
+ORPHAN_S = 2  # of processor time above the limit, for one whose parent was killed
 _LOOK_S = 0.05  # a child of the simulator may hold its output open after its end
 
 
@@ -70,7 +70,7 @@ class Processes:
             self._cancelled = True
             # Inside the lock: a group that has left the set may be someone else's by now.
             for group in self._groups:
-                _kill(group)
+                kill(group)
 
     def execute(
         self, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]
@@ -83,12 +83,12 @@ class Processes:
         """
         process = None
         try:
-            with _interrupts_later(), self._lock:
+            with interrupts_later(), self._lock:
                 if self._cancelled:
                     raise Cancelled("the run was cancelled before it started")
                 process = _started(command, folder, environment)
                 self._groups.add(process.pid)
-                _limit(process.pid, math.ceil(self.timeout_s) + _ORPHAN_S)
+                limit(process.pid, math.ceil(self.timeout_s) + ORPHAN_S)
             log, in_time = _drain(process, time.monotonic() + self.timeout_s)
         finally:
             if process is not None:
@@ -101,7 +101,7 @@ class Processes:
         """Leave nothing of a run's process group behind, whatever happened."""
         with self._lock:
             self._groups.discard(process.pid)
-        _kill(process.pid)
+        kill(process.pid)
         process.wait()
         for pipe in _pipes(process):
             pipe.close()
@@ -127,7 +127,7 @@ def _started(
 
 
 @contextmanager
-def _interrupts_later() -> Iterator[None]:
+def interrupts_later() -> Iterator[None]:
     """Put Ctrl-C off until the block's end: it must not lose a child that has just started."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python interrupts the main thread only
@@ -153,7 +153,7 @@ def _drain(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[str, bo
     grandchild that inherited the pipes would keep them open, quiet or not: so the
     process itself is asked too.
     """
-    said = [(pipe.fileno(), _Said()) for pipe in _pipes(process)]
+    said = [(pipe.fileno(), Said()) for pipe in _pipes(process)]
     with selectors.DefaultSelector() as selector:
         for number, words in said:
             selector.register(number, selectors.EVENT_READ, words)
@@ -173,8 +173,8 @@ def _pipes(process: "subprocess.Popen[bytes]") -> list[IO[bytes]]:
     return [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
 
 
-class _Said:
-    """The head and the tail of one stream."""
+class Said:
+    """What one stream said: its head and its tail."""
 
     def __init__(self) -> None:
         self._head, self._tail = bytearray(), bytearray()
@@ -203,31 +203,34 @@ def _ends_by(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
     return True
 
 
-def _limit(pid: int, limit_s: int) -> None:
+def limit(pid: int, limit_s: int | None) -> None:
     """Let the kernel end a process that has computed for so long, whoever has survived by then.
 
     After kill -9 of this process nobody is left to see that a simulator hangs. And a deck
     of somebody else's must not take all of the machine: three quarters of its memory, and
     as much for each file, which is read into memory at the end.
     A stricter limit of the user's own stays. On Linux alone.
+
+    Args:
+        pid: of the process.
+        limit_s: of processor time, in seconds; None for a process that keeps to one itself.
     """
     if sys.platform == "linux":
         most_B = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4 * 3
-        limits = {
-            resource.RLIMIT_CPU: limit_s,
-            resource.RLIMIT_AS: most_B,
-            resource.RLIMIT_FSIZE: most_B,
-        }
-        for kind, limit in limits.items():
+        limits = {resource.RLIMIT_AS: most_B, resource.RLIMIT_FSIZE: most_B}
+        if limit_s is not None:
+            limits[resource.RLIMIT_CPU] = limit_s
+        for kind, most in limits.items():
             # It may have ended already, or the system may not allow it.
             with suppress(OSError):
                 theirs = resource.prlimit(pid, kind)
-                stricter = [n for n in theirs if n != resource.RLIM_INFINITY and n < limit]
+                stricter = [n for n in theirs if n != resource.RLIM_INFINITY and n < most]
                 if len(stricter) < 2:
-                    resource.prlimit(pid, kind, (min([limit, *stricter]), limit))
+                    resource.prlimit(pid, kind, (min([most, *stricter]), most))
 
 
-def _kill(group: int) -> None:
+def kill(group: int) -> None:
+    """Kill a process group, if it is still there."""
     # It may be gone already (of a group of zombies, macOS says EPERM).
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)

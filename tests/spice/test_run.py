@@ -397,7 +397,7 @@ def test_a_stricter_limit_of_the_users_own_stays(hard_B):
     sleeper = subprocess.Popen(["sleep", "100"])
     try:
         resource.prlimit(sleeper.pid, resource.RLIMIT_FSIZE, (2**30, hard_B))
-        process._limit(sleeper.pid, 1000)
+        process.limit(sleeper.pid, 1000)
         assert resource.prlimit(sleeper.pid, resource.RLIMIT_FSIZE)[0] == 2**30
         assert resource.prlimit(sleeper.pid, resource.RLIMIT_CPU) == (1000, 1000)
     finally:

@@ -1,1 +1,1 @@
-"""What knows ngspice alone: how it is found, run in batch, and what its log says."""
+"""What knows ngspice alone: how it is found, run in batch or in process, and what its log says."""

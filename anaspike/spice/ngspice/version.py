@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import total_ordering
 from pathlib import Path
 
@@ -25,16 +25,21 @@ class NgspiceVersion:
 
     Attributes:
         major, minor: "44.2" is 44 and 2.
+        built: when it was, as it says itself; empty where it says nothing.
     """
 
     major: int
     minor: int = 0
+    built: str = field(default="", compare=False)
 
     @classmethod
     def parse(cls, text: str) -> "NgspiceVersion | None":
-        """Read what `ngspice --version` prints; None when that is no ngspice."""
+        """Read what `ngspice --version` prints, or its library; None when that is no ngspice."""
         found = re.search(r"ngspice-(\d+)(?:\.(\d+))?", text)
-        return cls(int(found[1]), int(found[2] or 0)) if found else None
+        built = re.search(r"Creation Date: *(\S.*?)\s*$", text, re.MULTILINE)
+        if found is None:
+            return None
+        return cls(int(found[1]), int(found[2] or 0), built[1] if built else "")
 
     @property
     def tested(self) -> bool:

@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from anaspike.spice.batch import BatchSimulator, write_afresh
+from anaspike.spice.batch import BatchSimulator
 from anaspike.spice.deck import Deck
 from anaspike.spice.failures import SimulationFailure
-from anaspike.spice.modules import place_modules
 from anaspike.spice.vacask.log import classify, hidden_failure
 from anaspike.spice.vacask.text import ANALYSIS, DECK, raw_name, translated
 from anaspike.spice.vacask.version import VacaskVersion, find_vacask, modules_of
@@ -57,10 +56,8 @@ class Vacask(BatchSimulator):
         digests = "".join(hashlib.sha256(part.read_bytes()).hexdigest() for part in parts)
         return f"vacask {self.version} sha256:{hashlib.sha256(digests.encode()).hexdigest()}"
 
-    def _lay_out(self, deck: Deck, folder: Path) -> None:
-        texts = {**translated(deck), _NO_SETTINGS: ""}
-        write_afresh(folder, texts, (self.raw, "vacask.log"))
-        place_modules(deck.models.modules, folder)
+    def _texts(self, deck: Deck) -> Mapping[str, str]:
+        return {**translated(deck), _NO_SETTINGS: ""}
 
     def _command(self) -> Sequence[str | Path]:
         quiet = ("--quiet-progress", "--skip-embed", "--skip-postprocess", "--ncpu", "1")
