@@ -143,7 +143,11 @@ def test_settings_and_starting_voltages_are_passed_on():
         ("b1 y 0 i=v(y)*q", "there is no parameter q"),
         ("b1 y 0 i=i(v1)", "a formula has"),
         ("b1 y 0 tc1=1 i=v(y)", "of B elements"),
-        ("d1 y 0 dd", "an element D is not"),
+        ("q1 y 0 0 qq", "an element Q is not"),
+        ("d1 y 0 dd", "no model dd"),
+        ("d1 y 0", "a diode has two nodes and a model"),
+        (".model dd d level=2\nd1 y 0 dd", "of diodes, those of level 1 and 3"),
+        (".model dd d m=0.5\nd1 y 0 dd", "of diodes, those of level 1 and 3"),
         ("r1 y 0 1k tc1=0.1", "tc1 is not translated"),
         ("v1 y 0 sin(0 1 1k)", "of sources, a level"),
         ("v1 y 0 pulse(0 1)", "of 7 are translated"),
@@ -351,6 +355,19 @@ def test_sources_of_every_kind_are_as_in_ngspice(vacask, ngspice):
     for vector in asked.save:
         there = np.interp(other.time_s, one.time_s, one[vector])
         np.testing.assert_allclose(there, other[vector], atol=2e-3)
+
+
+@pytest.mark.vacask
+@pytest.mark.parametrize("temperature_C", [-40.0, 27.0, 85.0])
+def test_a_diode_conducts_leaks_and_charges_as_in_ngspice(vacask, ngspice, temperature_C):
+    card = ".model dd d level=3 tref=25 js=8 n=1.05 rs=3e-9 jtun=1000 ntun=72 cjo=1.8m mj=0.03"
+    body = f"{card} pb=0.14 eg=0.61 xti=3 xtitun=-12\nd1 a y dd area=2.5p pj=6u m=2\nr1 y 0 100meg"
+    asked = deck(f"{body}\nv1 a 0 pwl(0 -0.15 1 0.15)", ("v(y)",), temperature_C=temperature_C)
+    asked = replace(asked, stop_s=1.0, options=replace(asked.options, max_step_s=2e-3))
+    one, other = vacask.run(asked), ngspice.run(asked)
+    np.testing.assert_allclose(
+        np.interp(other.time_s, one.time_s, one["v(y)"]), other["v(y)"], atol=1e-5
+    )
 
 
 @pytest.mark.vacask

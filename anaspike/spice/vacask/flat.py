@@ -18,7 +18,7 @@ from anaspike.spice.vacask.circuit import Block, Circuit, Line, refused
 _MOST_PLACED = 100_000  # elements and sub-circuits; a few lines can ask for any number
 _DEEPEST = 20  # sub-circuits within sub-circuits, as ngspice has it
 _MIL = re.compile(r"\d *mil")
-_NODES = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "m": 4, "n": 4}
+_NODES = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "d": 2, "m": 4, "n": 4}
 _TRANSISTORS = "mn"  # an N is one of a compiled model
 _EDGE_M = 1e-9  # sizes this close to a bin's lower edge are in it, as in ngspice
 _BIN = ("lmin", "lmax", "wmin", "wmax")
@@ -152,7 +152,7 @@ class _Flattener:
             else:
                 kind = f"an element {line.name[0].upper()}"
                 raise refused(
-                    line.written, f"{kind} is not translated (R, C, L, V, I, B, M, N and X are)"
+                    line.written, f"{kind} is not translated (R, C, L, V, I, B, D, M, N and X are)"
                 )
 
     def _add(self, device: Device) -> None:
@@ -188,6 +188,10 @@ class _Flattener:
                 raise refused(line.written, "a transistor has four nodes and a model")
             if not {"w", "l"} <= {*values}:  # what they are otherwise is each simulator's own
                 raise refused(line.written, "a transistor needs its w and l")
+            model, rest = self._model(rest[0], values, line, scope), ()
+        elif line.name[0] == "d":
+            if len(rest) != 1:
+                raise refused(line.written, "a diode has two nodes and a model")
             model, rest = self._model(rest[0], values, line, scope), ()
         elif line.name[0] in "rcl" and rest:
             if len(rest) > 1 or line.name[0] in values:

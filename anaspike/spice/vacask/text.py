@@ -15,7 +15,7 @@ from anaspike.units import printable
 DECK, _BEHAVIOURS = "deck.sim", "behaviours.va"
 ANALYSIS = "out"  # its data lie in out.raw
 
-_LOADED = ("resistor", "capacitor", "inductor", "bsim4v8")
+_LOADED = ("resistor", "capacitor", "inductor", "diode", "bsim4v8")
 _MASTERS = {"r": "a_resistor", "c": "a_capacitor", "l": "an_inductor"} | {
     "v": "a_voltage",
     "i": "a_current",
@@ -30,7 +30,7 @@ _OF_MASTERS = {
 _ITS_VALUE = {"r": ("r", "resistance"), "c": ("c", "capacitance"), "l": ("l", "inductance")}
 _MULTIPLIER = {"m": "$mfactor"}
 _POLARITY = {"nmos": 1, "pmos": -1}
-_BSIM4 = (14, 54)
+_BSIM4, _DIODES = (14, 54), (1, 3)
 _VERSION = 4.8
 _METHODS = {"gear": "gear2", "trap": "trap"}
 _PULSE = ("val0", "val1", "delay", "rise", "fall", "width", "period")
@@ -84,6 +84,12 @@ def _model(name: str, model: Model) -> str:
     if model.compiled:
         return f"model '{name}' {model.kind} {_given(model.values)}"
     values = dict(model.values)
+    if model.kind == "d":
+        if values.get("level", 1) not in _DIODES or "m" in values:
+            raise refused(
+                model.written, "of diodes, those of level 1 and 3 are translated, with mj"
+            )
+        return f"model '{name}' sp_diode {_given(values)}"
     if values.pop("level", None) not in _BSIM4 or model.kind not in _POLARITY:
         raise refused(model.written, "of models, BSIM4's are translated (level 14 or 54)")
     version = values.pop("version", _VERSION)
@@ -110,7 +116,7 @@ def _placed(device: Device) -> str:
 def _device(device: Device, altered: Mapping[str, float]) -> str:
     head = _placed(device)
     values = {**device.values, **altered}
-    if device.kind in "mn":
+    if device.kind in "dmn":
         return f"{head} '{device.model}' {_given(values)}"
     head = f"{head} {_MASTERS[device.kind]}"
     if device.kind in "vi":
