@@ -12,7 +12,7 @@ from anaspike.errors import InputError
 from anaspike.spice.carried import TAKEN, carried
 from anaspike.spice.door import allowed_reads, forbid_commands, refuse_endless
 from anaspike.spice.failures import DeckRefused
-from anaspike.spice.modules import Module
+from anaspike.spice.modules import Module, load_command
 from anaspike.spice.options import SimulationOptions
 from anaspike.spice.questions import check_body, check_names, refuse_commands
 from anaspike.spice.statements import (
@@ -278,12 +278,14 @@ class Deck:
             control: commands after the run (`meas ...`, `print ...`).
 
         Raises:
-            DeckRefused: the name of a vector means more in a command.
+            DeckRefused: the name of a vector means more in a command, or a compiled model is
+                not on this machine.
         """
         if strange := next((vector for vector in self.save if _NO_WORD.search(vector)), None):
             raise DeckRefused(f"'{printable(strange)}' cannot stand in a command of a deck")
         done = f"time[length(time)-1] >= {spice_number(self.stop_s * (1 - 1e-6))}"
         commands = (
+            *map(load_command, self.models.modules),
             *self._alter_lines(),
             f"save {' '.join(self.save)}",
             "run",

@@ -20,6 +20,7 @@ from anaspike.units import printable
 
 FOLDER = "osdi"  # of an installed process
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\.osdi\Z")
+_PLAIN_PATH = re.compile(r"[\w./+-]+\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -62,6 +63,21 @@ def place_modules(modules: tuple[Module, ...], folder: Path) -> None:
         link = folder / module.name
         link.unlink(missing_ok=True)
         link.symlink_to(find_module(module))
+
+
+def load_command(module: Module) -> str:
+    """Return what has ngspice load a module from where it lies, before it reads a deck.
+
+    Raises:
+        DeckRefused: it is not on this machine, or lies where a command cannot name it.
+    """
+    path = find_module(module)
+    if not _PLAIN_PATH.match(str(path)):
+        raise DeckRefused(
+            f"'{printable(str(path))}' cannot stand in a command of a deck; set XDG_DATA_HOME to a"
+            " folder of letters, digits and the signs . _ - / and +, and install the process there"
+        )
+    return f"pre_osdi {path}"
 
 
 def find_module(module: Module) -> Path:

@@ -208,6 +208,18 @@ def test_a_real_transistor_is_slower_by_a_positive_shift(vacask, real, role):
 
 
 @pytest.mark.sg13g2
+def test_both_simulators_say_the_same_where_ngspice_can(ngspice, vacask, real):
+    if lacks := ngspice.lacks(real.osdi()):
+        pytest.skip(lacks)
+    alter = tuple((real.instance("xd"), k, v) for k, v in (("delvto", 0.02), ("l", 0.14e-6)))
+    for size in (N, P):
+        deck = device_deck(real, size, "ss", alter)
+        assert on_current(ngspice, deck) == pytest.approx(on_current(vacask, deck), rel=1e-3)
+        with pytest.raises(DeckError, match="no such device"):
+            ngspice.run(replace(deck, alter=(("m.xd.m0", "delvto", 0.02),)))
+
+
+@pytest.mark.sg13g2
 def test_mismatch_of_what_is_not_there_is_a_failure(vacask, real):
     deck = device_deck(real, N)
     with pytest.raises(DeckRefused, match=r"'m\.xd\.m0', which is altered, is no device"):

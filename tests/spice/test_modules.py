@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import asdict, replace
 
 import pytest
@@ -80,6 +81,17 @@ def test_ngspice_loads_it_before_it_reads_the_deck(module, tmp_path):
     assert (tmp_path / "run/psp103.osdi").read_bytes() == b"machine code"
     lay_out(deck(), tmp_path / "run")
     assert (tmp_path / "run/.spiceinit").read_text() == SPICEINIT
+
+
+def test_a_deck_by_itself_loads_it_from_where_it_lies(module, tmp_path, monkeypatch):
+    path = tmp_path / "anaspike/sg13g2/2.0.0/osdi/psp103.osdi"
+    lines = deck(module).render_standalone("", ()).splitlines()
+    assert lines[lines.index(".control") + 1] == f"pre_osdi {path}"
+    odd = tmp_path / "a b; shell touch owned"
+    shutil.copytree(tmp_path / "anaspike", odd / "anaspike")
+    monkeypatch.setenv("XDG_DATA_HOME", str(odd))
+    with pytest.raises(DeckRefused, match="cannot stand in a command of a deck; set XDG_DATA_HOME"):
+        deck(module).render_standalone("", ())
 
 
 def test_vacask_is_given_the_model_by_its_own_names(module):
