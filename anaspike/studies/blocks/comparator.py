@@ -47,11 +47,12 @@ class Comparator(Study):
     seed: int | None = None
 
     def specs(self) -> tuple[Spec, ...]:
-        """Offset sigma at most 5 mV on generic28, 6 mV on sg13g2."""
+        """Offset sigma at most 5 mV on generic28, 6 mV on sg13g2 and gf180mcu."""
         why = "small against 100 mV of swing"
         return (
             Spec("offset_sigma_V", most=5e-3, why=why, pdk="generic28"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="sg13g2"),
+            Spec("offset_sigma_V", most=6e-3, why=why, pdk="gf180mcu"),
         )
 
     def check(self) -> None:
