@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import asdict
 
 import pytest
+import toy_sg13g2
 from contract import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from anaspike.errors import InputError
 from anaspike.pdk.gf180mcu import Gf180mcu
 from anaspike.pdk.installed import check_installed
 from anaspike.pdk.roles import MosSize
+from anaspike.pdk.sg13g2 import Sg13g2
+from anaspike.pdk.sg13g2.locate import locate as locate_sg13g2
 from anaspike.pdk.sky130.cache import CardCache
 from anaspike.pdk.sky130.flatten import Card
 from anaspike.pdk.sky130.locate import locate, version_of
@@ -23,6 +26,7 @@ from anaspike.pdk.sky130.pdk import Sky130
 from anaspike.spice.carried import carried
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import SimulationFailure
+from anaspike.spice.modules import Module
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.vacask.text import translated
 
@@ -196,9 +200,10 @@ def library_of(write, folder):
 
 @pytest.fixture(scope="module")
 def toys(tmp_path_factory):
-    """Good models of both processes, as files."""
+    """Good models of three processes, as files."""
     folder = tmp_path_factory.mktemp("toys")
-    return library_of(write_library, folder / "gf"), library_of(write_models, folder / "sky")
+    writers = {"gf": write_library, "sky": write_models, "ihp": toy_sg13g2.write_models}
+    return [library_of(write, folder / name) for name, write in writers.items()]
 
 
 @examples(12)
@@ -223,6 +228,20 @@ def test_models_of_sky130(contract, toys, data):
     def read():
         found = locate({"ANASPIKE_SKY130": str(folder)})
         files = Sky130(found, CardCache(folder / "cards")).models("sf", sizes)
+        Deck.from_dict({**DECK, "models": asdict(files), "body": "v1 a 0 1", "files": {}})
+
+    contract.holds(read)
+
+
+@examples(12)
+@given(st.data())
+def test_models_of_sg13g2(contract, toys, data):
+    folder = contract.written(data.draw(mutants(toys[2])))
+    sizes = [MosSize("nmos_svt", 1e-6, 3e-7), MosSize("pmos_hvt", 1e-6, 5e-7)]
+
+    def read():
+        found = locate_sg13g2({"ANASPIKE_SG13G2": str(folder)})
+        files = Sg13g2(found, Module("psp103.osdi", "0" * 64)).models("sf", sizes)
         Deck.from_dict({**DECK, "models": asdict(files), "body": "v1 a 0 1", "files": {}})
 
     contract.holds(read)
