@@ -66,7 +66,7 @@ def flatten(
         size: its role, width and length; `mult` stays a parameter.
         models_text: the PDK's `models_fet.spice`.
         corner: what `corner_scope` returned.
-        fast: without the network of body resistors, which is five nodes a transistor,
+        fast: without the network of body resistors, five and three nodes a transistor,
             and without source and drain squares, which are two more.
 
     Raises:
