@@ -11,6 +11,7 @@ from toy_sg13g2 import write_models
 
 from anaspike.circuits.designs import design_for
 from anaspike.circuits.neuron import NeuronSizes
+from anaspike.cli import run
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.generic28 import Generic28
@@ -78,6 +79,20 @@ def test_a_compiled_model_of_another_build_is_refused_by_name(data):
     said = refusal({})
     assert said.startswith(f"{data} is of another build (openvaf 23.5 for vax, not openvaf-r of ")
     assert said.endswith("; run `anaspike pdk install sg13g2 --force`")
+
+
+def test_the_doctor_says_what_it_runs_on(data, stub, vacask_package, monkeypatch, capsys):
+    for variable in ("PDK_ROOT", "PDK", "ANASPIKE_SG13G2"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("ANASPIKE_NGSPICE", str(stub("exit 0")))
+    monkeypatch.syspath_prepend(vacask_package())
+    assert run(["doctor"]) == 0
+    (here,) = (line for line in capsys.readouterr().out.splitlines() if " PDK sg13g2: " in line)
+    assert here.startswith("ok ")
+    assert here.endswith("; runs on vacask 0.3.4.dev3")
+    data.unlink()
+    assert run(["doctor"]) == 0
+    assert "mend: anaspike pdk install sg13g2" in capsys.readouterr().out
 
 
 def test_a_card_is_numbers_of_its_corner_and_size(toy):
