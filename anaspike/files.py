@@ -57,10 +57,14 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _new_file(path.parent, path.suffix)
+        try:
+            temporary = _new_file(path.parent, path.suffix)
+        except FileNotFoundError:  # mostly it is there
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = _new_file(path.parent, path.suffix)
         yield temporary
         temporary.replace(path)
+        temporary = None
     except OSError as error:
         raise InputError(cannot_write(path, error)) from error
     finally:

@@ -87,15 +87,25 @@ def refuse_links(path: Path, folder: Path) -> Path:
     Raises:
         InputError: between the folder and the path's end there is a symbolic link.
     """
-    for place in (path, *path.parents) if folder in path.parents else ():
-        if place == folder:
-            break
-        if place.is_symlink():
+    above = len(folder.parts)
+    if path.parts[:above] != folder.parts or path.is_absolute() != folder.is_absolute():
+        return path
+    # As texts: it is asked several times a point, and a Path costs more than the question.
+    for end in range(len(path.parts), above, -1):
+        place = "/".join((str(folder), *path.parts[above:end]))
+        if _is_link(place):
             raise InputError(
                 f"{place} is a symbolic link; nothing is read or written through one there, remove"
                 " it"
             )
     return path
+
+
+def _is_link(place: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(place).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # as of a name with a zero byte
+        return False
 
 
 def half_written(folders: Iterable[Path]) -> list[Path]:

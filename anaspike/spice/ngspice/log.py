@@ -1,6 +1,7 @@
 """What ngspice's log says: its exit code tells no failure from another."""
 
 import re
+from functools import lru_cache
 
 from anaspike.spice.failures import (
     ConvergenceFailure,
@@ -177,11 +178,16 @@ def hidden_failure(log: str) -> SimulationFailure | None:
 def _first_unknown(lines: list[str]) -> int | None:
     in_table = False
     for number, line in enumerate(lines):
-        if _KNOWN.fullmatch(line):
+        if _is_known(line):
             in_table = not line.startswith(_AFTER_TABLE) and (in_table or bool(_TABLE.match(line)))
         elif not (in_table and _NODE.fullmatch(line)):
             return number
     return None
+
+
+@lru_cache(maxsize=1024)  # the points of a campaign are told the same
+def _is_known(line: str) -> bool:
+    return _KNOWN.fullmatch(line) is not None
 
 
 def _no_operating_point(lines: list[str], number: int) -> SimulationFailure:

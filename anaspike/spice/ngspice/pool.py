@@ -89,13 +89,15 @@ class Worker:
         Args:
             texts: name -> text.
         """
-        for path in self.folder.iterdir():
-            if path.name not in texts or texts[path.name] != self._laid.get(path.name):
-                path.unlink()
-                self._laid.pop(path.name, None)
-        for name in texts.keys() - self._laid.keys():
-            (self.folder / name).write_text(texts[name], encoding="utf-8")
-            self._laid[name] = texts[name]
+        with os.scandir(self.folder) as entries:
+            strange = [entry.name for entry in entries if entry.name not in texts]
+        for name in strange:
+            (self.folder / name).unlink()
+            self._laid.pop(name, None)
+        for name, text in texts.items():
+            if self._laid.get(name) != text:
+                (self.folder / name).write_text(text, encoding="utf-8")
+                self._laid[name] = text
 
     def execute(self, timeout_s: float) -> Ended:
         """Run what lies in the folder until it ends or its time is over.

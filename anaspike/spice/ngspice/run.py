@@ -57,7 +57,7 @@ class Ngspice(BatchSimulator):
     ) -> None:
         super().__init__(executable, timeout_s)
         self._version = version
-        self._library = library
+        self.library = library
         # Of parts, not of this: so the workers end as soon as nobody has the simulator any more.
         start, will_do = partial(_worker, library, timeout_s), partial(_why_not, library, version)
         self._pool = Pool(start, will_do, timeout_s)
@@ -102,7 +102,7 @@ class Ngspice(BatchSimulator):
 
         A worker is started to find out.
         """
-        if not self._library:
+        if not self.library:
             return NOT_ASKED
         try:
             with self._pool.lend():
@@ -138,7 +138,7 @@ class Ngspice(BatchSimulator):
     def _may_be_in_process(self, deck: Deck) -> bool:
         """Whether a worker is asked; what one has died of is next tried in a program of its own."""
         fatal = self._fatal and deck.digest() in self._fatal
-        return bool(self._library) and not fatal and not needs_batch(deck)
+        return bool(self.library) and not fatal and not needs_batch(deck)
 
     def _texts(self, deck: Deck) -> Mapping[str, str]:
         return _texts(deck)
