@@ -48,7 +48,7 @@ def gf180mcu() -> Design:
         comparator=ComparatorSizes(
             tail=_pmos(0.22),
             input_pair=_pmos(3.5, 0.8),
-            dummy=_pmos(0.55, 0.8),
+            dummy=_pmos(1.7, 0.8),
             cross_p=_pmos(1.2, 0.4),
             cross_n=_nmos(0.8, 0.5),
             reset=_nmos(0.22),
@@ -63,6 +63,8 @@ def gf180mcu() -> Design:
             logic=core,
         ),
         reset_switch=_nmos(0.22),
+        # The dummy leaves the membrane where it was, and so the decision at 352 mV.
+        v_th_V=0.26,
     )
     return Design(
         neuron=sizes,
