@@ -220,7 +220,7 @@ def _simulator(
 
         def tell(why: str) -> None:
             if not quiet:
-                say(f"{study.pdk} {why}", err=True)
+                say(f"{study.name} {why}", err=True)
 
         return find_simulator(name, timeout_s, study.modules, tell), None
     if name not in {None, "ngspice"}:

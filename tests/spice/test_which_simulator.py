@@ -82,7 +82,7 @@ def test_a_command_says_what_it_runs_on_and_the_other_opinion_what_it_lacks(
     command = ["sweep-vdd", "--points", "2", "--out", str(tmp_path / "run"), "--no-cache"]
     assert run([*command, "--second-opinion"]) == 2
     said = capsys.readouterr().err
-    assert "generic28 runs on VACASK 0.3.4.dev3: ngspice 39 at " in said
+    assert "sweep-vdd runs on VACASK 0.3.4.dev3: ngspice 39 at " in said
     assert said.splitlines()[-1].startswith("error: ngspice 39 at ")
     assert run([*command, "--scheduler", "tcp://127.0.0.1:1"]) == 2
     assert "psp103.osdi is compiled on each machine for itself" in capsys.readouterr().err
