@@ -12,7 +12,7 @@ import pandas as pd
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.forecast import Announced, Forecast
-from anaspike.campaign.opinion import Opinion
+from anaspike.campaign.opinion import CONVERGENCE, SECOND_OPINION, Again, Opinion
 from anaspike.campaign.outcome import REFUSED, Outcome
 from anaspike.campaign.store import Cache
 from anaspike.campaign.table import tidy
@@ -22,6 +22,7 @@ from anaspike.spice.deck import Deck
 from anaspike.spice.effort import effort
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.protocol import Simulator
+from anaspike.spice.tightened import Tightened
 from anaspike.spice.waveforms import Waveforms
 
 Progress = Callable[[int, int], None]
@@ -66,14 +67,14 @@ class Bench:
         cache: where results are looked up and kept; None for none.
         fail_fast: stop at the first point that fails.
         foresee: called once, before the first simulation that shows that all will take long.
-        second: another simulator, which runs each point too; what came of it are `opinions`.
+        second: another simulator, which runs each point too: a second opinion.
+        check_convergence: run each point again at tighter settings too.
 
     Attributes:
         outcomes: of every point so far, numbered in the order asked.
         decks: of all of them.
         jobs: how many run at once.
-        second: the second simulator, or None.
-        opinions: of every point on both simulators, where there is a second one.
+        again: what each point is asked again for, and what came of it.
         failed, cached: how many of them failed, and came from the cache.
         interrupted: whether Ctrl-C came.
         doing: what is done now, for people.
@@ -88,6 +89,7 @@ class Bench:
         fail_fast: bool = False,
         foresee: Callable[[Forecast], None] | None = None,
         second: Simulator | None = None,
+        check_convergence: bool = False,
     ) -> None:
         self.simulator = simulator or Ngspice.find()
         self.outcomes: list[Outcome] = []
@@ -99,14 +101,16 @@ class Bench:
         self._foresee = foresee
         self._announced = Announced(self.simulator, self._starting)
         self._engine = Engine(self._announced if foresee else self.simulator, self.jobs, cache)
-        self.second = second
-        self.opinions: list[Opinion] = []
-        self._again = Engine(second, self.jobs, cache) if second is not None else None
+        self.again = (
+            *((Again(SECOND_OPINION, second),) if second is not None else ()),
+            *((Again(CONVERGENCE, Tightened(self.simulator)),) if check_convergence else ()),
+        )
+        self._engines_again = [Engine(one.simulator, self.jobs, cache) for one in self.again]
         self._ran_again = 0
         self._fail_fast = fail_fast
         self._progress = progress or (lambda done, total: None)
         self._lock = threading.Lock()
-        self._asked = 0
+        self._asked = self._asked_again = 0
         self._made: dict[Hashable, Future[Any]] = {}
 
     def run(
@@ -114,6 +118,7 @@ class Bench:
         points: Sequence[Experiment],
         keep: Collection[int] = (),
         order: Sequence[int] | None = None,
+        doubted: bool = True,
     ) -> Batch:
         """Run points; a study may do so again and again, each time from what it learned.
 
@@ -121,11 +126,13 @@ class Bench:
             points: what to run.
             keep: indices of the points whose traces are wanted.
             order: indices in the order of starting; longest first is quickest.
+            doubted: whether they are asked again where the bench does that. A search's steps
+                differ as soon as one does: what it found is compared where it is used.
 
         Raises:
             InputError: a point that cannot be built as asked; it stops the bench.
         """
-        return self.watched(points, _none_refused, keep, order)
+        return self.watched(points, _none_refused, keep, order, doubted=doubted)
 
     def watched(
         self,
@@ -134,11 +141,12 @@ class Bench:
         keep: Collection[int] = (),
         order: Sequence[int] | None = None,
         about: Mapping[str, Any] | None = None,
+        doubted: bool = True,
     ) -> Batch:
         """Run points as `run` does, but a point that is refused is a row like any other.
 
         Args:
-            points, keep, order: as of `run`.
+            points, keep, order, doubted: as of `run`.
             see: called with each outcome, its deck still there; what it raises
                 stops the bench.
             about: what all of them have in common, beside their own conditions.
@@ -146,11 +154,14 @@ class Bench:
         with self._lock:
             first = self._asked
             self._asked += len(points)
+            self._asked_again += len(points) * len(self.again) if doubted else 0
         outcomes: list[Outcome] = []
         try:
             self._report()
             self._collect(self._engine.run(points, order, keep), see, outcomes, first)
-            self._ask_again(points, outcomes, first, about or {})
+            asked_again = zip(self.again, self._engines_again, strict=True) if doubted else ()
+            for again, engine in asked_again:
+                self._ask_again(again, engine, points, outcomes, first, about or {})
         except KeyboardInterrupt:
             self.stop(interrupted=True)
         return Batch(
@@ -193,8 +204,8 @@ class Bench:
         """Kill every simulator and start no more; each `run` returns with what it has."""
         self.interrupted = self.interrupted or interrupted
         self._engine.stop()
-        if self._again is not None:
-            self._again.stop()
+        for engine in self._engines_again:
+            engine.stop()
 
     def _collect(
         self,
@@ -222,17 +233,17 @@ class Bench:
 
     def _ask_again(
         self,
+        again: Again,
+        engine: Engine,
         points: Sequence[Experiment],
         outcomes: Sequence[Outcome],
         first: int,
         about: Mapping[str, Any],
     ) -> None:
-        """Ask the second simulator, where there is one, for what the first has answered."""
-        if self._again is None:
-            return
+        """Ask a second time for what the first has answered."""
         seconds: dict[int, Outcome] = {}
         asked = sorted(outcome.index for outcome in outcomes)
-        with closing(self._again.run(points, asked)) as running:
+        with closing(engine.run(points, asked)) as running:
             for outcome in running:
                 seconds[outcome.index] = outcome
                 with self._lock:
@@ -244,11 +255,12 @@ class Bench:
                 points[one.index].conditions(),
                 replace(one, index=first + one.index),
                 seconds.get(one.index),
+                again.doubt.within,
             )
             for one in sorted(outcomes, key=lambda one: one.index)
         ]
         with self._lock:
-            self.opinions += opinions
+            again.opinions.extend(opinions)
 
     def _starting(self, deck: Deck) -> None:
         """Tell once how long it will take, by the deck that shows it first."""
@@ -263,8 +275,7 @@ class Bench:
 
     def _report(self) -> None:
         with self._lock:
-            times = 1 if self._again is None else 2
-            done, total = len(self.outcomes) + self._ran_again, times * self._asked
+            done, total = len(self.outcomes) + self._ran_again, self._asked + self._asked_again
         self._progress(done, total)
 
 

@@ -54,12 +54,15 @@ class Design:
         neuron: its sizes and values.
         drive: its default input.
         options: numerical settings that are converged for it.
+        membrane_error_V: by how much tighter settings move its membrane at a decision, at most
+            (measured: docs/numerics.md).
         supplies: of its synapses.
     """
 
     neuron: NeuronSizes
     drive: Drive
     options: SimulationOptions
+    membrane_error_V: float
     supplies: SynapseSupplies = SynapseSupplies()
 
 

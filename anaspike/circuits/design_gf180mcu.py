@@ -70,6 +70,7 @@ def gf180mcu() -> Design:
         neuron=sizes,
         drive=Drive(codes=(1, 0, 0), spikes_in=20, period_s=300e-9, width_s=50e-9),
         options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=20e-9),
+        membrane_error_V=1e-3,
         # As far above the thresholds, 0.54 and 0.71 V, as on the other processes.
         supplies=SynapseSupplies(0.75, 0.80, 0.95, 1.10, 1.15),
     )

@@ -68,4 +68,5 @@ def sg13g2() -> Design:
         neuron=sizes,
         drive=Drive(codes=(2, 0, 0), spikes_in=20, period_s=300e-9, width_s=50e-9),
         options=SimulationOptions(method="gear", chgtol_C=1e-17, max_step_s=10e-9),
+        membrane_error_V=1e-3,
     )

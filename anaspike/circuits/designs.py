@@ -202,7 +202,10 @@ def _generic28() -> Design:
     return Design(
         neuron=sizes,
         drive=Drive(codes=(4, 0, 0), spikes_in=20, period_s=300e-9, width_s=50e-9),
-        options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=10e-9),
+        options=SimulationOptions(
+            method="gear", chgtol_C=1e-18, max_step_s=10e-9, reltol=7e-4
+        ),
+        membrane_error_V=0.5e-3,
     )
 
 
@@ -262,5 +265,6 @@ def _sky130() -> Design:
     return Design(
         neuron=sizes,
         drive=Drive(codes=(1, 0, 0), spikes_in=20, period_s=100e-9, width_s=8e-9),
-        options=SimulationOptions(method="gear", chgtol_C=1e-17, max_step_s=10e-9),
+        options=SimulationOptions(method="trap", bypass=True, chgtol_C=1e-17, max_step_s=10e-9),
+        membrane_error_V=1.5e-3,
     )

@@ -96,12 +96,16 @@ def _run(flows: "list[Flow]", owns: list[Path | None], root: Path, output: dict[
     with _held(root, asked):
         try:
             for flow, own in zip(flows, owns, strict=True):
+                again = {
+                    name: output[name] or getattr(flow, name)
+                    for name in ("check_convergence", "second_opinion")
+                }
                 for study, specs in zip(flow.studies, flow.specs, strict=True):
                     place = root / flow.name / study.pdk
                     with own_errors(own):
                         code = run_study(
                             study, out=place, specs=specs, seen=summary.add, holds_out=True,
-                            **output,
+                            **{**output, **again},
                         )  # fmt: skip
                     worst = max(worst, code)
                     if worst == INTERRUPTED:  # Ctrl-C means all of them

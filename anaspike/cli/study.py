@@ -27,7 +27,7 @@ INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
 OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
-    "scheduler", "simulator", "second_opinion", "fast",
+    "scheduler", "simulator", "second_opinion", "check_convergence", "fast",
 )  # fmt: skip
 
 # What decides how long a command takes, where it has them.
@@ -67,6 +67,10 @@ def output_options(command: Command) -> Command:
             "--second-opinion", is_flag=True,
             help="run each point on the other simulator too, and compare",
         ),
+        click.option(
+            "--check-convergence", is_flag=True,
+            help="run each point again at tighter settings, and compare",
+        ),
         simulator_option(),
         click.option(
             "--fast", is_flag=True,
@@ -92,6 +96,7 @@ def run_study(
     scheduler: str | None,
     simulator: str | None,
     second_opinion: bool,
+    check_convergence: bool,
     fast: bool,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
@@ -104,7 +109,7 @@ def run_study(
     """
     from anaspike.campaign.bench import Bench  # noqa: PLC0415
     from anaspike.campaign.engine import check_jobs  # noqa: PLC0415
-    from anaspike.campaign.opinion import with_second_opinion  # noqa: PLC0415
+    from anaspike.campaign.opinion import with_opinions  # noqa: PLC0415
     from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
     from anaspike.folders import held  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
@@ -144,9 +149,10 @@ def run_study(
             fail_fast,
             None if quiet else partial(_foretell, timeout_s, _of_length()),
             second,
+            check_convergence,
         )
         with _kept_results_named(bench):
-            answer = with_second_opinion(study.answer(bench, specs), bench)
+            answer = with_opinions(study.answer(bench, specs), bench)
             open_now.close()  # the bar goes before anything is said
             files = answers.save(answer, folder, table_format, cache)
     if seen is not None:

@@ -50,7 +50,6 @@ class SynapseCharge:
         pdk, design: the process, the synapse's sizes, the width of a spike.
         vdd_syn_V: the supply, in volt.
         corner, temperature_C, wire_capacitance_F: conditions.
-        tight: set by `tightened`.
     """
 
     pdk: Pdk
@@ -59,7 +58,6 @@ class SynapseCharge:
     corner: str = "tt"
     temperature_C: float = 27.0
     wire_capacitance_F: float = 2e-15
-    tight: bool = False
 
     @cached_property
     def block(self) -> Block:
@@ -70,10 +68,6 @@ class SynapseCharge:
     def conditions(self) -> Row:
         """Return supply and corner."""
         return {"vdd_syn_V": self.vdd_syn_V, "corner": self.corner}
-
-    def tightened(self) -> "SynapseCharge":
-        """Return the same at tighter numerical settings."""
-        return replace(self, tight=True)
 
     def build(self) -> Deck:
         """Return a deck with three swept synapses (+7, -7, 0) and four with a held membrane."""
@@ -86,7 +80,7 @@ class SynapseCharge:
             models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
             stop_s=max(self._fall_s + 5e-9, _SWEEP_START_S + 2 * _SWEEP_S),
             save=tuple(f"i(v{node})" for node in (*swept, *self._held())),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
         )
 
@@ -169,7 +163,6 @@ class CoreCharge:
         pdk, design: the process and the neuron.
         corner, temperature_C, wire_capacitance_F: conditions.
         slow: sweep slowly, for the leak.
-        tight: set by `tightened`.
     """
 
     pdk: Pdk
@@ -178,15 +171,10 @@ class CoreCharge:
     temperature_C: float = 27.0
     wire_capacitance_F: float = 2e-15
     slow: bool = False
-    tight: bool = False
 
     def conditions(self) -> Row:
         """Return corner and which sweep it is."""
         return {"corner": self.corner, "sweep": "slow" if self.slow else "fast"}
-
-    def tightened(self) -> "CoreCharge":
-        """Return the same at tighter numerical settings."""
-        return replace(self, tight=True)
 
     def build(self) -> Deck:
         """Return a deck with one core whose membrane is swept and one whose membrane is held."""
@@ -206,7 +194,7 @@ class CoreCharge:
             models=self.pdk.models(self.corner, devices),
             stop_s=_LEAK_SWEEP_S if self.slow else _SWEEP_START_S + 2 * _SWEEP_S + 5e-9,
             save=("v(swept)", "i(vswept)", "i(vheld)"),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             initial_V={**resting_core("xswept.", vdd_V), **resting_core("xheld.", vdd_V)},
         )

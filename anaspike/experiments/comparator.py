@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +50,6 @@ class ComparatorBench:
         temperature_C: in degrees Celsius.
         seed: of a mismatch sample; None for nominal devices.
         rest_s: from the end of one decision to the next, in seconds.
-        tight: set by `tightened`.
 
     Raises:
         InputError: a value that cannot be simulated.
@@ -62,7 +61,6 @@ class ComparatorBench:
     temperature_C: float = 27.0
     seed: int | None = None
     rest_s: float = field(default=RESTED_S, kw_only=True)
-    tight: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
@@ -101,7 +99,7 @@ class ComparatorBench:
                 *(f"v({node})" for node in ("mem", "hold", "fire")),
                 *(f"i(v{supply})" for supply in SUPPLIES),
             ),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             initial_V={"mem": start_V, "latch_p": 0.0, "latch_n": 0.0},
             alter=mismatch_alter(
@@ -139,10 +137,6 @@ class ComparatorThreshold(ComparatorBench):
     def conditions(self) -> Row:
         """Return corner, temperature and seed."""
         return {"corner": self.corner, "temperature_C": self.temperature_C, "seed": self.seed}
-
-    def tightened(self) -> "ComparatorThreshold":
-        """Return the same search at tighter numerical settings."""
-        return replace(self, tight=True)
 
     def build(self) -> Deck:
         """Return the deck: the comparator, and the pulses that follow its decisions."""
@@ -202,10 +196,6 @@ class ComparatorDecision(ComparatorBench):
     def conditions(self) -> Row:
         """Return the overdrive."""
         return {"overdrive_V": self.overdrive_V}
-
-    def tightened(self) -> "ComparatorDecision":
-        """Return the same decision at tighter numerical settings."""
-        return replace(self, tight=True)
 
     def build(self) -> Deck:
         """Return the deck."""

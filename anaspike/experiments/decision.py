@@ -58,7 +58,6 @@ class Decision:
             whether a spike begins; longer where its energy is asked for.
         seed: of a mismatch sample; None for nominal devices. Nominal synapses
             with the same code and input are run as one, that many times as wide.
-        tight: set by `tightened`.
 
     Raises:
         InputError: a code or a supply that cannot be.
@@ -75,7 +74,6 @@ class Decision:
     wire_capacitance_F: float = 2e-15
     after_s: float = 10e-9
     seed: int | None = None
-    tight: bool = False
 
     def __post_init__(self) -> None:
         check_positive(self.vdd_syn_V, "the synapse supply (V)")
@@ -114,10 +112,6 @@ class Decision:
             "inhibition": -sum(code for code in net if code < 0),
         }
 
-    def tightened(self) -> "Decision":
-        """Return the same decision at tighter numerical settings."""
-        return replace(self, tight=True)
-
     def build(self) -> Deck:
         """Return the deck."""
         technology = Technology(self.pdk, self.wire_capacitance_F)
@@ -149,7 +143,7 @@ class Decision:
                 *(f"v({_CORE}{node})" for node in ("latch_p", "latch_n")),
                 *(f"i(v{source})" for source in ENERGY_OF),
             ),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             initial_V={"mem": start_V, **resting_core(_CORE, self.pdk.vdd_V)},
             alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),

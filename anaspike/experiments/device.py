@@ -1,6 +1,6 @@
 """One transistor of a process: threshold, on and off current, swing, DIBL."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,10 +40,6 @@ class DeviceTransfer:
         """Return role, size and corner."""
         size = self.size
         return {"role": size.role, "w_m": size.w_m, "l_m": size.l_m, "corner": self.corner}
-
-    def tightened(self) -> "DeviceTransfer":
-        """Return the same device at tighter numerical settings."""
-        return replace(self, options=self.options.tightened())
 
     def build(self) -> Deck:
         """Return a deck that ramps one gate over two devices, at both drain voltages."""

@@ -54,6 +54,44 @@ def find_spikes(time_s: Array, trace_V: Array, high_V: float, low_V: float) -> S
     return Spikes(rise_s, width_s)
 
 
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions of one neuron nearest to its threshold: its clock falls, and it fires or not.
+
+    Attributes:
+        highest_silent_V: the highest membrane at which it stayed silent; None where it never did.
+        lowest_fired_V: the lowest membrane at which it fired; None where it never did.
+    """
+
+    highest_silent_V: float | None
+    lowest_fired_V: float | None
+
+
+def find_decisions(
+    time_s: Array, hold_V: Array, membrane_V: Array, out: Spikes, vdd_V: float
+) -> Decisions:
+    """Find where a neuron decided, and what.
+
+    It decides where `hold` falls through half of the supply, after each spike into it or out of
+    it; a spike out answers the last decision before it.
+
+    Args:
+        time_s, hold_V, membrane_V: the traces, shape (n,).
+        out: the neuron's spikes.
+        vdd_V: supply, in volt.
+    """
+    held = find_spikes(time_s, hold_V, 0.7 * vdd_V, 0.5 * vdd_V)
+    fall_s = (held.rise_s + held.width_s)[~np.isnan(held.width_s)]
+    fired = np.zeros(len(fall_s), dtype=bool)
+    answered = np.searchsorted(fall_s, out.rise_s) - 1
+    fired[answered[answered >= 0]] = True
+    decided_V = np.interp(fall_s, time_s, membrane_V)
+    return Decisions(
+        highest_silent_V=float(decided_V[~fired].max()) if not fired.all() else None,
+        lowest_fired_V=float(decided_V[fired].min()) if fired.any() else None,
+    )
+
+
 def integrate(time_s: Array, values: Array, start_s: float, stop_s: float) -> float:
     """Integrate a sampled quantity over a window, by the trapezoidal rule.
 

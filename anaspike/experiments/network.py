@@ -98,11 +98,6 @@ class NetworkTransient:
         spikes = {f"in_{name}": count for name, count in self.spikes_in.items()}
         return {"case": self.tag, "corner": self.corner, "seed": self.seed, **spikes}
 
-    def tightened(self) -> "NetworkTransient":
-        """Return the same point at tighter numerical settings."""
-        design = replace(self.design, options=self.design.options.tightened())
-        return replace(self, design=design)
-
     def build(self) -> Deck:
         """Return the deck: every neuron on its own synapse supply, one bias mirror for all."""
         technology = next(iter(self.blocks.values())).technology

@@ -100,7 +100,6 @@ class MembraneLeak:
         pdk, design: the process and the neuron.
         window_s: how long it is watched, in seconds.
         corner, temperature_C, seed: as of `NeuronTransient`.
-        tight: set by `tightened`.
     """
 
     pdk: Pdk
@@ -109,7 +108,6 @@ class MembraneLeak:
     corner: str = "tt"
     temperature_C: float = 27.0
     seed: int | None = None
-    tight: bool = False
 
     @property
     def charge_coulomb(self) -> float:
@@ -120,10 +118,6 @@ class MembraneLeak:
     def conditions(self) -> Row:
         """Return corner, temperature and seed."""
         return {"corner": self.corner, "temperature_C": self.temperature_C, "seed": self.seed}
-
-    def tightened(self) -> "MembraneLeak":
-        """Return the same decay at tighter numerical settings."""
-        return replace(self, tight=True)
 
     def build(self) -> Deck:
         """Return the whole neuron with no spike, and a pulse of charge into its membrane."""
@@ -141,7 +135,7 @@ class MembraneLeak:
             body=f"{resting.body}\nipulse 0 mem {pulse}",
             stop_s=FIRST_SPIKE_S + _CHARGE_S + self.window_s,
             save=("v(mem)", "v(out)"),
-            options=options.tightened() if self.tight else options,
+            options=options,
         )
 
     def measure(self, traces: Traces) -> Row:

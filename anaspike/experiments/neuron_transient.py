@@ -1,7 +1,7 @@
 """One neuron, one spike train, one synapse supply: spikes and energy out."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from anaspike.circuits.neuron import input_pins, neuron
 from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
-from anaspike.experiments.measure import Spikes, find_spikes
+from anaspike.experiments.measure import Spikes, find_decisions, find_spikes
 from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import check_drive, following, spike_train
 from anaspike.experiments.testbench import (
@@ -63,6 +63,7 @@ class NeuronTransient:
         temperature_C: in degrees Celsius.
         wire_capacitance_F: of each node, in farad.
         seed: of a mismatch sample; None for nominal devices.
+        start_V: membrane at the start, in volt; None for v_rest.
 
     Raises:
         InputError: a value that cannot be simulated.
@@ -75,6 +76,7 @@ class NeuronTransient:
     temperature_C: float = 27.0
     wire_capacitance_F: float = 2e-15
     seed: int | None = None
+    start_V: float | None = None
 
     def __post_init__(self) -> None:
         check_positive(self.vdd_syn_V, "the synapse supply (V)")
@@ -99,13 +101,13 @@ class NeuronTransient:
         return neuron(technology, self.design.neuron, self.design.drive.codes)
 
     def conditions(self) -> Row:
-        """Return the synapse supply and the number of input spikes."""
-        return {"vdd_syn_V": self.vdd_syn_V, "spikes_in": self.design.drive.spikes_in}
-
-    def tightened(self) -> "NeuronTransient":
-        """Return the same point at tighter numerical settings."""
-        design = replace(self.design, options=self.design.options.tightened())
-        return replace(self, design=design)
+        """Return the synapse supply, the number of input spikes, and where it starts if told."""
+        started = {} if self.start_V is None else {"start_V": self.start_V}
+        return {
+            "vdd_syn_V": self.vdd_syn_V,
+            "spikes_in": self.design.drive.spikes_in,
+            **started,
+        }
 
     def build(self) -> Deck:
         """Return the testbench: the neuron, a source for each consumer, the input train."""
@@ -120,13 +122,13 @@ class NeuronTransient:
             stop_s=self.stop_s,
             save=(
                 *(f"v({node})" for node in ("mem", "out", *input_pins(len(drive.codes)))),
-                *(_latch(node) for node in _LATCHES),
+                *(_core(node) for node in (*_LATCHES, "hold")),
                 *(f"i(v{source})" for source in ENERGY_OF),
             ),
             options=following(self.design.options, self.design.drive),
             temperature_C=self.temperature_C,
             initial_V={
-                "mem": neuron_sizes.v_rest_V,
+                "mem": neuron_sizes.v_rest_V if self.start_V is None else self.start_V,
                 **resting_core("xneuron.xcore.", self.pdk.vdd_V),
             },
             alter=mismatch_alter(
@@ -138,18 +140,20 @@ class NeuronTransient:
         """Return spikes, timing and energy, from the end of settling to the end of the run.
 
         `energy_per_spike_J` counts all supplies and references, and is None
-        when nothing fired.
+        when nothing fired. `highest_silent_V` and `lowest_fired_V` are where the
+        membrane was as it decided.
 
         Raises:
             NotSettled: the neuron was not at rest before the first spike.
         """
         time_s, vdd_V = traces.time_s, self.pdk.vdd_V
-        check_rest(traces, {"v(out)": 0.0, _latch("latch_p"): 0.0, _latch("latch_n"): vdd_V}, vdd_V)
+        check_rest(traces, {"v(out)": 0.0, _core("latch_p"): 0.0, _core("latch_n"): vdd_V}, vdd_V)
         out = find_spikes(time_s, traces["v(out)"], 0.7 * vdd_V, 0.3 * vdd_V)
         energies_J = energies(traces, self._voltages(), ENERGY_OF, self.stop_s)
         total_J = math.fsum(energies_J.values())
         static_W = static_power(traces, self._voltages())
         fired = len(out)
+        decided = find_decisions(time_s, traces[_core("hold")], traces["v(mem)"], out, vdd_V)
         drive = self.design.drive
         return {
             "spikes_out": fired,
@@ -158,6 +162,8 @@ class NeuronTransient:
             "spike_width_s": _mean(out.width_s),
             "energy_total_J": total_J,
             "energy_per_spike_J": total_J / fired if fired else None,
+            "highest_silent_V": decided.highest_silent_V,
+            "lowest_fired_V": decided.lowest_fired_V,
             "static_power_W": static_W,
             "static_share": static_W * (self.stop_s - SETTLE_S) / total_J,
             **{f"energy_{consumer}_J": energies_J[consumer] for consumer in CONSUMERS},
@@ -189,7 +195,7 @@ class NeuronTransient:
         return _mean((out.rise_s - starts_s[before])[before >= 0])
 
 
-def _latch(node: str) -> str:
+def _core(node: str) -> str:
     return f"v(xneuron.xcore.{node})"
 
 

@@ -49,9 +49,6 @@ class Experiment(Protocol):
     def measure(self, traces: Traces) -> Row:
         """Return the columns that say what came out; None where undefined."""
 
-    def tightened(self) -> "Experiment":
-        """Return the same point at tighter numerical settings, for an audit."""
-
 
 class NotSettled(SimulationFailure):
     """The circuit did not start in its resting state, so its energy means nothing."""

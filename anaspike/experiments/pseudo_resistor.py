@@ -44,7 +44,6 @@ class PseudoResistorCurve:
     temperature_C: float = 27.0
     symmetric: bool = True
     seed: int | None = None
-    tight: bool = False  # set by `tightened`
 
     def __post_init__(self) -> None:
         check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
@@ -60,10 +59,6 @@ class PseudoResistorCurve:
         kind = "symmetric" if self.symmetric else "one-directional"
         return {"device": kind, "corner": self.corner, "temperature_C": self.temperature_C}
 
-    def tightened(self) -> "PseudoResistorCurve":
-        """Return the same sweep at tighter numerical settings."""
-        return replace(self, tight=True)
-
     def build(self) -> Deck:
         """Return a deck that ramps the voltage; 0 V across it is half-way."""
         rest_V = self.design.neuron.v_rest_V
@@ -78,7 +73,7 @@ class PseudoResistorCurve:
             models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
             stop_s=_RAMP_S,
             save=("v(a)", "i(vb)"),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             alter=mismatch_alter(self.pdk, self.corner, self.seed, (("xdut.", self.block),)),
         )

@@ -59,7 +59,6 @@ class SpikeGeneratorPulse:
         seed: of a mismatch sample; None for nominal devices.
         mirror_drawn: whether the mirror is part of it. One mirror feeds all neurons of a chip:
             without it, what is left is how they differ from each other.
-        tight: set by `tightened`.
 
     Raises:
         InputError: a value that cannot be simulated.
@@ -73,7 +72,6 @@ class SpikeGeneratorPulse:
     temperature_C: float = 27.0
     seed: int | None = None
     mirror_drawn: bool = True
-    tight: bool = False
 
     def __post_init__(self) -> None:
         check_positive(self.bias_current_A, "the bias current (A)")
@@ -105,14 +103,10 @@ class SpikeGeneratorPulse:
             "temperature_C": self.temperature_C,
         }
 
-    def tightened(self) -> "SpikeGeneratorPulse":
-        """Return the same spike at tighter numerical settings."""
-        return replace(self, tight=True)
-
     def build(self) -> Deck:
         """Return the generator with its bias, its load and one rise of `fire`."""
         generator, mirror, load = self.blocks
-        options = self.design.options
+        options = self.design.options.fine()
         definitions: dict[str, str] = {}
         for block in self.blocks:
             block.collect(definitions)
@@ -131,7 +125,7 @@ class SpikeGeneratorPulse:
                 *(f"v({node})" for node in ("fire", "q", "v_bias_n", "v_bias_p")),
                 *(f"i(v{source})" for source in (*_ENERGY_OF, "vdd_bias")),
             ),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             # Without these the operating point may lie half-way up in the reset loop.
             initial_V={"q": 0.0, "xdut.reset": 0.0, "xdut.xflip_flop.slave": vdd_V},

@@ -40,7 +40,6 @@ class SynapseRamp:
         active: whether the spike is high; low, what flows is leakage.
         seed: of a mismatch sample: one synapse, which all fifteen codes are asked of;
             None for nominal devices.
-        tight: set by `tightened`.
     """
 
     pdk: Pdk
@@ -52,7 +51,6 @@ class SynapseRamp:
     to_V: float = 0.90
     active: bool = True
     seed: int | None = None
-    tight: bool = False
 
     @cached_property
     def block(self) -> Block:
@@ -69,10 +67,6 @@ class SynapseRamp:
             "spike": "high" if self.active else "low",
         }
 
-    def tightened(self) -> "SynapseRamp":
-        """Return the same ramp at tighter numerical settings."""
-        return replace(self, tight=True)
-
     def build(self) -> Deck:
         """Return a deck of fifteen synapses on one ramped supply."""
         options = replace(self.design.options, abstol_A=1e-15, max_step_s=_RAMP_S / 500)
@@ -82,7 +76,7 @@ class SynapseRamp:
             models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
             stop_s=_RAMP_S,
             save=("v(vdd_syn)", *(f"i(v{_membrane(code)})" for code in CODES)),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             alter=_one_synapse(self.block, self.pdk, self.corner, self.seed, CODES),
         )
@@ -132,7 +126,6 @@ class SynapsePulse:
         vdd_syn_V: the supply, in volt.
         corner, temperature_C, membrane_V, seed: as in `SynapseRamp`.
         codes: asked of it.
-        tight: set by `tightened`.
     """
 
     pdk: Pdk
@@ -143,7 +136,6 @@ class SynapsePulse:
     membrane_V: float = 0.30
     seed: int | None = None
     codes: tuple[int, ...] = CODES
-    tight: bool = False
 
     @cached_property
     def block(self) -> Block:
@@ -159,13 +151,9 @@ class SynapsePulse:
         drawn = {} if self.seed is None else {"seed": self.seed}
         return {"vdd_syn_V": self.vdd_syn_V, **drawn}
 
-    def tightened(self) -> "SynapsePulse":
-        """Return the same spike at tighter numerical settings."""
-        return replace(self, tight=True)
-
     def build(self) -> Deck:
         """Return a deck of synapses, one a code, that get one spike."""
-        drive, options = self._drive, self.design.options
+        drive, options = self._drive, self.design.options.fine()
         train = spike_train(drive, drive.width_s, self.pdk.vdd_V)
         supply = spice_number(self.vdd_syn_V)
         bench = _side_by_side(self.block, self.pdk, supply, train, self.membrane_V, self.codes)
@@ -175,7 +163,7 @@ class SynapsePulse:
             models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
             stop_s=4 * drive.width_s,
             save=tuple(f"i(v{_membrane(code)})" for code in self.codes),
-            options=options.tightened() if self.tight else options,
+            options=options,
             temperature_C=self.temperature_C,
             alter=_one_synapse(self.block, self.pdk, self.corner, self.seed, self.codes),
         )

@@ -78,6 +78,9 @@ def _draw_counts(ax: "Axes", table: pd.DataFrame) -> None:
     if len(done):
         ax.plot(done["vdd_syn_V"], done["spikes_out"].astype(float), "o-", color=INK, ms=4,
                 label="spikes out")  # fmt: skip
+    if "marginal" in done and len(near := done[done["marginal"].eq(True).fillna(False)]):
+        ax.plot(near["vdd_syn_V"], near["spikes_out"].astype(float), "o", mfc="white", mec=INK,
+                ms=5, label="marginal: right by luck")  # fmt: skip
     _finish(ax, "spikes", table)
     whole_numbers(ax.yaxis)
     ax.legend(fontsize=8, frameon=False, loc="center left")

@@ -7,6 +7,8 @@ from typing import Literal
 from anaspike.errors import InputError
 from anaspike.units import spice_number
 
+TIGHTENING = "gear, no bypass, charge tolerance x0.1, relative tolerance x0.1, maximum step /2"
+
 
 @dataclass(frozen=True)
 class SimulationOptions:
@@ -17,7 +19,8 @@ class SimulationOptions:
     nodes, and half of the spikes vanish without an error.
 
     Attributes:
-        method: integration method; trapezoidal rings on the logic nodes.
+        method: integration method; which one holds is a matter of the process
+            (docs/numerics.md).
         chgtol_C: charge tolerance of the truncation error, in coulomb.
         max_step_s: largest time step, in seconds.
         reltol: relative tolerance.
@@ -27,6 +30,7 @@ class SimulationOptions:
             1e-12 would leak as much as the membrane's own 400 Mohm in
             circuits ten times as large.
         itl4: Newton iterations a time point.
+        bypass: leave out the evaluation of a transistor whose voltages have hardly moved.
     """
 
     method: Literal["gear", "trap"] = "gear"
@@ -37,10 +41,24 @@ class SimulationOptions:
     vntol_V: float = 1e-6
     gmin_S: float = 1e-15
     itl4: int = 50
+    bypass: bool = False
+
+    def plain(self) -> "SimulationOptions":
+        """Return the same without what saves time: gear, which damps, and every transistor."""
+        return replace(self, method="gear", bypass=False)
+
+    def fine(self) -> "SimulationOptions":
+        """Return the same for a block alone: its few nodes take no time, its charge is the answer."""
+        return replace(self.plain(), reltol=min(self.reltol, 1e-4))
 
     def tightened(self) -> "SimulationOptions":
-        """Return settings for an audit: charge tolerance x0.1, maximum step /2."""
-        return replace(self, chgtol_C=self.chgtol_C * 0.1, max_step_s=self.max_step_s / 2)
+        """Return settings for an audit: `TIGHTENING` says what changes."""
+        return replace(
+            self.plain(),
+            chgtol_C=self.chgtol_C * 0.1,
+            reltol=self.reltol * 0.1,
+            max_step_s=self.max_step_s / 2,
+        )
 
     def card(self) -> str:
         """Return the `.options` line (the maximum step goes on `.tran`)."""
@@ -48,7 +66,7 @@ class SimulationOptions:
             f".options method={self.method} maxord=2 chgtol={spice_number(self.chgtol_C)}"
             f" reltol={spice_number(self.reltol)} abstol={spice_number(self.abstol_A)}"
             f" vntol={spice_number(self.vntol_V)} gmin={spice_number(self.gmin_S)}"
-            f" itl4={self.itl4} noopiter"
+            f" itl4={self.itl4} noopiter{' bypass=1' if self.bypass else ''}"
         )
 
     def checked(self) -> "SimulationOptions":
@@ -57,8 +75,9 @@ class SimulationOptions:
         Raises:
             InputError: one is not.
         """
-        numbers = {k: v for k, v in self.as_dict().items() if k != "method"}
-        if self.method not in {"gear", "trap"} or not all(
+        numbers = {k: v for k, v in self.as_dict().items() if k not in {"method", "bypass"}}
+        known = self.method in {"gear", "trap"} and isinstance(self.bypass, bool)
+        if not known or not all(
             isinstance(v, int | float) and math.isfinite(v) for v in numbers.values()
         ):
             raise InputError("its numerical options are none; those of a run are numbers")

@@ -31,7 +31,10 @@ _THE_DECKS_OWN = {
     ".temp": "its temperature_C",
 }  # fmt: skip
 _ITS_OPTIONS = frozenset(
-    {"method", "maxord", "chgtol", "reltol", "abstol", "vntol", "gmin", "itl4", "noopiter", "temp"}
+    {
+        *("method", "maxord", "chgtol", "reltol", "abstol", "vntol", "gmin", "itl4"),
+        *("noopiter", "bypass", "temp"),
+    }
 )
 # Lines that ngspice takes for remarks; of `;` that is known, of these it is a slip.
 _STRANGE = re.compile(r"^[ \t]*[=\[\]?()&%\"!:,]", re.MULTILINE)

@@ -13,6 +13,8 @@
     pdk = "generic28"
     why = "the paper's 400 Mohm, +-20 %"
 
+With `check_convergence = true` each point is run again at tighter settings, with
+`second_opinion = true` on another simulator.
 Without `specs` the study's own limits hold. `study` may be one of the user's
 own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
@@ -69,6 +71,8 @@ class FlowTable(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=dict)
     conditions: Conditions = Conditions()
     space: SpaceTable = SpaceTable()
+    check_convergence: bool = False
+    second_opinion: bool = False
     specs: dict[str, SpecTable] | None = None
 
 
@@ -83,6 +87,8 @@ class Flow:
         studies: one for each process; over several conditions a spread.
         specs: one tuple for each process, with those of other processes; None where the
             study's own hold.
+        check_convergence, second_opinion: whether each point is run again at tighter settings, and
+            on another simulator.
     """
 
     name: str
@@ -90,6 +96,8 @@ class Flow:
     pdks: tuple[str, ...]
     studies: tuple[Study | Spread, ...]
     specs: tuple[tuple[Spec, ...] | None, ...]
+    check_convergence: bool = False
+    second_opinion: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,8 @@ class Declared:
                     pdks=chosen,
                     studies=tuple(_study(table, kind, pdk) for pdk in chosen),
                     specs=(_specs(table),) * len(chosen),
+                    check_convergence=table.check_convergence,
+                    second_opinion=table.second_opinion,
                 )
         except InputError as error:
             raise InputError(f"{self.path}: {error}") from None

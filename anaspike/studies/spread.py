@@ -300,6 +300,7 @@ class _OneOfMany(Bench):
         points: Sequence[Experiment],
         keep: Collection[int] = (),
         order: Sequence[int] | None = None,
+        doubted: bool = True,
     ) -> Batch:
         """Run points; one that cannot be built as asked takes no other with it."""
         first = len(points) if not self.draws else 0
@@ -309,7 +310,7 @@ class _OneOfMany(Bench):
             if outcome.index < first and outcome.deck is not None and outcome.deck.alter:
                 first, self.draws = outcome.index, outcome.deck.alter
 
-        return self._bench.watched(points, see, keep, order, self._condition)
+        return self._bench.watched(points, see, keep, order, self._condition, doubted)
 
     def once(self, key: Hashable, make: Callable[[Bench], Made]) -> Made:
         """Return what other conditions need too; its draws are no condition's own."""

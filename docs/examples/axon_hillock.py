@@ -130,11 +130,6 @@ class AxonHillockTransient:
             "by_hand_s": self.by_hand_s[0],
         }
 
-    def tightened(self) -> "AxonHillockTransient":
-        """Return the same point at tighter numerical settings."""
-        design = replace(self.design, options=self.design.options.tightened())
-        return replace(self, design=design)
-
     def build(self) -> Deck:
         """Return the deck."""
         bench = (

@@ -39,9 +39,6 @@ class Point:
             return {"x": traces["v(a)"]}
         return {"x_V": traces["v(a)"][-1], "n": np.int64(3), "right": np.bool_(True)}
 
-    def tightened(self):
-        return self
-
 
 class Simulator:
     identity = "stand-in 1"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from anaspike.campaign.audit import audit_table
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import Engine, check_jobs
 from anaspike.campaign.outcome import Outcome
@@ -38,9 +37,6 @@ class Point:
         if self.what == "restless":
             raise NotSettled("it does not rest")
         return {"spikes_out": 2, "energy_total_J": 1e-15, "energy_per_spike_J": None}
-
-    def tightened(self):
-        return self
 
 
 class Simulator:
@@ -139,27 +135,6 @@ def test_the_table_has_a_row_for_every_point_whatever_became_of_it():
 def outcome(index, status="ok", spikes=3, energy_J=1e-15):
     row = {"spikes_out": spikes, "energy_total_J": energy_J} if status == "ok" else {}
     return Outcome(index, status, row, "as asked", (), "", "", "", SimulationOptions())
-
-
-def test_the_audit_tells_converged_from_not():
-    points = [Point(str(i), 0.5 + i / 10) for i in range(5)]
-    asked = [outcome(i) for i in range(4)] + [outcome(4, "timeout")]
-    tightened = [
-        outcome(0, energy_J=1.019e-15),
-        outcome(1, energy_J=1.021e-15),
-        outcome(2, spikes=4),
-        outcome(3, "convergence"),
-        outcome(4),
-    ]
-    audit = audit_table(["vdd_syn_V"], tidy(points, asked), tidy(points, tightened))
-    assert audit["converged"].tolist() == [True, False, False, False, False]
-    assert audit["energy_total_change"].tolist()[:2] == pytest.approx([0.019, 0.021])
-
-
-def test_an_audit_of_nothing_but_failures():
-    failed = tidy([Point("x")], [outcome(0, "timeout")])
-    audit = audit_table(["vdd_syn_V"], failed, failed)
-    assert audit["converged"].tolist() == [False]
 
 
 def test_a_bench_numbers_its_points_across_batches():

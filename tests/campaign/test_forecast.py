@@ -27,9 +27,6 @@ class Point:
     def measure(self, traces):
         return {"points": len(traces.time_s)}
 
-    def tightened(self):
-        return self
-
 
 class Simulator:
     version, identity = None, "a stand-in"

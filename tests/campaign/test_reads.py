@@ -50,8 +50,6 @@ class Rc:
         MEASURE
         return {"end_V": gain * traces["v(b)"][-1]}
 
-    def tightened(self):
-        return self
 
 class Mine(Study):
     name = "mine"

@@ -29,9 +29,6 @@ class Rc:
     def measure(self, traces):
         return {"end_V": traces["v(b)"][-1], "samples": len(traces.time_s)}
 
-    def tightened(self):
-        return self
-
 
 def points(count):
     return [Rc(1000.0 + i) for i in range(count)]

@@ -27,8 +27,6 @@ class Rc:
     def measure(self, traces):
         return {"end_V": traces["v(b)"][-1]}
 
-    def tightened(self):
-        return self
 
 class Mine(Study):
     name = "mine"

@@ -42,8 +42,6 @@ class Rc:
         pass  # measure
         return {"end_V": traces["v(b)"][-1]}
 
-    def tightened(self):
-        return self
 
 class Mine(Study):
     name = "mine"

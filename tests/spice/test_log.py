@@ -179,7 +179,9 @@ def test_an_initial_value_is_not_forgotten_where_a_node_floats(ngspice):
     floating = replace(RC, body=f"{RC.body}\nr5 x y 1k")
     with pytest.raises(SingularMatrix, match=r"Transient op started; .*check node [xy]") as caught:
         run_with_retries(ngspice, floating)
-    assert [failed.rung for failed in caught.value.failures] == [rung.name for rung in LADDER]
+    assert [failed.rung for failed in caught.value.failures] == [
+        *(rung.name for rung in LADDER if rung.name != "plain")  # as asked, here
+    ]
     assert ngspice.run(RC)["v(b)"][0] == pytest.approx(0.0, abs=1e-3)
 
 

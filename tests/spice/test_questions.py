@@ -240,9 +240,6 @@ def test_a_refused_point_is_a_row_of_its_own_and_ends_a_plain_study():
         def measure(self, traces):
             return {}
 
-        def tightened(self):
-            return self
-
     simulator = Ngspice.find(60.0)  # of its own: what is refused stops it
     bench = Bench(simulator, 1)
     assert bench.watched([Point()], lambda outcome: None).table["status"].tolist() == ["refused"]

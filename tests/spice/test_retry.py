@@ -1,5 +1,7 @@
 """The retry ladder: what climbs it, what does not, and what is written down."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,11 +15,13 @@ from anaspike.spice.failures import (
     Timeout,
     TimestepTooSmall,
 )
+from anaspike.spice.options import SimulationOptions
 from anaspike.spice.retry import LADDER, run_with_retries
 from anaspike.spice.waveforms import Waveforms
 
 DECK = Deck("test", "", ModelFiles("", {}), 1e-6, ("v(a)",))
 WAVES = Waveforms(np.zeros(1), {})
+HASTY = replace(DECK, options=SimulationOptions(method="trap", bypass=True))
 
 
 class Scripted:
@@ -53,10 +57,27 @@ def test_the_top_of_the_ladder_is_the_end():
     failures = [ConvergenceFailure(f"no {i}") for i in range(len(LADDER))]
     simulator = Scripted(*failures)
     with pytest.raises(ConvergenceFailure) as caught:
-        run_with_retries(simulator, DECK)
+        run_with_retries(simulator, HASTY)
     assert caught.value is failures[-1]
     assert [failed.rung for failed in caught.value.failures] == [rung.name for rung in LADDER]
     assert len(simulator.options) == len(LADDER)
+
+
+def test_what_saves_time_is_given_up_first_and_does_not_come_back():
+    simulator = Scripted(*(ConvergenceFailure("no") for _ in LADDER[1:]))
+    assert run_with_retries(simulator, HASTY).rung == LADDER[-1].name
+    asked, plain, *others = simulator.options
+    assert (asked.method, asked.bypass) == ("trap", True)
+    assert plain == replace(asked, method="gear", bypass=False)
+    assert all((one.method, one.bypass) == ("gear", False) for one in others)
+
+
+def test_a_rung_that_would_be_the_same_run_again_is_left_out():
+    failures = [ConvergenceFailure(f"no {i}") for i in range(len(LADDER) - 1)]
+    with pytest.raises(ConvergenceFailure) as caught:
+        run_with_retries(Scripted(*failures), DECK)
+    tried = [failed.rung for failed in caught.value.failures]
+    assert tried == [rung.name for rung in LADDER if rung.name != "plain"]
 
 
 def test_no_rung_loosens_a_tolerance():

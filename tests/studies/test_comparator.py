@@ -11,6 +11,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.comparator import ComparatorDecision, ComparatorThreshold
 from anaspike.experiments.protocol import NoAnswer
 from anaspike.pdk.generic28 import Generic28
+from anaspike.spice.tightened import Tightened
 from anaspike.studies.blocks.comparator import Comparator
 
 
@@ -66,11 +67,11 @@ def test_a_shift_of_v_th_is_a_shift_of_the_threshold(ngspice):
     design = design_for("generic28")
     lower = replace(design, neuron=replace(design.neuron, v_th_V=0.34))
     rows = [
-        point.measure(ngspice.run(point.build()))
-        for point in (
-            ComparatorThreshold(Generic28(), design),
-            ComparatorThreshold(Generic28(), design).tightened(),
-            ComparatorThreshold(Generic28(), lower),
+        point.measure(simulator.run(point.build()))
+        for point, simulator in (
+            (ComparatorThreshold(Generic28(), design), ngspice),
+            (ComparatorThreshold(Generic28(), design), Tightened(ngspice)),
+            (ComparatorThreshold(Generic28(), lower), ngspice),
         )
     ]
     assert rows[1]["threshold_V"] == pytest.approx(rows[0]["threshold_V"], abs=0.3e-3)  # converged

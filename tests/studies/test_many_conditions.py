@@ -53,9 +53,6 @@ class Point:
     def measure(self, traces):
         return {"q": float(self.temperature_C if self.seed is None else self.seed)}
 
-    def tightened(self):
-        return self
-
 
 class Toy(Study):
     """Two points, and a picture of their traces."""

@@ -170,8 +170,6 @@ class Divider:
         from later import GAIN
         return {"end_V": GAIN * traces["v(b)"][-1] + sizes.OFFSET_V + numbers_of.more.OFFSET_V}
 
-    def tightened(self):
-        return self
 
 class Mine(Study):
     name = "mine"

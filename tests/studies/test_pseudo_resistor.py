@@ -82,9 +82,10 @@ def test_the_sweep_is_slow_enough_and_converged(ngspice):
     from anaspike.circuits.designs import design_for
     from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
     from anaspike.pdk.generic28 import Generic28
+    from anaspike.spice.tightened import Tightened
 
     point = PseudoResistorCurve(Generic28(), design_for("generic28"), "tt")
-    rows = [p.measure(ngspice.run(p.build())) for p in (point, point.tightened())]
+    rows = [point.measure(s.run(point.build())) for s in (ngspice, Tightened(ngspice))]
     assert rows[0]["resistance_+10mV_ohm"] == pytest.approx(
         rows[1]["resistance_+10mV_ohm"], rel=1e-3
     )

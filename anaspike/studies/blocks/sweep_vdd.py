@@ -7,9 +7,8 @@ from typing import Any, ClassVar, Literal
 import pandas as pd
 
 from anaspike.campaign.answer import Drawing, Findings
-from anaspike.campaign.audit import TIGHTENING, audit_table
-from anaspike.campaign.bench import Batch, Bench
-from anaspike.campaign.quantities import Quantity, over
+from anaspike.campaign.bench import Bench
+from anaspike.campaign.quantities import Quantity
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.experiments.neuron_transient import NeuronTransient
@@ -17,8 +16,7 @@ from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.report.sweep_vdd import sweep_figure
 from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Farad, Second, Study, Volt
-
-CONVERGED = Spec("converged", 1, why="tighter settings change nothing")
+from anaspike.studies.blocks.margins import MARGIN, MARGINAL, said_of_margins, with_margins
 
 
 class SweepVdd(Study):
@@ -32,7 +30,6 @@ class SweepVdd(Study):
         seed: of a mismatch sample; None for nominal devices.
         codes, spikes_in, period_s, width_s: the drive; the design's own where
             not given.
-        check_convergence: run everything again, tighter, and compare.
         keep: whose traces are wanted.
     """
 
@@ -52,7 +49,6 @@ class SweepVdd(Study):
     spikes_in: int | None = None
     period_s: Second | None = None
     width_s: Second | None = None
-    check_convergence: bool = False
     keep: Literal["ends", "all", "none"] = "ends"
 
     def specs(self) -> tuple[Spec, ...]:
@@ -60,7 +56,6 @@ class SweepVdd(Study):
         return (
             Spec("spikes_gained", 1, why="Figure 4: a higher supply gives more spikes"),
             Spec("energy_ratio", most=1.0, why="Figure 8: the energy of a spike falls"),
-            *((CONVERGED,) if self.check_convergence else ()),
         )
 
     def check(self) -> None:
@@ -110,30 +105,20 @@ class SweepVdd(Study):
         points = self.asked()
         batch = bench.run(points, self._kept(len(points)), _highest_first(points))
         traces = {points[i].vdd_syn_V: waves for i, waves in sorted(batch.waveforms.items())}
-        audit = self._audit(bench, points, batch) if self.check_convergence else None
-        tables = {"sweep_vdd": batch.table}
-        if audit is not None:
-            tables["convergence"] = audit
+        table = with_margins(batch.table, points, bench)
         return Findings(
-            tables,
-            _quantities(batch.table, audit),
-            {"sweep_vdd": self._drawing(points[0], batch.table, traces)},
+            {"sweep_vdd": table},
+            _quantities(table),
+            {"sweep_vdd": self._drawing(points[0], table, traces)},
             show=(
-                *("vdd_syn_V", "spikes_in", "spikes_out", "rate_out_Hz"),
-                *("energy_per_spike_J", "static_power_W"),
+                *("vdd_syn_V", "spikes_in", "spikes_out", "energy_per_spike_J"),
+                *(MARGIN, MARGINAL, "static_power_W", "rate_out_Hz"),
             ),
-            also=("convergence",) if audit is not None else (),
-            notes=(f"converged: with {TIGHTENING}, spikes are equal and energy is within 2 %",)
-            if audit is not None
-            else (),
+            notes=said_of_margins(table),
         ), traces
 
     def _kept(self, count: int) -> set[int]:
         return {"ends": {0, count - 1}, "all": set(range(count)), "none": set[int]()}[self.keep]
-
-    def _audit(self, bench: Bench, points: list[NeuronTransient], batch: Batch) -> pd.DataFrame:
-        tight = bench.run([point.tightened() for point in points], order=_highest_first(points))
-        return audit_table(["vdd_syn_V"], batch.table, tight.table)
 
     def _drawing(
         self, point: NeuronTransient, table: pd.DataFrame, traces: Mapping[float, Waveforms]
@@ -157,7 +142,7 @@ def _highest_first(points: list[NeuronTransient]) -> list[int]:
     return sorted(range(len(points)), key=lambda index: -points[index].vdd_syn_V)
 
 
-def _quantities(table: pd.DataFrame, audit: pd.DataFrame | None) -> dict[str, Quantity]:
+def _quantities(table: pd.DataFrame) -> dict[str, Quantity]:
     """Return what the ends of the sweep say; nothing where a point failed that may be an end."""
     done = table[table["status"] == "ok"]
     fired = done[done["spikes_out"] > 0] if len(done) == len(table) else done.iloc[:0]
@@ -172,5 +157,4 @@ def _quantities(table: pd.DataFrame, audit: pd.DataFrame | None) -> dict[str, Qu
         "energy_ratio": None
         if energies_J is None
         else float(energies_J.iloc[-1] / energies_J.iloc[0]),
-        **({} if audit is None else over(audit, ("converged",), ("vdd_syn_V",))),
     }
