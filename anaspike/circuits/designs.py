@@ -202,9 +202,7 @@ def _generic28() -> Design:
     return Design(
         neuron=sizes,
         drive=Drive(codes=(4, 0, 0), spikes_in=20, period_s=300e-9, width_s=50e-9),
-        options=SimulationOptions(
-            method="gear", chgtol_C=1e-18, max_step_s=10e-9, reltol=7e-4
-        ),
+        options=SimulationOptions(method="gear", chgtol_C=1e-18, max_step_s=10e-9, reltol=7e-4),
         membrane_error_V=0.5e-3,
     )
 

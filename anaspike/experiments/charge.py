@@ -186,7 +186,7 @@ class CoreCharge:
             block.collect(texts)
         devices = [size for block in (core, mirror) for _, size in block.transistors()]
         step_s = _LEAK_SWEEP_S / 500 if self.slow else _STEP_S
-        options = replace(self.design.options, max_step_s=step_s)
+        options = replace(self.design.options.plain(), max_step_s=step_s)
         vdd_V = self.pdk.vdd_V
         return Deck(
             title=f"neuron core over its membrane, {self.pdk.name} {self.corner}",

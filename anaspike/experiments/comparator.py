@@ -87,7 +87,7 @@ class ComparatorBench:
         definitions: dict[str, str] = {}
         for block in self.blocks:
             block.collect(definitions)
-        options = self.design.options
+        options = self.design.options.plain()
         return Deck(
             title=f"comparator, {self.pdk.name} {self.corner}",
             body="\n".join((*definitions.values(), self._testbench(decisions), servo)),

@@ -65,7 +65,7 @@ class PseudoResistorCurve:
         ramp = f"pwl(0 {spice_number(rest_V - SPAN_V)}"
         ramp += f" {spice_number(_RAMP_S)} {spice_number(rest_V + SPAN_V)})"
         # Picoamperes flow: the design's own current tolerance would hide them.
-        options = replace(self.design.options, abstol_A=1e-16, max_step_s=_RAMP_S / 600)
+        options = replace(self.design.options.plain(), abstol_A=1e-16, max_step_s=_RAMP_S / 600)
         return Deck(
             title=f"pseudo-resistor, {self.pdk.name} {self.corner}",
             body=f"{self.block.definitions()}\n"

@@ -69,7 +69,7 @@ class SynapseRamp:
 
     def build(self) -> Deck:
         """Return a deck of fifteen synapses on one ramped supply."""
-        options = replace(self.design.options, abstol_A=1e-15, max_step_s=_RAMP_S / 500)
+        options = replace(self.design.options.plain(), abstol_A=1e-15, max_step_s=_RAMP_S / 500)
         return Deck(
             title=f"synapse currents, {self.pdk.name} {self.corner}",
             body=f"{self.block.definitions()}\n{self._testbench()}",

@@ -48,7 +48,7 @@ class SimulationOptions:
         return replace(self, method="gear", bypass=False)
 
     def fine(self) -> "SimulationOptions":
-        """Return the same for a block alone: its few nodes take no time, its charge is the answer."""
+        """Return the same for a block alone: it takes no time, and its charge is the answer."""
         return replace(self.plain(), reltol=min(self.reltol, 1e-4))
 
     def tightened(self) -> "SimulationOptions":
