@@ -20,9 +20,6 @@ class Resistor:
     def measure(self, traces):
         return {"current_A": float(-traces["i(v1)"][-1])}
 
-    def tightened(self):
-        return self
-
 
 def points(count, bodies):
     """Return so many, each of another value; those of a number in `bodies` have that body."""
