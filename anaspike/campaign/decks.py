@@ -23,6 +23,7 @@ _APART = frozenset({"body", "models", "files"})
 _MOST_NAMES_B = 24_000_000  # of a zip's directory: a hundred thousand points
 _TOO_MANY = "lists more members than any run has decks"
 _AT_ONCE_B = 1_000_000
+_SHORT = 1000  # letters: to pack them takes longer than the room is worth
 _MOST_MEMBER_B = 80_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same decks are the same bytes
 
@@ -31,7 +32,7 @@ class DeckArchive:
     """Decks by their digest; safe to share between threads."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, bytes] = {}
+        self._texts: dict[str, str | bytes] = {}  # long ones are packed
         self._lock = threading.Lock()
 
     def add(self, digest: str, deck: Deck) -> None:
@@ -51,16 +52,16 @@ class DeckArchive:
             InputError: it cannot be written.
         """
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-            for name, packed in sorted(self._texts.items()):
+            for name, text in sorted(self._texts.items()):
                 member = zipfile.ZipInfo(name, _EPOCH)
                 member.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(member, zlib.decompress(packed))
+                archive.writestr(member, text if isinstance(text, str) else zlib.decompress(text))
 
     def _keep(self, name: str, text: str) -> None:
         with self._lock:
             known = name in self._texts
         if not known:
-            packed = zlib.compress(text.encode(), 1)
+            packed = zlib.compress(text.encode(), 1) if len(text) > _SHORT else text
             with self._lock:
                 self._texts[name] = packed
 

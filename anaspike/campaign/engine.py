@@ -7,8 +7,9 @@ on other machines.
 import os
 import threading
 from collections.abc import Collection, Generator, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
+from queue import SimpleQueue
 
 from anaspike.campaign.outcome import CANCELLED, Outcome
 from anaspike.campaign.point import run_point
@@ -80,17 +81,20 @@ class Engine:
         """
         waiting = iter(range(len(points)) if order is None else order)
         running: set[Future[Outcome]] = set()
+        done = SimpleQueue[Future[Outcome]]()
         try:
             while not self._stopped.is_set():
                 for index in islice(waiting, _AHEAD * self._jobs - len(running)):
-                    running.add(self._pool.submit(self._one, index, points, index in keep))
+                    future = self._pool.submit(self._one, index, points, index in keep)
+                    running.add(future)
+                    future.add_done_callback(done.put)
                 if not running:
                     break
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    outcome = future.result()
-                    if outcome.status != CANCELLED:
-                        yield outcome
+                ended = done.get()
+                running.remove(ended)
+                outcome = ended.result()
+                if outcome.status != CANCELLED:
+                    yield outcome
         except BaseException:
             self.stop()
             raise

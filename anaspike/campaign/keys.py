@@ -221,8 +221,12 @@ def code_files(kind: Callable[..., Any]) -> Mapping[str, str]:
 def files_of_code(point: Experiment) -> Mapping[str, str]:
     """Return the modules that an experiment and what it holds are made from, as `code_files`."""
     names: list[str] = [f.name for f in fields(point)] if is_dataclass(point) else []
-    held: set[Any] = {type(getattr(point, name)) for name in names}
-    found = dict(code_files(type(point)))
+    return _files_of_code(type(point), frozenset(type(getattr(point, name)) for name in names))
+
+
+@cache
+def _files_of_code(whole: Any, held: frozenset[Any]) -> Mapping[str, str]:
+    found = dict(code_files(whole))
     for kind in held:
         if _top(kind.__module__) not in {"anaspike", "builtins", *sys.stdlib_module_names}:
             with suppress(Unkeyed):

@@ -268,6 +268,10 @@ class Deck:
 
     def render(self) -> str:
         """Return the deck's text for `ngspice -b -r`."""
+        return self._rendered
+
+    @cached_property
+    def _rendered(self) -> str:
         return self._text((f".save {' '.join(self.save)}", *self._control(self._alter_lines())))
 
     def render_standalone(self, lines: str, control: tuple[str, ...]) -> str:

@@ -166,7 +166,10 @@ def _read_binary(file: BinaryIO, header: _Header, path: Path, size: int) -> tupl
             f"{_name(path)} is truncated: it promises {points} points of {len(header.names)}"
             f" vectors and holds {there}"
         )
-    values = np.fromfile(file, dtype, points * len(header.names))
+    values = np.empty(points * len(header.names), dtype)
+    # Not numpy.fromfile, which opens the file once more.
+    if file.readinto(values.data) < values.nbytes:  # type: ignore[attr-defined]
+        raise _CutShort(f"{_name(path)} is truncated: it has become shorter")
     if aborted:
         file.seek(0, os.SEEK_END)  # behind whole rows there may be a cut one
     return values.reshape(points, len(header.names)).T, aborted

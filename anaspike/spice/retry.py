@@ -92,7 +92,9 @@ def run_with_retries(simulator: Simulator, deck: Deck, ladder: Sequence[Rung] = 
     rungs = iter(_differing(ladder, deck.options))
     rung, crashed = next(rungs), False
     while True:
-        attempt = replace(deck, options=rung.change(deck.options))
+        options = rung.change(deck.options)
+        # Mostly it stays as it is: another deck would be looked at, and written out, again.
+        attempt = deck if options is deck.options else replace(deck, options=options)
         try:
             return Attempt(simulator.run(attempt), rung.name, tuple(failed))
         except SimulationFailure as failure:

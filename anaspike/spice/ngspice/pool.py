@@ -90,13 +90,16 @@ class Worker:
             texts: name -> text.
         """
         with os.scandir(self.folder) as entries:
-            strange = [entry.name for entry in entries if entry.name not in texts]
-        for name in strange:
+            there = {entry.name for entry in entries}
+        for name in there.difference(texts):
             (self.folder / name).unlink()
             self._laid.pop(name, None)
         for name, text in texts.items():
-            if self._laid.get(name) != text:
-                (self.folder / name).write_text(text, encoding="utf-8")
+            if name not in there or self._laid.get(name) != text:
+                # Not emptied first: what is, file systems bring to the disk when it is closed.
+                with (self.folder / name).open("r+b" if name in there else "wb") as file:
+                    file.write(text.encode())
+                    file.truncate()
                 self._laid[name] = text
 
     def execute(self, timeout_s: float) -> Ended:
