@@ -168,11 +168,11 @@ class Cache:
 
     def path(self, key: str, kind: str = POINTS) -> Path:
         """Return where an entry lies."""
-        return self.folder / kind / key[:2] / f"{key}.json"
+        return self.folder.joinpath(kind, key[:2], f"{key}.json")
 
     def traces_path(self, sha: str) -> Path:
         """Return where traces lie."""
-        return self.folder / TRACES / sha[:2] / f"{sha}.npz"
+        return self.folder.joinpath(TRACES, sha[:2], f"{sha}.npz")
 
     def _traces(self, sha: str) -> Waveforms | None:
         packed = self._content(self.traces_path(sha), _MOST_TRACES_B)
