@@ -27,7 +27,7 @@ def test_each_flow_has_its_reference_and_all_points_agree(flow, pdk):
     assert rows["verdict"].str.startswith("agrees").all()
     if "energy_change" in rows:
         certain = rows[rows["verdict"] == "agrees"]
-        assert (certain["energy_change"].abs() <= 0.02).all()
+        assert (certain["energy_change"].dropna().abs() <= 0.02).all()
     manifest = json.loads((REFERENCE / flow / pdk / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["ngspice"]["version"]
     assert manifest["second_opinion"]["simulator"] == "vacask"
@@ -36,11 +36,11 @@ def test_each_flow_has_its_reference_and_all_points_agree(flow, pdk):
 @pytest.mark.parametrize("pdk", PDKS)
 def test_they_cover_three_corners_and_three_mismatch_samples(pdk):
     assert {path.stem.split("_corners")[0].split("_samples")[0] for path in FLOWS} == {
-        "sweep_vdd", "pseudo_resistor", "comparator", "xor",
+        "sweep_vdd", "pseudo_resistor", "comparator",
     }  # fmt: skip
-    for flow in ("sweep_vdd_corners", "pseudo_resistor_corners", "comparator", "xor"):
+    for flow in ("sweep_vdd_corners", "pseudo_resistor_corners", "comparator"):
         assert {"tt", "ss", "ff"} <= set(table(flow, pdk)["corner"])
-    for flow in ("sweep_vdd_samples", "pseudo_resistor_samples", "comparator", "xor"):
+    for flow in ("sweep_vdd_samples", "pseudo_resistor_samples", "comparator"):
         assert {0, 1, 2} <= set(table(flow, pdk)["seed"].dropna())
 
 

@@ -15,6 +15,7 @@ from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.generic28 import Generic28
 from anaspike.studies.blocks.margins import said_of_margins, with_margins
 from anaspike.studies.blocks.sweep_vdd import SweepVdd
+from anaspike.studies.conditions import Conditions, under
 
 VDD_V = 0.9
 
@@ -152,3 +153,13 @@ def test_a_real_sweep_says_how_near_it_came(ngspice):
     below_V = table["highest_silent_V"][0] + table["margin_V"][0]
     assert below_V == pytest.approx(design_for("generic28").neuron.v_th_V, abs=10e-3)
     assert table["marginal"].tolist() == [False, False]
+
+
+@pytest.mark.ngspice
+def test_under_several_conditions_each_has_its_own_margins(ngspice):
+    study = SweepVdd(points=2, spikes_in=2)
+    answer = under(study, Conditions(corners=("tt", "ff"))).answer(Bench(ngspice, 2))
+    table = answer.findings.tables["sweep_vdd"]
+    assert table["corner"].tolist() == ["tt", "tt", "ff", "ff"]
+    assert (table["status"] == "ok").all()
+    assert table["margin_V"].notna().all()

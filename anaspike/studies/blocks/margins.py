@@ -88,10 +88,11 @@ class _Search:
             self.failed = True
             return
         start_V = asked.start_V or 0.0
-        # A spike may lift it past the threshold from wherever it starts.
-        self.failed = any(before_V == start_V for before_V, _ in self.led[2:])
         self.led.append((start_V, decided_V))
         self.last_fired = fired_V is not None
+        # A spike may lift it past the threshold from wherever it starts, or never that far.
+        end_V = 0.0 if self.last_fired else self.point.pdk.vdd_V
+        self.failed = start_V == end_V
         if fired_V is None:
             self.silent_V = max(self.silent_V, decided_V)
         else:
@@ -148,8 +149,6 @@ def _thresholds(points: Sequence[NeuronTransient], bench: Bench) -> "pd.Series[f
         rows = bench.run(asked, doubted=False).table
         for search, point, (_, row) in zip(waiting, asked, rows.iterrows(), strict=True):
             search.see(point, row)
-        if bench.stopped:
-            break
     known = [(s.point.vdd_syn_V, s.threshold) for s in searches if s.threshold is not None]
     if not known:
         return pd.Series(np.nan, index=range(len(points)))
