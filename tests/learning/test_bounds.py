@@ -33,14 +33,22 @@ def test_digits_without_a_head():
 
 
 def test_blood_cells_nt_beats_the_head_alone():
-    """Every cell judged once, by a network that never saw its source image."""
+    """Every cell judged once a seed, by a network that never saw its source image.
+
+    The bound is on the mean of five seeds: one alone moves by 0.03 with the processor, whose
+    matrix products sum in another order.
+    """
     table = load_dataset("bccd")
-    right = {method: np.zeros(len(table.labels), bool) for method in ("nt1", "none")}
-    for fold, split in enumerate(grouped_folds(table, 0)):
-        task = make_task(table, fold, split=split)
+    scores = {"nt1": [], "none": []}
+    for seed in range(5):
+        right = {method: np.zeros(len(table.labels), bool) for method in scores}
+        for fold, split in enumerate(grouped_folds(table, seed)):
+            task = make_task(table, fold, split=split)
+            for method, rights in right.items():
+                tuned = tune(task.network, task.train, task.validation, Settings(method=method))
+                rights[split.test] = outputs_of(tuned.network, task) == task.test.labels
         for method, rights in right.items():
-            tuned = tune(task.network, task.train, task.validation, Settings(method=method))
-            rights[split.test] = outputs_of(tuned.network, task) == task.test.labels
-    nt, head = (balanced(rights, table.labels) for rights in right.values())
+            scores[method].append(balanced(rights, table.labels))
+    nt, head = (np.mean(of_seeds) for of_seeds in scores.values())
     assert nt >= 0.60
     assert nt >= head + 0.10

@@ -1,6 +1,7 @@
 """The embedded process: targets, corners, mismatch."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,12 +69,12 @@ def test_mismatch_moves_the_threshold_by_what_was_drawn(ngspice):
     point = DeviceTransfer(PDK, size)
     deck = point.build()
     slower = PDK.mismatch_parameters(size, "tt", 0.02, 0.0)
-    altered = type(deck)(
-        **{**vars(deck), "alter": tuple(
-            (f"m.{device}.m0", name, value)
-            for device in ("xsaturated", "xlinear") for name, value in slower.items()
-        )}
-    )  # fmt: skip
+    alter = tuple(
+        (f"m.{device}.m0", name, value)
+        for device in ("xsaturated", "xlinear")
+        for name, value in slower.items()
+    )
+    altered = replace(deck, alter=alter)
     before, after = (point.measure(ngspice.run(d)) for d in (deck, altered))
     assert after["vth_lin_V"] - before["vth_lin_V"] == pytest.approx(0.02, rel=0.1)
 

