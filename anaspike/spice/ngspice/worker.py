@@ -100,7 +100,11 @@ def _end(home: str) -> None:
     """Leave nothing behind, where the parent was killed and cannot see to it."""
     try:
         for name in os.listdir(home):
-            os.unlink(os.path.join(home, name))
+            # Two threads may see the end at once, and neither may leave before the other's done.
+            try:  # noqa: SIM105 (contextlib takes as long to import as ngspice to load)
+                os.unlink(os.path.join(home, name))
+            except FileNotFoundError:
+                pass
         os.rmdir(home)
     except OSError:
         pass  # it was the parent's turn after all
