@@ -212,8 +212,8 @@ def test_a_worker_makes_room_for_another_after_so_many_runs(fresh, monkeypatch):
 def test_a_worker_that_has_grown_makes_room_for_another(fresh, monkeypatch):
     monkeypatch.setattr(pool, "MOST_GROWN_B", 0)
     simulator = fresh()
-    simulator.run(deck("\n".join(["v1 a 0 1", *(f"r{i} a 0 1k" for i in range(1, 5000))])))
-    assert workers(simulator) == []
+    simulator.run(deck("\n".join(["v1 a 0 1", *(f"r{i} a 0 1k" for i in range(1, 20_000))])))
+    assert wait_until(lambda: workers(simulator) == [])
     simulator.run(RC)
 
 
