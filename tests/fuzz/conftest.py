@@ -1,5 +1,6 @@
 """One contract for all of these tests, and how many inputs it has seen."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -17,3 +18,9 @@ def contract(tmp_path_factory):
     contract = Contract(tmp_path_factory.mktemp("fuzz"))
     yield contract
     contract.report()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_to_be_collected():
+    """Put away what earlier tests left: its workers' folders are no doing of this one's."""
+    gc.collect()
