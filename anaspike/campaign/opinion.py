@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Of a row's energies the one that holds all that the point took; parts of it may be near 0.
 _ENERGIES = ("energy_total_J", "energy_J", "energy_per_decision_J", "energy_per_spike_J")
-_MARGINAL = "marginal"
+MARGINAL = "marginal"  # the column of a table that says so of its rows
 _AGREE, _NOT_JUDGED = "agrees", "not judged"
 
 
@@ -193,9 +193,9 @@ def _marginal(tables: Iterable[pd.DataFrame], opinions: Sequence[Opinion]) -> li
     """
     marginal = [False] * len(opinions)
     for table in tables:
-        if _MARGINAL not in table:
+        if MARGINAL not in table:
             continue
-        near = table[table[_MARGINAL].eq(True).fillna(False).astype(bool)]
+        near = table[table[MARGINAL].eq(True).fillna(False).astype(bool)]
         for i, opinion in enumerate(opinions):
             point = {**opinion.about, **opinion.conditions}
             shared = [name for name in point if name in table]

@@ -87,7 +87,6 @@ class ComparatorBench:
         definitions: dict[str, str] = {}
         for block in self.blocks:
             block.collect(definitions)
-        options = self.design.options.plain()
         return Deck(
             title=f"comparator, {self.pdk.name} {self.corner}",
             body="\n".join((*definitions.values(), self._testbench(decisions), servo)),
@@ -99,7 +98,7 @@ class ComparatorBench:
                 *(f"v({node})" for node in ("mem", "hold", "fire")),
                 *(f"i(v{supply})" for supply in SUPPLIES),
             ),
-            options=options,
+            options=self.design.options.plain(),
             temperature_C=self.temperature_C,
             initial_V={"mem": start_V, "latch_p": 0.0, "latch_n": 0.0},
             alter=mismatch_alter(

@@ -131,7 +131,6 @@ class Decision:
             ("xbias.", mirror),
         ]
         devices = [size for _, block in placed for _, size in block.transistors()]
-        options = self.design.options
         start_V = sizes.v_rest_V if self.start_V is None else self.start_V
         return Deck(
             title=f"decision of a neuron at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
@@ -143,7 +142,7 @@ class Decision:
                 *(f"v({_CORE}{node})" for node in ("latch_p", "latch_n")),
                 *(f"i(v{source})" for source in ENERGY_OF),
             ),
-            options=options,
+            options=self.design.options,
             temperature_C=self.temperature_C,
             initial_V={"mem": start_V, **resting_core(_CORE, self.pdk.vdd_V)},
             alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),

@@ -106,7 +106,6 @@ class SpikeGeneratorPulse:
     def build(self) -> Deck:
         """Return the generator with its bias, its load and one rise of `fire`."""
         generator, mirror, load = self.blocks
-        options = self.design.options.fine()
         definitions: dict[str, str] = {}
         for block in self.blocks:
             block.collect(definitions)
@@ -125,7 +124,7 @@ class SpikeGeneratorPulse:
                 *(f"v({node})" for node in ("fire", "q", "v_bias_n", "v_bias_p")),
                 *(f"i(v{source})" for source in (*_ENERGY_OF, "vdd_bias")),
             ),
-            options=options,
+            options=self.design.options.fine(),
             temperature_C=self.temperature_C,
             # Without these the operating point may lie half-way up in the reset loop.
             initial_V={"q": 0.0, "xdut.reset": 0.0, "xdut.xflip_flop.slave": vdd_V},

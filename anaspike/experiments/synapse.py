@@ -153,7 +153,7 @@ class SynapsePulse:
 
     def build(self) -> Deck:
         """Return a deck of synapses, one a code, that get one spike."""
-        drive, options = self._drive, self.design.options.fine()
+        drive = self._drive
         train = spike_train(drive, drive.width_s, self.pdk.vdd_V)
         supply = spice_number(self.vdd_syn_V)
         bench = _side_by_side(self.block, self.pdk, supply, train, self.membrane_V, self.codes)
@@ -163,7 +163,7 @@ class SynapsePulse:
             models=self.pdk.models(self.corner, [size for _, size in self.block.transistors()]),
             stop_s=4 * drive.width_s,
             save=tuple(f"i(v{_membrane(code)})" for code in self.codes),
-            options=options,
+            options=self.design.options.fine(),
             temperature_C=self.temperature_C,
             alter=_one_synapse(self.block, self.pdk, self.corner, self.seed, self.codes),
         )

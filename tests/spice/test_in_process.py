@@ -5,11 +5,13 @@ import resource
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 import toy_resistor
+import waiting
+from waiting import gone
 
 from anaspike.campaign.bench import Bench
 from anaspike.spice.deck import Deck, ModelFiles
@@ -27,6 +29,8 @@ from anaspike.spice.ngspice.library import NAME, find_library, needs_batch
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.ngspice.version import NgspiceVersion
 
+wait_until = partial(waiting.wait_until, limit_s=60.0)
+
 POINTS = 50
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits of a process: Linux alone")
 
@@ -37,21 +41,6 @@ def deck(body, **more):
 
 RC = deck("v1 a 0 1\nr1 a b 1k\nc1 b 0 1n")
 ENDLESS = Deck("test", "v1 a 0 sin(0 1 1g)\nr1 a 0 1k", ModelFiles("", {}), 1.0, ("v(a)",))
-
-
-def wait_until(condition, limit_s=60.0):
-    end = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
-
-
-def gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.fixture

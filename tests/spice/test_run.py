@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting import gone, wait_until
 
 from anaspike.errors import InputError
 from anaspike.spice import process
@@ -42,22 +41,6 @@ def deck(body, save=("v(b)",), stop_s=5e-6, **more):
 RC = deck(
     "v1 a 0 pwl(0 0 1p 1)\nr1 a b 1k\nc1 b 0 1n", save=("v(b)", "i(v1)"), initial_V={"b": 0.0}
 )
-
-
-def wait_until(condition, limit_s=5.0):
-    end = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
-
-
-def gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # A zombie that nobody has reaped yet is as good as gone.
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_an_rc_charges_as_calculated_by_hand(ngspice):

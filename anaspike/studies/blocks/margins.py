@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.opinion import MARGINAL
 from anaspike.campaign.quantities import numbers
 from anaspike.experiments.neuron_transient import NeuronTransient
 
-MARGIN, MARGINAL = "margin_V", "marginal"
+MARGIN = "margin_V"
 _NEAR_V = 0.5e-3  # the threshold is known to half of it
 _STEP_V = 8e-3  # from v_th to where the threshold may lie, doubled until it does
 _MOST_RUNS = 20

@@ -8,6 +8,7 @@ import pandas as pd
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.opinion import MARGINAL
 from anaspike.campaign.quantities import Quantity
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
@@ -16,7 +17,7 @@ from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.report.sweep_vdd import sweep_figure
 from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Farad, Second, Study, Volt
-from anaspike.studies.blocks.margins import MARGIN, MARGINAL, said_of_margins, with_margins
+from anaspike.studies.blocks.margins import MARGIN, said_of_margins, with_margins
 
 
 class SweepVdd(Study):
