@@ -7,7 +7,7 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from anaspike.campaign.bench import Bench
@@ -20,7 +20,8 @@ from anaspike.spice.ngspice.run import Ngspice
 from benchmarks.cost_curve import Resistor
 from benchmarks.pairs import row
 
-POINTS, TURNS = 100, 5
+# Thousands of small points share what starts a worker; a hundred would not.
+SMALL, POINTS, TURNS = 1000, 100, 5
 # What a point of one resistor took when every run was a program, on the machine of these bounds.
 BATCH_MS = 11.0
 
@@ -32,11 +33,11 @@ def measure() -> Iterator[tuple[str, str, str, str]]:
     def curve(number: int) -> Experiment:
         return PseudoResistorCurve(process, design, "tt", number / POINTS)
 
-    for what, point, bound in (
-        ("one resistor", lambda number: Resistor(1e3 + number), 3 / BATCH_MS),
-        ("pseudo-resistor", curve, 0.65),
+    for what, count, point, bound in (
+        ("one resistor", SMALL, lambda number: Resistor(1e3 + number), 3 / BATCH_MS),
+        ("pseudo-resistor", POINTS, curve, 0.65),
     ):
-        whole, python, told = _ratios(point)
+        whole, python, told = _ratios([point(number) for number in range(count)])
         said = f"CPU a point of {what}, in process / in batch ({told})"
         yield row(said, whole, bound, at_most=True)
         if bound < 0.5:
@@ -44,38 +45,35 @@ def measure() -> Iterator[tuple[str, str, str, str]]:
             yield row(said, python, 2 / BATCH_MS, at_most=True)
 
 
-def _ratios(point: Callable[[int], Experiment]) -> tuple[float, float, str]:
+def _ratios(points: Sequence[Experiment]) -> tuple[float, float, str]:
     """Return medians over turns: all in process over batch, Python's part of it, and both in ms."""
     ngspice = Ngspice.find()
     if why := ngspice.why_batch():
         raise SystemExit(f"there is no ngspice in process here: {why}")
     ngspice.close()
-    _cost_s(ngspice.executable, point, "")
+    _cost_s(ngspice.executable, points, "")
     pairs = []
     for _ in range(TURNS):
-        inside = _cost_s(ngspice.executable, point, ngspice.library)
-        pairs.append((inside, _cost_s(ngspice.executable, point, "")))
+        inside = _cost_s(ngspice.executable, points, ngspice.library)
+        pairs.append((inside, _cost_s(ngspice.executable, points, "")))
     whole = statistics.median(sum(inside) / sum(batch) for inside, batch in pairs)
     python = statistics.median(inside[0] / sum(batch) for inside, batch in pairs)
     in_ms, batch_ms = (1e3 * statistics.median(map(sum, way)) for way in zip(*pairs, strict=True))
     return whole, python, f"{in_ms:.3g} ms, {batch_ms:.3g} ms"
 
 
-def _cost_s(
-    executable: Path, point: Callable[[int], Experiment], library: str
-) -> tuple[float, float]:
+def _cost_s(executable: Path, points: Sequence[Experiment], library: str) -> tuple[float, float]:
     """Return the CPU time of a point in a cold run into a cache: Python's, and the simulator's."""
     simulator = Ngspice(executable, Ngspice.find().version, library=library)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(simulator, 1, cache=Cache(Path(folder)))
-        points = [point(number) for number in range(POINTS)]
         start_s, before_s = time.process_time(), _children_s()
         table = bench.run(points).table
         simulator.close()  # what its worker took is known when it has ended
         python_s, others_s = time.process_time() - start_s, _children_s() - before_s
     if not (table["status"] == "ok").all():
         raise SystemExit("a point failed: its time means nothing")
-    return python_s / POINTS, others_s / POINTS
+    return python_s / len(points), others_s / len(points)
 
 
 def _children_s() -> float:

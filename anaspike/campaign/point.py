@@ -5,6 +5,7 @@ different for any other point, a simulator that cannot be started, is raised.
 """
 
 import platform
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from anaspike.spice.protocol import Simulator
 from anaspike.spice.retry import run_with_retries
 
 _LONGEST = 200  # of what an error says
+# A result that took as long is brought to the disk at once: losing it costs more than that.
+WORTH_KEEPING_SAFE_S = 1.0
 
 
 def run_point(
@@ -56,9 +59,11 @@ def run_point(
         return Outcome(index, ERROR, {}, "", (), shown(error))
     shelf = _Shelf.of(point, deck, simulator, cache)
     found, note = shelf.look(keep)
+    start_s = time.monotonic()
     outcome = _fresh(index, point, deck, simulator) if found is None else _kept(index, found)
     if found is None and outcome.ok:
-        note = shelf.store(outcome, keep) or note
+        safe = time.monotonic() - start_s >= WORTH_KEEPING_SAFE_S
+        note = shelf.store(outcome, keep, safe) or note
     return replace(
         outcome,
         deck_digest=deck.digest(),
@@ -143,7 +148,7 @@ class _Shelf:
         except Damaged as error:
             return None, f"the cache's entry was damaged ({error}) and made again"
 
-    def store(self, outcome: Outcome, traces: bool) -> str:
+    def store(self, outcome: Outcome, traces: bool, safe: bool) -> str:
         """Keep a result; return what there is to say when that fails."""
         if self.cache is None:
             return ""
@@ -152,7 +157,7 @@ class _Shelf:
         waveforms = outcome.waveforms if traces else None
         entry = Entry(outcome.row, outcome.rung, outcome.failed, self._made(), waveforms)
         try:
-            self.cache.put(self.key, entry)
+            self.cache.put(self.key, entry, safe)
         except InputError as error:
             return f"not kept: {error}"
         return ""

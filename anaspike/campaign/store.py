@@ -4,9 +4,12 @@
     <folder>/traces/ab/<sha256>.npz   its traces, named by their own checksum
     <folder>/pictures/ab/<key>.json   a picture in each of its formats, under a checksum
 
-Each file is written beside its place, brought to the disk and renamed, so
-that any number of processes may share one folder without a lock: an entry is
-whole or absent, and two that make the same one make it equal.
+Each file is written beside its place and renamed, so that any number of
+processes may share one folder without a lock: an entry is whole or absent, and
+two that make the same one make it equal. What took long to make is brought to
+the disk before it is renamed; after a power cut what was quick may be absent,
+or damaged, which its checksum tells, and is made again in less than it took to
+bring it there.
 """
 
 import base64
@@ -145,8 +148,13 @@ class Cache:
         with suppress(OSError):
             os.utime(self.path(key, kind), follow_symlinks=False)
 
-    def put(self, key: str, entry: Entry) -> None:
+    def put(self, key: str, entry: Entry, safe: bool = True) -> None:
         """Keep a result.
+
+        Args:
+            key: of its point.
+            entry: the result.
+            safe: whether it must outlast a power cut. It takes longer than a small point does.
 
         Raises:
             InputError: the folder cannot be written.
@@ -155,7 +163,7 @@ class Cache:
         if entry.waveforms is not None:
             packed = _packed(entry.waveforms)
             sha = hashlib.sha256(packed).hexdigest()
-            self._write(self.traces_path(sha), packed)
+            self._write(self.traces_path(sha), packed, safe)
         payload = {
             "key": key,
             "row": dict(entry.row),
@@ -164,7 +172,7 @@ class Cache:
             "made": dict(entry.made),
             "traces": sha,
         }
-        self._write(self.path(key), _sealed(payload).encode())
+        self._write(self.path(key), _sealed(payload).encode(), safe)
 
     def path(self, key: str, kind: str = POINTS) -> Path:
         """Return where an entry lies."""
@@ -193,13 +201,15 @@ class Cache:
         except (InputError, OSError) as error:
             raise Damaged(str(error)) from error
 
-    def _write(self, path: Path, content: bytes) -> None:
-        """Write a file whole, and so that a power cut does not take it away again."""
+    def _write(self, path: Path, content: bytes, safe: bool = True) -> None:
+        """Write a file whole, and where it is to be safe so that a power cut does not take it."""
         with replacing(refuse_links(path, self.folder)) as temporary, temporary.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(path.parent)
+            if safe:
+                file.flush()
+                os.fsync(file.fileno())
+        if safe:
+            _sync_folder(path.parent)
 
 
 def _is_result(payload: Mapping[str, Any]) -> bool:

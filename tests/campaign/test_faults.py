@@ -141,8 +141,21 @@ def test_a_cache_on_a_full_disk_keeps_nothing_and_loses_nothing(expected, ngspic
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr("anaspike.campaign.point.WORTH_KEEPING_SAFE_S", 0.0)
     bench = Bench(ngspice, 2, cache=Cache(Path(os.environ["ANASPIKE_CACHE"])))
     same(bench.run(toy_rc.points(12)).table, expected)
     assert {outcome.note.partition(":")[0] for outcome in bench.outcomes} == {"not kept"}
     assert "No space left on device" in bench.outcomes[0].note
     assert not list(Path(os.environ["ANASPIKE_CACHE"]).rglob("*.json"))
+
+
+@pytest.mark.parametrize(("worth_s", "synced"), [(0.0, True), (1e9, False)])
+def test_what_was_quick_to_make_is_not_brought_to_the_disk_by_itself(
+    ngspice, own_cache, monkeypatch, worth_s, synced
+):
+    calls = []
+    monkeypatch.setattr("os.fsync", calls.append)
+    monkeypatch.setattr("anaspike.campaign.point.WORTH_KEEPING_SAFE_S", worth_s)
+    Bench(ngspice, 2, cache=Cache(own_cache)).run(toy_rc.points(3))
+    assert bool(calls) is synced
+    assert len(list(own_cache.glob("points/*/[!.]*.json"))) == 3
