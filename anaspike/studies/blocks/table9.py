@@ -229,8 +229,8 @@ class Table9(Study):
             "highest rate: one spike out for each one in, input spikes no wider than half their"
             f" period, found to {self.resolution:.0%}, confirmed with a train four times as long",
             "energy counts the core, synapses, references and bias; static power likewise",
-            "the neurons of 4 and 1.6 fJ a spike are of another kind: a few femtofarad that cross an"
-            " inverter's threshold at 0.2 V, without weights, synapses or a threshold one can set",
+            "the neurons of 4 and 1.6 fJ a spike are of another kind: a few femtofarad that cross"
+            " an inverter's threshold at 0.2 V, without weights or a threshold that one can set",
             "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
             " no routing, no guard rings, no bias mirror",
             *(area_rules(name).basis for name in self.processes()),
