@@ -78,6 +78,18 @@ class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints
         """Add a PMOS whose bulk is `well`."""
         self.mos(name, size, d, g, s, well)
 
+    def own_well(self, node: str, *inside: MosSize) -> None:
+        """Add the junction to the substrate of a well that is on no supply.
+
+        Args:
+            node: the well's.
+            inside: the devices that stand in it, side by side.
+        """
+        well = self.technology.pdk.well(inside[0])
+        if well is not None:
+            w_m, l_m = well.around(inside)
+            self.X(f"well_{node}", well.model, node, w=spice_number(w_m), l=spice_number(l_m))
+
     def place(self, name: str, child: "Block", **pins: str) -> None:
         """Instantiate another block, its pins given by name.
 

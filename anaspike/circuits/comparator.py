@@ -57,6 +57,7 @@ def comparator(technology: Technology, sizes: ComparatorSizes) -> Block:
         block.nmos(f"cross_n_{side}", sizes.cross_n, latch, f"latch_{other}")
         block.nmos(f"reset_{side}", sizes.reset, latch, "hold")
         block.nmos(f"reset_inner_{side}", sizes.reset, inner, "hold")
+    block.own_well("hold", sizes.dummy, sizes.dummy)
     block.wire("latch_p", "latch_n")
     buffer = inverter(technology, sizes.logic)
     block.place("buffer_p", buffer, a="latch_p", y="fire_b", vdd="vdd")

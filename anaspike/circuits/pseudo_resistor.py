@@ -40,6 +40,8 @@ def one_directional_pseudo_resistor(technology: Technology, sizes: PseudoResisto
     for i in range(sizes.stages):
         drain = "b" if i == sizes.stages - 1 else f"k{i + 1}"
         block.mos(f"d{i + 1}", sizes.diode, drain, drain, source, source)
+        # Of a Schottky diode the well is the cathode.
+        block.own_well(drain if sizes.diode.role == "schottky" else source, sizes.diode)
         source = drain
     return block
 

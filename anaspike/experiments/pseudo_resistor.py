@@ -64,8 +64,11 @@ class PseudoResistorCurve:
         rest_V = self.design.neuron.v_rest_V
         ramp = f"pwl(0 {spice_number(rest_V - SPAN_V)}"
         ramp += f" {spice_number(_RAMP_S)} {spice_number(rest_V + SPAN_V)})"
-        # Picoamperes flow: the design's own current tolerance would hide them.
-        options = replace(self.design.options.plain(), abstol_A=1e-16, max_step_s=_RAMP_S / 600)
+        # Picoamperes flow: the design's own current tolerance would hide them, and the simulator's
+        # conductance across the wells' junctions would look like a leak.
+        options = replace(
+            self.design.options.plain(), abstol_A=1e-16, gmin_S=1e-18, max_step_s=_RAMP_S / 600
+        )
         return Deck(
             title=f"pseudo-resistor, {self.pdk.name} {self.corner}",
             body=f"{self.block.definitions()}\n"

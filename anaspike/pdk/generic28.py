@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from anaspike.files import shipped
-from anaspike.pdk.roles import MOS_ROLES, Device, MosSize, Pdk, Role
+from anaspike.pdk.roles import MOS_ROLES, Device, MosSize, Pdk, Role, Well
 from anaspike.spice.deck import ModelFiles
 from anaspike.units import spice_number
 
@@ -14,6 +14,9 @@ _FILES = ("generic28.lib", "cards.inc")
 _W_MIN_M, _L_MIN_M = 80e-9, 30e-9
 # Pelgrom: 1.8 mV um and 0.8 % um, ordinary figures for a 28 nm bulk process.
 _A_VT_VM, _A_BETA_M = 1.8e-9, 0.8e-8
+# SkyWater 130's rules, scaled as its areas are (circuits/area.py): what lies along by the gate
+# pitch (117/460), what lies across by the metal pitch (90/340).
+_WELL = Well("own_well", ends_m=374e-9, between_m=127e-9, across_m=95e-9, least_m=222e-9)
 
 
 class Generic28(Pdk):
@@ -44,6 +47,10 @@ class Generic28(Pdk):
         if size.mult != 1:
             parameters["mult"] = str(size.mult)
         return size.role, parameters
+
+    def well(self, size: MosSize) -> Well:
+        """Return the well: one for all."""
+        return _WELL
 
     def models(self, corner: str, sizes: Iterable[MosSize] = ()) -> ModelFiles:
         """Return the library and its cards; every size is in them."""

@@ -13,7 +13,7 @@ import platformdirs
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
 from anaspike.pdk.installed import check_installed
-from anaspike.pdk.roles import Device, MosSize, Pdk, Role
+from anaspike.pdk.roles import Device, MosSize, Pdk, Role, Well
 from anaspike.pdk.roots import Whereabouts
 from anaspike.pdk.wheel import Wheel
 from anaspike.spice.deck import ModelFiles
@@ -37,6 +37,7 @@ _CALL = re.compile(r"\s*\.lib\s+(?P<file>\S+)\s+(?P<section>\S+)", re.IGNORECASE
 _START = re.compile(r"\s*\.lib\s+(?P<section>[^\s'\"]+)\s*$", re.IGNORECASE)
 _END = re.compile(r"\s*\.endl\b", re.IGNORECASE)
 _CARD = re.compile(r"\.model\s+(?P<name>\w+)(?P<bin>\.\d+)?\s", re.IGNORECASE)
+_NO_KNEE = re.compile(r"\bikr\s*=\s*0(?![\d.])")  # means none, which ngspice complains of
 _LIMIT = re.compile(
     r"\b(?P<name>[lw]m(?:in|ax))\s*=\s*(?P<value>[+-]?\d*\.?\d+(?:e[+-]?\d+)?)(?![\w.+-])",
     re.IGNORECASE,
@@ -64,6 +65,17 @@ _DIODE = """\
 d0 s d {model} area={{w*l}} pj={{2*(w+l)}} m={{mult}}
 .ends
 """
+# The junction of a well of its own to the substrate: of a PMOS an n-well, of a Schottky diode the
+# deep n-well that is its cathode.
+_WELL = """\
+.subckt {model} well w=1u l=1u
+d0 0 well {model} area={{w*l}} pj={{2*(w+l)}}
+.ends
+"""
+# SkyWater 130's rules, scaled as its areas are (circuits/area.py); of the deep well the PDK's own
+# layout cells: 0.62 um around its contacts, which are 0.36 um wide and stand 0.32 um off.
+_N_WELL = Well("diode_nw2ps_03v3", 1.79e-6, 0.61e-6, 0.59e-6, 1.38e-6)
+_DEEP_N_WELL = Well("diode_dw2ps", 1.24e-6, 0.32e-6, 2.60e-6, 1.70e-6)
 
 
 class Gf180mcu(Pdk):
@@ -133,8 +145,12 @@ class Gf180mcu(Pdk):
             parameters["mult"] = str(size.mult)
         return self.devices[size.role].model, parameters
 
+    def well(self, size: MosSize) -> Well:
+        """Return the well: of a Schottky diode a deep one."""
+        return _DEEP_N_WELL if size.role == "schottky" else _N_WELL
+
     def models(self, corner: str, sizes: Iterable[MosSize]) -> ModelFiles:
-        """Return one file with the bins of these sizes, as they stand in the PDK.
+        """Return one file with the bins of these sizes, as they stand in the PDK, and its wells.
 
         Raises:
             InputError: an unknown corner, a size without a model, or damaged
@@ -150,9 +166,20 @@ class Gf180mcu(Pdk):
             parts[(_DIODE if diode else _SUBCIRCUIT).format(model=model)] = None
             cards = self.library.bins(section, model, size)
             parts |= dict.fromkeys((*self.library.parameters(section, cards), *cards))
+        parts |= dict.fromkeys(self._wells(corner))
         file = f"{FAMILY}_{corner}.spice"
         head = _HEAD.format(corner=corner) + self.library.section("noise_corner")
         return ModelFiles(lines=f".include '{file}'", files={file: "\n".join((head, *parts, ""))})
+
+    def _wells(self, corner: str) -> Iterator[str]:
+        section = _DIODES.get(corner, _DIODES["tt"])
+        for well in (_N_WELL, _DEEP_N_WELL):
+            cards = self.library.cards(section, well.model)
+            if not cards:
+                raise InputError(f"the gf180mcu models lack {well.model}; install them afresh")
+            yield from self.library.parameters(section, cards)
+            yield from (_NO_KNEE.sub("", card) for card in cards)
+            yield _WELL.format(model=well.model)
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
@@ -218,20 +245,24 @@ class Library:
         Raises:
             InputError: there is none.
         """
-        called = [match["section"].lower() for match in map(_CALL.match, self._of(corner)) if match]
-        texts = (self.section(name) for name in called if name.startswith((f"{model}_", "dio")))
-        found = [
-            card
-            for text in texts
-            for card in _cards(text)
-            if _CARD.match(card)["name"].lower() == model and self._holds(card, size)  # type: ignore[index]
-        ]
+        found = [card for card in self.cards(corner, model) if self._holds(card, size)]
         if not found:
             raise InputError(
                 f"gf180mcu has no {model} of {size.w_m * 1e6:g} um by {size.l_m * 1e6:g} um at"
                 f" {corner}; keep W within 0.22 to 100 um and L within 0.28 to 50 um"
             )
         return found
+
+    def cards(self, corner: str, model: str) -> list[str]:
+        """Return every card of a model at a corner."""
+        called = [match["section"].lower() for match in map(_CALL.match, self._of(corner)) if match]
+        texts = (self.section(name) for name in called if name.startswith((f"{model}_", "dio")))
+        return [
+            card
+            for text in texts
+            for card in _cards(text)
+            if _CARD.match(card)["name"].lower() == model  # type: ignore[index]
+        ]
 
     def parameters(self, corner: str, cards: Iterable[str]) -> list[str]:
         """Return a corner's own `.param` statements that cards ask for, each on one line."""

@@ -1,7 +1,7 @@
 """What a circuit may ask of a process: roles, never model names."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
@@ -58,6 +58,37 @@ class Device:
     dl_m: float = 0.0
     sigma_w_m: float = 0.0
     sigma_l_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class Well:
+    """A well of its own: a junction to the substrate that no transistor's model knows of.
+
+    A PMOS whose bulk is no supply stands in one.
+
+    Attributes:
+        model: sub-circuit of the junction: its one pin is the well, its parameters are the drawn
+            size `w` and `l`, in metres.
+        ends_m: what the well adds to the lengths of the gates in it: source and drain at the
+            ends, the contact of the well, its own edges.
+        between_m: from gate to gate.
+        across_m: what it adds to the width.
+        least_m: no side is shorter.
+    """
+
+    model: str
+    ends_m: float
+    between_m: float
+    across_m: float
+    least_m: float
+
+    def around(self, inside: Sequence[MosSize]) -> tuple[float, float]:
+        """Return width and length of the well around devices side by side, in metres."""
+        gates = sum(size.mult for size in inside)
+        gates_m = sum(size.mult * size.l_m for size in inside)
+        length_m = self.ends_m + gates_m + (gates - 1) * self.between_m
+        width_m = self.across_m + max(size.w_m for size in inside)
+        return max(self.least_m, width_m), max(self.least_m, length_m)
 
 
 class Pdk(ABC):
@@ -128,6 +159,13 @@ class Pdk(ABC):
             path: of the device's sub-circuit: `xneuron.xcore.xcomparator.xinput_p`.
         """
         return f"m.{path}.m0"
+
+    def well(self, size: MosSize) -> Well | None:
+        """Return the well of its own that a device stands in where its bulk is no supply.
+
+        None where the process's models know no such junction. `models` always holds it.
+        """
+        return None
 
     def osdi(self) -> tuple[Module, ...]:
         """Return the compiled models that a simulator needs for this process; mostly none.

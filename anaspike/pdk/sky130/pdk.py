@@ -9,10 +9,11 @@ from typing import ClassVar
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
 from anaspike.pdk.cards import card_name
-from anaspike.pdk.roles import Device, MosSize, Pdk, Role
+from anaspike.pdk.roles import Device, MosSize, Pdk, Role, Well
 from anaspike.pdk.sky130.cache import CardCache, user_cache_folder
 from anaspike.pdk.sky130.flatten import Card, corner_scope, flatten
 from anaspike.pdk.sky130.locate import locate, version_of
+from anaspike.pdk.sky130.well import DEVICE, WELL, well_card
 from anaspike.spice.deck import ModelFiles
 
 _NOTICE = """\
@@ -63,6 +64,7 @@ class Sky130(Pdk):
         self._fast = fast
         self._cards: dict[tuple[str, str], Card] = {}
         self._models: dict[tuple[str, frozenset[MosSize]], ModelFiles] = {}
+        self._wells: dict[str, str] = {}
 
     @classmethod
     def open(cls, environ: Mapping[str, str]) -> "Sky130":
@@ -97,8 +99,12 @@ class Sky130(Pdk):
         self.check_size(size)
         return card_name(size), {"mult": str(size.mult)} if size.mult != 1 else {}
 
+    def well(self, size: MosSize) -> Well:
+        """Return the well: one for all."""
+        return WELL
+
     def models(self, corner: str, sizes: Iterable[MosSize]) -> ModelFiles:
-        """Return one file with a card for each of these sizes.
+        """Return one file with a card for each of these sizes, and one of a well.
 
         Raises:
             InputError: an unknown corner, a size without a model, or damaged
@@ -113,8 +119,16 @@ class Sky130(Pdk):
     def _joined(self, corner: str, cards: Iterable[Card]) -> ModelFiles:
         file = f"sky130_{corner}_fast.spice" if self._fast else f"sky130_{corner}.spice"
         notice = _NOTICE + (f"* An approximation, {_FAST}.\n" if self._fast else "")
-        text = notice.format(corner=corner) + "".join(f"\n{card.text}" for card in cards)
+        texts = (*(card.text for card in cards), self._well(corner))
+        text = notice.format(corner=corner) + "".join(f"\n{text}" for text in texts)
         return ModelFiles(lines=f".include '{file}'", files={file: text})
+
+    def _well(self, corner: str) -> str:
+        if corner not in self._wells:
+            common = _text(self.folder / "models_global.spice")
+            scope = corner_scope(_corner_text(self.folder, corner, common), common)
+            self._wells[corner] = well_card(_texts(self.folder, "models_diodes", [DEVICE]), scope)
+        return self._wells[corner]
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
@@ -176,13 +190,8 @@ class Sources:
             InputError: one is missing or cannot be read.
         """
         common = _text(folder / "models_global.spice")
-        models = [_text(folder / "models_fet.spice")]
-        # In newer releases models_fet.spice only includes one file for each device.
-        for device in Sky130.devices.values():
-            apart = folder / "models_fet" / f"{device.model}.spice"
-            if apart.is_file():
-                models.append(_text(apart))
-        return cls(_corner_text(folder, corner, common), common, "\n".join(models))
+        models = _texts(folder, "models_fet", [found.model for found in Sky130.devices.values()])
+        return cls(_corner_text(folder, corner, common), common, models)
 
     def digest(self) -> str:
         """Return the SHA-256 of all of it."""
@@ -201,6 +210,13 @@ def _corner_text(folder: Path, corner: str, common: str) -> str:
         if (shift > 0) == (corner == "sf"):  # a higher threshold is a slower NMOS
             return text
     raise InputError(f"the sky130 models hold no {corner} corner; install them afresh")
+
+
+def _texts(folder: Path, kind: str, devices: Iterable[str]) -> str:
+    """Return a kind's models; newer releases only include one file for each device there."""
+    paths = (folder / kind / f"{device}.spice" for device in devices)
+    found = (folder / f"{kind}.spice", *(path for path in paths if path.is_file()))
+    return "\n".join(map(_text, found))
 
 
 def _text(path: Path) -> str:

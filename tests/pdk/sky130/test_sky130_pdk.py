@@ -21,7 +21,7 @@ def test_one_file_holds_each_size_once(toy: Path) -> None:
     models = Sky130(toy).models("tt", [NMOS, PMOS, NMOS])
     assert models.lines == ".include 'sky130_tt.spice'"
     (text,) = models.files.values()
-    assert text.count(".subckt") == text.count(".model") == 2
+    assert text.count(".subckt") == text.count(".model") == 2 + 1  # and a well
     assert "Apache License" in text
     assert models == Sky130(toy).models("tt", [PMOS, NMOS])
 

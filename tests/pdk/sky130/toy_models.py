@@ -28,6 +28,31 @@ BIN = """
 + RSH = {{swx_nrds}} vth0 = 0.{number} ngate = 9.999999999999999E22
 + toxe = {{sw_tox*2}}
 """
+# Of the diodes two, in the PDK's habits: a model whose name several share, remarks within.
+DIODES = """\
+.subckt  sky130_fd_pr__model__parasitic__diode_ps2dn a c mult=1
+.model diodeint d
++ cj = {sw_other*1e-12}
+.ends sky130_fd_pr__model__parasitic__diode_ps2dn
+.subckt  sky130_fd_pr__model__parasitic__diode_pd2nw a c mult=1
++ area=1 perim=1
+.model diodeint d
++ level = 3
+*
+*JUNCTION CAPACITANCE PARAMETERS
++ area = 1e12
++ cj = {sw_nw_pw_cj*1e-12}
++ mj = 0.45
++ pb = 0.53
++ cjsw = {6e-010*1e-6*sw_nw_pw_cj/9e-5}
++ mjsw = 0.24
++ php = 0.53
++ js = 4e-018
++ gap1 = 0.000473
+.ends sky130_fd_pr__model__parasitic__diode_pd2nw
+"""
+# The junction of a well, as the corners have it, in F/m2; in the names of the PDK's files.
+WELL_CJ = {"tt": 9e-05, "ff": 7e-05, "ss": 11e-05, "sf": 8e-05, "fs": 10e-05}
 EDGES_L = (("1.5E-7", "1E-6"), ("1E-6", "2E-5"))
 EDGES_W = (("4.2E-7", "1E-6"), ("1E-6", "1E-3"))
 # A positive shift of the NMOS is a slow NMOS: the names are the PDK's, wrong way round.
@@ -61,13 +86,19 @@ def write_models(continuous: Path, apart: bool = False) -> Path:
     for corner, shift in SHIFTS.items():
         shifts = (f".param sw_vth0_{n} = {{0.0+corner_factor*{shift}}} + 0*EXP(1)\n" for n in names)
         text = ".param sw_tox_corner = {4e-09+corner_factor*0.0}\n" + "".join(shifts)
+        text += f".param sw_nw_pw_cj = {{{WELL_CJ[corner]}+corner_factor*0.0}}\n"
         (continuous / f"parameters_fet_{corner}.spice").write_text(text)
+    well = "sky130_fd_pr__model__parasitic__diode_pd2nw"
     if apart:
+        (continuous / "models_diodes").mkdir()
+        (continuous / "models_diodes" / f"{well}.spice").write_text(DIODES)
+        diodes = f'.include "models_diodes/{well}.spice"\n'
         (continuous / "models_fet").mkdir()
         for name in names:
             (continuous / "models_fet" / f"{name}.spice").write_text(toy_device(name))
         lines = (f'.include "models_fet/{name}.spice"\n' for name in names)
     else:
-        lines = (toy_device(name) for name in names)
+        lines, diodes = (toy_device(name) for name in names), DIODES
+    (continuous / "models_diodes.spice").write_text(diodes)
     (continuous / "models_fet.spice").write_text("".join(lines))
     return continuous
