@@ -17,8 +17,9 @@ def characterise(block: str, pdk: str, conditions: Any, **output: Any) -> int:
     """Characterise BLOCK: tables, pictures and a verdict.
 
     \b
-    BLOCK is pseudo-resistor, synapse, comparator, spike-generator, neuron or
-    charge-model (a fast model of the whole neuron, against SPICE).
+    BLOCK is pseudo-resistor, synapse, comparator, spike-generator, neuron,
+    supply (what feeds the synapses, and how many share it) or charge-model
+    (a fast model of the whole neuron, against SPICE).
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415

@@ -14,6 +14,7 @@ from anaspike.circuits.neuron import input_pins, neuron
 from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
+from anaspike.experiments.domain import NODE, Domain, droops
 from anaspike.experiments.measure import Spikes, find_decisions, find_spikes
 from anaspike.experiments.protocol import Row, Traces
 from anaspike.experiments.stimulus import check_drive, following, spike_train
@@ -64,6 +65,7 @@ class NeuronTransient:
         wire_capacitance_F: of each node, in farad.
         seed: of a mismatch sample; None for nominal devices.
         start_V: membrane at the start, in volt; None for v_rest.
+        domain: what feeds its synapses, and others like them; None for a stiff supply.
 
     Raises:
         InputError: a value that cannot be simulated.
@@ -77,6 +79,7 @@ class NeuronTransient:
     wire_capacitance_F: float = 2e-15
     seed: int | None = None
     start_V: float | None = None
+    domain: Domain | None = None
 
     def __post_init__(self) -> None:
         check_positive(self.vdd_syn_V, "the synapse supply (V)")
@@ -87,6 +90,8 @@ class NeuronTransient:
             )
         check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
         check_drive(self.design.drive)
+        if self.domain is not None:
+            _ = self._share(self.domain)
 
     @property
     def stop_s(self) -> float:
@@ -101,12 +106,13 @@ class NeuronTransient:
         return neuron(technology, self.design.neuron, self.design.drive.codes)
 
     def conditions(self) -> Row:
-        """Return the synapse supply, the number of input spikes, and where it starts if told."""
+        """Return the synapse supply, the number of input spikes, start and domain if told."""
         started = {} if self.start_V is None else {"start_V": self.start_V}
         return {
             "vdd_syn_V": self.vdd_syn_V,
             "spikes_in": self.design.drive.spikes_in,
             **started,
+            **({} if self.domain is None else self.domain.conditions()),
         }
 
     def build(self) -> Deck:
@@ -124,6 +130,7 @@ class NeuronTransient:
                 *(f"v({node})" for node in ("mem", "out", *input_pins(len(drive.codes)))),
                 *(_core(node) for node in (*_LATCHES, "hold")),
                 *(f"i(v{source})" for source in ENERGY_OF),
+                *(() if self.domain is None else (f"v({NODE})",)),
             ),
             options=following(self.design.options, self.design.drive),
             temperature_C=self.temperature_C,
@@ -167,14 +174,32 @@ class NeuronTransient:
             "static_power_W": static_W,
             "static_share": static_W * (self.stop_s - SETTLE_S) / total_J,
             **{f"energy_{consumer}_J": energies_J[consumer] for consumer in CONSUMERS},
+            **({} if self.domain is None else self._of_the_domain(traces)),
         }
+
+    def _of_the_domain(self, traces: Traces) -> Row:
+        """Return its droop, and how far the first spike moves the membrane, in volt."""
+        drive = self.design.drive
+        ends_s = (FIRST_SPIKE_S, FIRST_SPIKE_S + drive.width_s)
+        before_V, after_V = np.interp(ends_s, traces.time_s, traces["v(mem)"])
+        return {
+            **droops(traces, self.vdd_syn_V, drive),
+            "first_rise_V": float(after_V - before_V),
+        }
+
+    def _share(self, domain: Domain) -> Domain:
+        """Return what the neuron's own active synapses see of their domain."""
+        return domain.share_of(max(1, sum(map(bool, self.design.drive.codes))))
 
     def _voltages(self) -> dict[str, float]:
         return neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V})
 
     def _testbench(self, mirror: Block) -> str:
         bench = Circuit("")
-        place_sources(bench, self._voltages())
+        voltages_V = self._voltages()
+        if self.domain is not None:
+            self._share(self.domain).place(bench, voltages_V.pop(NODE))
+        place_sources(bench, voltages_V)
         place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
         train = spike_train(self.design.drive, FIRST_SPIKE_S, self.pdk.vdd_V)
         for pin, driven in self._driven().items():

@@ -7,6 +7,7 @@ from anaspike.studies.blocks.energy import Energy
 from anaspike.studies.blocks.neuron import Neuron
 from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
 from anaspike.studies.blocks.spike_generator import SpikeGenerator
+from anaspike.studies.blocks.supply import Supply
 from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from anaspike.studies.blocks.synapse import Synapse
 from anaspike.studies.blocks.table9 import Table9
@@ -24,6 +25,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Comparator,
     SpikeGenerator,
     Neuron,
+    Supply,
     ChargeModel,
 )
 STUDIES: tuple[type[Study], ...] = (
