@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block, Technology
@@ -15,7 +16,7 @@ from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes
 from anaspike.experiments.neuron_transient import CONSUMERS, ENERGY_OF
-from anaspike.experiments.protocol import Row, Traces
+from anaspike.experiments.protocol import NotFinished, Row, Traces
 from anaspike.experiments.stimulus import check_drive, following, spike_train
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
@@ -32,6 +33,9 @@ from anaspike.experiments.testbench import (
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
+
+_GATE_F = 2e-15  # of a delay's node, beside its wire: more than a small inverter's input has
+_QUIET_S = 5e-9  # a neuron that fell silent as late may have made another decide
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,13 @@ class NetworkTransient:
 
     @property
     def stop_s(self) -> float:
-        """End of the transient: two periods after the longest train, in seconds."""
-        longest = max(1, *self.spikes_in.values())
-        return FIRST_SPIKE_S + (longest + 2) * self.design.drive.period_s
+        """End of the transient, in seconds: the longest train, and time for what follows of it.
+
+        That is two periods, or a spike of each layer where those take longer.
+        """
+        longest, period_s = max(1, *self.spikes_in.values()), self.design.drive.period_s
+        layers_s = len(self.network.levels()) * self._longest_spike_s()
+        return FIRST_SPIKE_S + longest * period_s + max(2 * period_s, layers_s)
 
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
@@ -131,11 +139,13 @@ class NetworkTransient:
 
         Raises:
             NotSettled: a neuron was not at rest before the first spike.
+            NotFinished: one had a spike under way at the end.
         """
         vdd_V = self.pdk.vdd_V
         for name in self.blocks:
             resting_V = {name: 0.0, _latch(name, "p"): 0.0, _latch(name, "n"): vdd_V}
             check_rest(traces, {f"v({node})": level for node, level in resting_V.items()}, vdd_V)
+            self._check_finished(traces, name)
         voltages_V = self._voltages()
         consumer_of = {source: ENERGY_OF.get(source, "synapse") for source in voltages_V}
         spent_J = energies(traces, voltages_V, consumer_of, self.stop_s)
@@ -151,6 +161,25 @@ class NetworkTransient:
         vdd_V = self.pdk.vdd_V
         spikes = find_spikes(traces.time_s, traces[f"v({name})"], 0.7 * vdd_V, 0.3 * vdd_V)
         return [float(at_s) for at_s in spikes.rise_s]
+
+    def _longest_spike_s(self) -> float:
+        """Return more than a neuron's own spike takes: its delay's nodes, charged all the way."""
+        sizes = self.design.neuron.spike_generator
+        ratio = min(
+            sizes.starve_n.w_m * sizes.starve_n.mult / (sizes.mirror_n.w_m * sizes.mirror_n.mult),
+            sizes.starve_p.w_m * sizes.starve_p.mult / (sizes.mirror_p.w_m * sizes.mirror_p.mult),
+        )
+        charge_C = 2 * (self.wire_capacitance_F + _GATE_F) * self.pdk.vdd_V
+        return charge_C / (ratio * sizes.bias_current_A)
+
+    def _check_finished(self, traces: Traces, name: str) -> None:
+        late = traces.time_s >= self.stop_s - _QUIET_S
+        if np.any(traces[f"v({name})"][late] > self.pdk.vdd_V / 2):
+            raise NotFinished(
+                f"{name} was firing as the run ended, {self.stop_s:.3g} s after its start: what"
+                " follows of it is not known; make its own spikes shorter with a larger bias"
+                " current, or the input's period longer"
+            )
 
     def _source(self, spikes: int) -> str:
         if not spikes:

@@ -12,12 +12,15 @@ synapses = { a = 3, b = -7 }
 period = "300ns"
 width = "50ns"
 
-[pdk.sky130.neurons.h1]      # instead, on this process
+[chip]                       # what all neurons share; else the design's own
+bias_current = "50nA"        # of the mirror: half of it makes their own spikes twice as wide
+
+[pdk.sky130.neurons.h1]      # instead, on this process; so may be drive and chip
 vdd_syn = "0.75V"
 synapses = { a = 1, b = -7 }
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +37,7 @@ from anaspike.units import printable, quantity_reader, suggestion
 _MOST = 2000  # inputs, neurons: of as many a deck has a hundred thousand transistors
 _Volt = Annotated[float, BeforeValidator(quantity_reader("V"))]
 _Second = Annotated[float, BeforeValidator(quantity_reader("s"))]
+_Ampere = Annotated[float, BeforeValidator(quantity_reader("A"))]
 
 
 class _Table(BaseModel):
@@ -54,11 +58,18 @@ class DriveTable(_Table):
     width: _Second | None = None
 
 
+class ChipTable(_Table):
+    """`[chip]`: what all neurons share; the design's own where not given."""
+
+    bias_current: _Ampere | None = None
+
+
 class PdkTable(_Table):
-    """`[pdk.<name>]`: neurons and drive that are others on this process."""
+    """`[pdk.<name>]`: neurons, drive and chip that are others on this process."""
 
     neurons: dict[str, NeuronTable] = Field(default_factory=dict)
     drive: DriveTable | None = None
+    chip: ChipTable | None = None
 
 
 class NetworkTable(_Table):
@@ -69,6 +80,7 @@ class NetworkTable(_Table):
     neurons: dict[str, NeuronTable]
     title: str = ""
     drive: DriveTable = DriveTable()
+    chip: ChipTable = ChipTable()
     pdk: dict[str, PdkTable] = Field(default_factory=dict)
 
 
@@ -80,18 +92,20 @@ class NetworkFile:
         title: one line for people.
         network: its neurons.
         period_s, width_s: of the input spikes, in seconds; None for the design's own.
+        bias_current_A: of the mirror, in ampere; None for the design's own.
     """
 
     title: str
     network: Network
     period_s: float | None = None
     width_s: float | None = None
+    bias_current_A: float | None = None
 
     def driving(self, design: Design) -> Design:
-        """Return the design with the input spikes that the file asks for.
+        """Return the design with the input spikes and the bias that the file asks for.
 
         Raises:
-            InputError: there can be no such spikes; it names the file's keys.
+            InputError: there can be no such spikes, or no such current; it names the file's keys.
         """
         try:
             asked = driven(design, None, None, self.period_s, self.width_s)
@@ -99,7 +113,15 @@ class NetworkFile:
         except InputError as error:
             said = str(error).replace("`period_s`", "`drive.period`")
             raise InputError(said.replace("`width_s`", "`drive.width`")) from None
-        return asked
+        return asked if self.bias_current_A is None else self._biased(asked, self.bias_current_A)
+
+    def _biased(self, design: Design, bias_A: float) -> Design:
+        try:
+            generator = replace(design.neuron.spike_generator, bias_current_A=bias_A)
+        except InputError as error:
+            said = str(error).replace("`bias_current_A`", "`chip.bias_current`")
+            raise InputError(said) from None
+        return replace(design, neuron=replace(design.neuron, spike_generator=generator))
 
 
 def read_network(path: Path, pdk: str) -> NetworkFile:
@@ -115,13 +137,14 @@ def read_network(path: Path, pdk: str) -> NetworkFile:
         _check_size(table)
         _check_overrides(table)
         special = table.pdk.get(pdk, PdkTable())
-        drive = special.drive or table.drive
+        drive, chip = special.drive or table.drive, special.chip or table.chip
         cells = tuple(
             NetworkNeuron(name, tuple(neuron.synapses.items()), neuron.vdd_syn)
             for name, neuron in {**table.neurons, **special.neurons}.items()
         )
         network = Network(table.inputs, cells, table.outputs)
-        return NetworkFile(table.title or path.stem, network, drive.period, drive.width)
+        title = table.title or path.stem
+        return NetworkFile(title, network, drive.period, drive.width, chip.bias_current)
     except ValidationError as error:
         raise InputError(f"{path}: {_one_line(error)}") from None
     except InputError as error:
@@ -159,6 +182,8 @@ def _one_line(error: ValidationError) -> str:
 
 def _keys_below(parents: list[str]) -> list[str]:
     """Return the keys of the table at a place in the file."""
-    tables: dict[str, type[_Table]] = {"neurons": NeuronTable, "drive": DriveTable, "pdk": PdkTable}
+    tables: dict[str, type[_Table]] = {
+        "neurons": NeuronTable, "drive": DriveTable, "chip": ChipTable, "pdk": PdkTable,
+    }  # fmt: skip
     kinds = [tables[name] for name in (*parents[-1:], *parents[-2:-1]) if name in tables]
     return list((kinds[0] if kinds else NetworkTable).model_fields)

@@ -56,6 +56,12 @@ class NotSettled(SimulationFailure):
     kind = "not_settled"
 
 
+class NotFinished(SimulationFailure):
+    """The run ended while a spike was under way, so spikes that were to come are not counted."""
+
+    kind = "not_finished"
+
+
 class NoAnswer(SimulationFailure):
     """The circuit did not do what was to be measured: no spike, no decision."""
 
