@@ -11,6 +11,7 @@ from anaspike.campaign.answer import Answer
 from anaspike.campaign.bench import Bench, Progress
 from anaspike.campaign.opinion import with_opinions
 from anaspike.campaign.store import Cache, cache_folder
+from anaspike.circuits.designs import Design
 from anaspike.experiments.device import DeviceTransfer
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import MosSize
@@ -95,6 +96,7 @@ def sweep_vdd(
     width_s: float | None = None,
     wire_capacitance_F: float = 2e-15,
     seed: int | None = None,
+    sized: Design | None = None,
     fast: bool = False,
     check_convergence: bool = False,
     keep: Literal["ends", "all", "none"] = "ends",
@@ -122,6 +124,7 @@ def sweep_vdd(
         period_s, width_s: of its spikes, in seconds.
         wire_capacitance_F: of each node, in farad.
         seed: of a mismatch sample; None for nominal devices.
+        sized: a design of your own instead of the process's: `read_design` gives one.
         fast: as the process's named approximation, which sky130 alone has.
         check_convergence: run everything again, tighter, and compare.
         keep: whose waveforms to keep in the result.
@@ -145,7 +148,8 @@ def sweep_vdd(
     study = SweepVdd(
         **{name: volt for name, volt in ends.items() if volt is not None},
         pdk=pdk, points=points, step_V=step_V, corner=corner,
-        temperature_C=temperature_C, wire_capacitance_F=wire_capacitance_F, seed=seed, fast=fast,
+        temperature_C=temperature_C, wire_capacitance_F=wire_capacitance_F, seed=seed, sized=sized,
+        fast=fast,
         codes=None if codes is None else tuple(codes), spikes_in=spikes_in, period_s=period_s,
         width_s=width_s, keep=keep,
     )  # fmt: skip

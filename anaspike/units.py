@@ -188,6 +188,14 @@ def unit_of(name: str) -> str:
     return last if last in _UNITS else ""
 
 
+def written_unit(unit: str) -> str | None:
+    """Return a unit as it is written after a suffix; None where it takes none."""
+    known = _UNITS.get(unit)
+    if known is None or not known.scaled:
+        return None
+    return known.shown if known.shown.isascii() else known.written[0]
+
+
 def label_of(name: str) -> str:
     """Return a name for people: without its unit, underscores as spaces."""
     unit = unit_of(name)

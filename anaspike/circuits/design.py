@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from anaspike.circuits.neuron import NeuronSizes
 from anaspike.circuits.parameters import Parameters
-from anaspike.pdk.roles import MosSize, Role
+from anaspike.errors import InputError
 from anaspike.spice.options import SimulationOptions
 
 _AT_MOST_A_SECOND = {"most": 1.0}  # a transient of longer never ends: its steps are nanoseconds
@@ -45,13 +45,19 @@ class SynapseSupplies(Parameters):
     high_V: float = 0.75
     above_V: float = 0.80
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.below_V <= self.low_V < self.middle_V < self.high_V <= self.above_V:
+            raise InputError("`below_V`, `low_V`, `middle_V`, `high_V` and `above_V` must rise")
+
 
 @dataclass(frozen=True)
 class Design:
-    """A neuron in one process.
+    """A neuron in one process; `designs` reads it from a file and writes it.
 
     Attributes:
-        neuron: its sizes and values.
+        pdk: name of the process.
+        neuron: its sizes and values; `sizes` in files and in conditions.
         drive: its default input.
         options: numerical settings that are converged for it.
         membrane_error_V: by how much tighter settings move its membrane at a decision, at most
@@ -59,18 +65,9 @@ class Design:
         supplies: of its synapses.
     """
 
-    neuron: NeuronSizes
+    pdk: str
+    neuron: NeuronSizes = field(metadata={"key": "sizes"})
     drive: Drive
     options: SimulationOptions
     membrane_error_V: float
     supplies: SynapseSupplies = SynapseSupplies()
-
-
-def sized_nm(role: Role, w_nm: float, l_nm: float, mult: int = 1) -> MosSize:
-    """Return a transistor's size, given in nanometres."""
-    return MosSize(role, w_nm * 1e-9, l_nm * 1e-9, mult)
-
-
-def sized_um(role: Role, w_um: float, l_um: float, mult: int = 1) -> MosSize:
-    """Return a transistor's size, given in micrometres."""
-    return sized_nm(role, w_um * 1e3, l_um * 1e3, mult)

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
+from anaspike.cli.design import design_options
 from anaspike.cli.options import VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -26,6 +27,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option(
     "--resolution", "resolution_V", type=VOLT, default=0.01, show_default=True, help="of the search"
 )
+@design_options
 @condition_options
 @output_options
 def calibrate(target: Any, conditions: Any, **options: Any) -> int:

@@ -5,15 +5,19 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
+from anaspike.cli.design import design_options
 from anaspike.cli.study import output_options, run_study
 
 
 @click.command("characterise")
 @click.argument("block")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
+@design_options
 @condition_options
 @output_options
-def characterise(block: str, pdk: str, conditions: Any, **output: Any) -> int:
+def characterise(
+    block: str, pdk: str, conditions: Any, sized: Any, sizes: Any, **output: Any
+) -> int:
     """Characterise BLOCK: tables, pictures and a verdict.
 
     \b
@@ -24,5 +28,5 @@ def characterise(block: str, pdk: str, conditions: Any, **output: Any) -> int:
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415
 
-    study = study_class(block, CHARACTERISE)(pdk=pdk)
+    study = study_class(block, CHARACTERISE)(pdk=pdk, sized=sized, sizes=sizes)
     return run_study(under(study, conditions), **output)

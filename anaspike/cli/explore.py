@@ -5,10 +5,9 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.options import COUNT
+from anaspike.cli.design import design_options
+from anaspike.cli.options import COUNT, named_values
 from anaspike.cli.study import output_options, run_study
-from anaspike.errors import InputError
-from anaspike.units import printable
 
 
 @click.command("explore")
@@ -24,11 +23,12 @@ from anaspike.units import printable
 @click.option("--sample-seed", type=COUNT, default=0, show_default=True, help="of the sampling")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="set a parameter")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
+@design_options
 @condition_options
 @output_options
 def explore(
     study: str, over: tuple[str, ...], sample: str, sample_seed: int, fixed: tuple[str, ...],
-    pdk: str, conditions: Any, **output: Any,
+    pdk: str, conditions: Any, sized: Any, sizes: Any, **output: Any,
 ) -> int:  # fmt: skip
     """Ask STUDY's question over any of its parameters, and over sizes of the design.
 
@@ -48,22 +48,10 @@ def explore(
     from anaspike.studies.conditions import SpaceTable, under  # noqa: PLC0415
 
     kind = study_class(study)
-    space = SpaceTable(over={**_named(over, "--over")}, sampling=sample, seed=sample_seed)
-    parameters = {name: _value(text) for name, text in _named(fixed, "--set").items()}
-    asked = kind(**{**parameters, "pdk": pdk})
+    space = SpaceTable(over={**named_values(over, "--over")}, sampling=sample, seed=sample_seed)
+    parameters = {name: _value(text) for name, text in named_values(fixed, "--set").items()}
+    asked = kind(**{**parameters, "pdk": pdk, "sized": sized, "sizes": sizes})
     return run_study(under(asked, conditions, space), **output)
-
-
-def _named(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name or not value:
-            raise InputError(f"{option}: '{printable(text)}' is not name=value")
-        if name in named:
-            raise InputError(f"{option}: '{printable(name)}' stands there twice; give it once")
-        named[name] = value
-    return named
 
 
 def _value(text: str) -> str | tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from anaspike.cli.conditions import condition_options
+from anaspike.cli.design import design_options
 from anaspike.cli.options import COUNT, NUMBER
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -40,6 +41,6 @@ def mapping_options(samples: int) -> Callable[[Command], Command]:
             ),
         ):  # fmt: skip
             command = option(command)
-        return cast("Command", condition_options(command))
+        return cast("Command", design_options(condition_options(command)))
 
     return add

@@ -1,9 +1,12 @@
 """`anaspike netlist`: write any block as a deck that runs by itself."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from anaspike.cli.design import design_options
+from anaspike.errors import InputError
 from anaspike.report.streams import pour, say
 
 
@@ -17,20 +20,27 @@ from anaspike.report.streams import pour, say
     metavar="DIR",
     help="call the model files in DIR, relative to the deck, instead of copying them into it",
 )
-def netlist(block: str, pdk: str, corner: str, output: Path | None, models: str | None) -> None:
+@design_options
+def netlist(
+    block: str, pdk: str, corner: str, output: Path | None, models: str | None, sized: Any,
+    sizes: Any,
+) -> None:  # fmt: skip
     """Write BLOCK with a small testbench as a deck for plain `ngspice -b`.
 
     \b
     BLOCK is pseudo_resistor, synapse, comparator, clock_gate, spike_generator,
     bias_mirror, reset_switch, membrane or neuron.
     """
-    from anaspike.circuits.designs import design_for  # noqa: PLC0415
+    from anaspike.circuits.designs import design_for, resized  # noqa: PLC0415
     from anaspike.experiments.benches import block_deck  # noqa: PLC0415
     from anaspike.files import write_text  # noqa: PLC0415
     from anaspike.pdk.catalog import open_pdk  # noqa: PLC0415
 
     process = open_pdk(pdk)
-    deck, measures = block_deck(block, process, design_for(pdk), process.check_corner(corner))
+    design = resized(sized or design_for(pdk), sizes)
+    if design.pdk != pdk:
+        raise InputError(f"--design is for {design.pdk}; give --pdk {design.pdk}")
+    deck, measures = block_deck(block, process, design, process.check_corner(corner))
     lines = deck.models.inlined() if models is None else deck.models.in_folder(models)
     text = deck.render_standalone(lines, measures)
     if output is None:

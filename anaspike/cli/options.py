@@ -84,5 +84,22 @@ def simulator_option(
     )  # fmt: skip
 
 
+def named_values(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """Return what an option that may be given several times says: name=value each.
+
+    Raises:
+        InputError: one is none, or a name stands there twice.
+    """
+    named: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise InputError(f"{option}: '{printable(text)}' is not name=value")
+        if name in named:
+            raise InputError(f"{option}: '{printable(name)}' stands there twice; give it once")
+        named[name] = value
+    return named
+
+
 def _option(param: click.Parameter | None) -> str:
     return param.opts[0] if param is not None else "value"

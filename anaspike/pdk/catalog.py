@@ -13,7 +13,7 @@ INSTALLABLE = ("sky130", "gf180mcu", "sg13g2")
 
 def pdk_names() -> tuple[str, ...]:
     """Return the names, the embedded process first."""
-    return tuple(_openers())
+    return tuple(_classes())
 
 
 def open_pdk(name: str, environ: Mapping[str, str] = os.environ, *, fast: bool = False) -> Pdk:
@@ -28,39 +28,48 @@ def open_pdk(name: str, environ: Mapping[str, str] = os.environ, *, fast: bool =
         InputError: the name is unknown, the models are not on this machine, or the
             process has no approximation.
     """
-    openers = _openers()
-    if name not in openers:
-        raise InputError(f"unknown PDK '{printable(name)}'; choose one of {', '.join(openers)}")
-    process = openers[name](environ)
+    process = pdk_class(name).open(environ)
     return process.approximated() if fast else process
 
 
-def _openers() -> dict[str, Callable[[Mapping[str, str]], Pdk]]:
+def pdk_class(name: str) -> type[Pdk]:
+    """Return what a process offers, whether its models are on this machine or not.
+
+    Raises:
+        InputError: the name is unknown.
+    """
+    classes = _classes()
+    if name not in classes:
+        raise InputError(f"unknown PDK '{printable(name)}'; choose one of {', '.join(classes)}")
+    return classes[name]()
+
+
+def _classes() -> dict[str, Callable[[], type[Pdk]]]:
     return {
-        "generic28": lambda _: Generic28(),
-        "sky130": _open_sky130,
-        "gf180mcu": _open_gf180mcu,
-        "sg13g2": _open_sg13g2,
+        "generic28": lambda: Generic28,
+        "sky130": _sky130,
+        "gf180mcu": _gf180mcu,
+        "sg13g2": _sg13g2,
     }
 
 
-def _open_sky130(environ: Mapping[str, str]) -> Pdk:
+def _sky130() -> type[Pdk]:
     # Imported here: who uses the embedded process pays nothing for this one.
     from anaspike.pdk.sky130 import Sky130  # noqa: PLC0415
 
-    return Sky130.open(environ)
+    return Sky130
 
 
-def _open_gf180mcu(environ: Mapping[str, str]) -> Pdk:
+def _gf180mcu() -> type[Pdk]:
     from anaspike.pdk.gf180mcu import Gf180mcu  # noqa: PLC0415
 
-    return Gf180mcu.open(environ)
+    return Gf180mcu
 
 
-def _open_sg13g2(environ: Mapping[str, str]) -> Pdk:
+def _sg13g2() -> type[Pdk]:
     from anaspike.pdk.sg13g2 import Sg13g2  # noqa: PLC0415
 
-    return Sg13g2.open(environ)
+    return Sg13g2
 
 
 def install_pdk(

@@ -108,6 +108,18 @@ class Pdk(ABC):
     corners: ClassVar[tuple[str, ...]]
     devices: ClassVar[Mapping[Role, Device]]
 
+    @classmethod
+    def open(cls, environ: Mapping[str, str]) -> "Pdk":
+        """Return the process with the models of this machine.
+
+        Args:
+            environ: variables that may name them.
+
+        Raises:
+            InputError: there are none; the message names the mend.
+        """
+        return cls()
+
     def __eq__(self, other: object) -> bool:
         """Whether circuits of the two are the same: a process opened again is no other one."""
         return (
@@ -227,21 +239,22 @@ class Pdk(ABC):
             )
         return corner
 
-    def check_size(self, size: MosSize) -> None:
+    @classmethod
+    def check_size(cls, size: MosSize) -> None:
         """Refuse a size below the process's minimum.
 
         Raises:
             InputError: too small, or a role that the process lacks.
         """
-        device = self.devices.get(size.role)
+        device = cls.devices.get(size.role)
         if device is None:
-            raise InputError(f"{self.name} offers no {size.role}; it has {', '.join(self.devices)}")
+            raise InputError(f"{cls.name} offers no {size.role}; it has {', '.join(cls.devices)}")
         for what, value, least in (
             ("width", size.w_m, device.w_min_m),
             ("length", size.l_m, device.l_min_m),
         ):
             if not value >= least * (1 - 1e-9):
                 raise InputError(
-                    f"{self.name} {size.role}: {what} {value * 1e9:g} nm is below the"
+                    f"{cls.name} {size.role}: {what} {value * 1e9:g} nm is below the"
                     f" process minimum of {least * 1e9:g} nm"
                 )

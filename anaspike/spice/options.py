@@ -1,7 +1,7 @@
 """The simulator's numerical settings, as one value that travels with a result."""
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from anaspike.errors import InputError
@@ -34,7 +34,7 @@ class SimulationOptions:
     """
 
     method: Literal["gear", "trap"] = "gear"
-    chgtol_C: float = 1e-18
+    chgtol_C: float = field(default=1e-18, metadata={"unit": "coulomb"})
     max_step_s: float = 10e-9
     reltol: float = 1e-3
     abstol_A: float = 1e-13

@@ -10,8 +10,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     ValidationError,
     ValidationInfo,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -20,7 +22,7 @@ from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, for_process, judge, unjudged
-from anaspike.circuits.designs import Design, design_for, resized, sizes_of
+from anaspike.circuits.designs import Design, design_for, resized, sizes_of, tables_of
 from anaspike.errors import InputError, reason_of
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
@@ -46,6 +48,8 @@ Celsius = Annotated[float, BeforeValidator(quantity_reader("C"))]
 Whole = Annotated[int, BeforeValidator(whole_reader())]
 Count = Annotated[int, BeforeValidator(whole_reader()), Field(le=100_000)]
 
+_NO_VARIABLES = {"pdk", "sizes", "sized", "fast"}
+
 
 class Study(BaseModel):
     """A question with its parameters; subclasses are registered in `studies.catalog`.
@@ -54,6 +58,7 @@ class Study(BaseModel):
         pdk: name of the process.
         sizes: dotted name of a size of the neuron -> what it is instead of the
             design's own: "comparator.input_pair.w_m" -> "3u".
+        sized: a design of the user's, instead of the process's own; `read_design` gives one.
         fast: as the process's named approximation, which sky130 alone has; the title
             of all that comes of it says so.
 
@@ -70,6 +75,7 @@ class Study(BaseModel):
 
     pdk: str = "generic28"
     sizes: dict[str, float] = Field(default_factory=dict)
+    sized: InstanceOf[Design] | None = None
     fast: bool = False
 
     @model_validator(mode="before")
@@ -79,8 +85,9 @@ class Study(BaseModel):
         fields = cls.model_fields
         given = {k: v for k, v in given.items() if v is not None or k not in cls.by_design}
         try:
-            supplies = design_for(str(given.get("pdk", fields["pdk"].default))).supplies
-        except InputError:  # it is said where the process is opened
+            pdk = str(given.get("pdk", fields["pdk"].default))
+            supplies = (given.get("sized") or design_for(pdk)).supplies
+        except (InputError, AttributeError):  # it is said where the process is opened
             return given
         own = {name: getattr(supplies, which) for name, which in cls.by_design.items()}
         others = {name: volt for name, volt in own.items() if volt != fields[name].default}
@@ -109,6 +116,18 @@ class Study(BaseModel):
         except ValidationError as error:
             raise InputError(_one_line(error, type(self))) from None
 
+    @model_validator(mode="after")
+    def _check_sized(self) -> Self:
+        """Refuse a design of another process before anything is made of the study."""
+        if self.sized is not None:
+            _ = self.design_in(self.sized.pdk)
+        return self
+
+    @field_serializer("sized")
+    def _as_tables(self, sized: Design | None) -> dict[str, Any] | None:
+        """Return what a design holds, for the manifest: a file may be gone, or be another."""
+        return None if sized is None else tables_of(sized)
+
     @property
     def process(self) -> Pdk:
         """The process, its models found."""
@@ -122,7 +141,26 @@ class Study(BaseModel):
     @property
     def design(self) -> Design:
         """The neuron as sized for the process, with the sizes that were asked for."""
-        return resized(design_for(self.pdk), self.sizes)
+        return self.design_in(self.pdk)
+
+    def design_in(self, pdk: str) -> Design:
+        """Return the neuron in one of the study's processes.
+
+        Raises:
+            InputError: the user's design is for a process that is not asked, or a size is none.
+        """
+        sized = self.sized
+        if sized is not None and sized.pdk not in self.processes():
+            raise InputError(
+                f"the design is for {printable(sized.pdk)}, and {self.name} is asked on"
+                f" {', '.join(map(printable, self.processes()))}; give the process that it is for"
+            )
+        own = sized if sized is not None and sized.pdk == pdk else design_for(pdk)
+        return resized(own, self.sizes)
+
+    def processes(self) -> tuple[str, ...]:
+        """Return the names of the processes that it is asked on."""
+        return (self.pdk,)
 
     def check(self) -> None:
         """Refuse, before anything is run or written, what the circuit would refuse.
@@ -185,9 +223,7 @@ class Study(BaseModel):
         Raises:
             InputError: there is none of that name; the nearest is suggested.
         """
-        fields = [
-            field for field in type(self).model_fields if field not in {"pdk", "sizes", "fast"}
-        ]
+        fields = [field for field in type(self).model_fields if field not in _NO_VARIABLES]
         table, _, size = name.partition(".")
         if table == "sizes":
             known = sizes_of(self.design)

@@ -14,7 +14,8 @@
     why = "the paper's 400 Mohm, +-20 %"
 
 With `check_convergence = true` each point is run again at tighter settings, with
-`second_opinion = true` on another simulator.
+`second_opinion = true` on another simulator. `design = "mine.toml"` names a neuron's design: a
+file beside the flow, or in a folder there, or one that comes with anaspike.
 Without `specs` the study's own limits hold. `study` may be one of the user's
 own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
@@ -27,8 +28,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import Design, design_asked
+from anaspike.circuits.designs.reader import SUFFIX
 from anaspike.errors import InputError, reason_of
-from anaspike.files import read_toml
+from anaspike.files import is_plain_name, read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
@@ -73,6 +76,7 @@ class FlowTable(BaseModel):
     space: SpaceTable = SpaceTable()
     check_convergence: bool = False
     second_opinion: bool = False
+    design: str | None = None
     specs: dict[str, SpecTable] | None = None
 
 
@@ -132,12 +136,13 @@ class Declared:
             kind = own_study(table.study, self.path.parent) if own else study_class(table.study)
             chosen = pdks or table.pdks
             _check_processes(table, chosen)
+            sized = _design(table.design, self.path.parent)
             with own_errors(self.own):
                 return Flow(
                     name=self.path.stem,
                     title=table.title or kind.title,
                     pdks=chosen,
-                    studies=tuple(_study(table, kind, pdk) for pdk in chosen),
+                    studies=tuple(_study(table, kind, pdk, sized) for pdk in chosen),
                     specs=(_specs(table),) * len(chosen),
                     check_convergence=table.check_convergence,
                     second_opinion=table.second_opinion,
@@ -196,8 +201,25 @@ def _check_processes(table: FlowTable, chosen: tuple[str, ...]) -> None:
             raise InputError(f"{where}: '{printable(spec.pdk)}' is no process; {hint}")
 
 
-def _study(table: FlowTable, kind: type[Study], pdk: str) -> Study | Spread:
+def _design(named: str | None, folder: Path) -> Design | None:
+    """Return the design that a flow names: one that comes with anaspike, or a file beside the flow.
+
+    Raises:
+        InputError: it names a file elsewhere, or the design makes no sense.
+    """
+    if named is None:
+        return None
+    if named.endswith(SUFFIX) and not all(map(is_plain_name, named.split("/"))):
+        raise InputError(
+            f"design: '{printable(named)}' is no file beside the flow, nor in a folder there"
+        )
+    return design_asked(named, folder)
+
+
+def _study(table: FlowTable, kind: type[Study], pdk: str, sized: Design | None) -> Study | Spread:
     parameters = {**table.parameters, "pdk": pdk}
+    if sized is not None:
+        parameters["sized"] = sized
     if "conditions" in kind.model_fields:  # it goes through them itself
         return kind(**{"conditions": table.conditions, **parameters})
     study = kind(**parameters)

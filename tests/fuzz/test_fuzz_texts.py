@@ -1,4 +1,4 @@
-"""Flow files, network files and numbers with units: read, or refused in one line."""
+"""Flow files, network files, design files and numbers with units: read, or refused in one line."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mutants import ODD, mutants, seeds
 
 from anaspike.campaign.space import read_axis, read_sampling
+from anaspike.circuits.designs import read_design, written
 from anaspike.experiments.network_file import read_network
 from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.conditions import read_conditions
@@ -20,6 +21,8 @@ FLOWS = [path.read_bytes() for path in sorted((TOP / "flows").glob("*.toml"))]
 FLOWS += seeds("flows")
 NETWORKS = [path.read_bytes() for path in sorted((TOP / "flows/networks").glob("*.toml"))]
 NETWORKS += seeds("networks")
+DESIGNS = [path.read_bytes() for path in sorted((TOP / "anaspike/circuits").rglob("*.toml"))]
+DESIGNS += [b'base = "sky130"\n[sizes.comparator.tail]\nw_m = "2um"\n[drive]\ncodes = [1, -7]\n']
 OWN = b'study = "mine.py:Mine"\n[parameters]\nvdd_V = "0.9V"\n'
 MINE = b"import pathlib\npathlib.Path('ran').touch()\nraise SystemExit(7)\n"
 
@@ -46,6 +49,13 @@ def test_a_flow_that_is_looked_at_runs_nothing(contract, files):
 def test_networks(contract, files, pdk):
     path = contract.written(files) / "n.toml"
     contract.holds(lambda: read_network(path, pdk))
+
+
+@examples(40)
+@given(st.sampled_from(DESIGNS).flatmap(lambda design: mutants({"d.toml": design})))
+def test_designs(contract, files):
+    path = contract.written(files) / "d.toml"
+    contract.holds(lambda: written(read_design(path)))
 
 
 DIGITS = st.sampled_from(

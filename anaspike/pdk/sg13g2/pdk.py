@@ -128,7 +128,8 @@ class Sg13g2(Pdk):
         width, length = rounded(size)
         return {"w": width + delta_w_m, "l": length + delta_l_m}
 
-    def check_size(self, size: MosSize) -> None:
+    @classmethod
+    def check_size(cls, size: MosSize) -> None:
         """Refuse a size outside of what the cards are valid for: the simulator would not.
 
         Raises:
@@ -138,7 +139,7 @@ class Sg13g2(Pdk):
         for what, value in (("width", size.w_m), ("length", size.l_m)):
             if not value <= _MOST_M * (1 + 1e-9):
                 raise InputError(
-                    f"{self.name} {size.role}: {what} {value * 1e6:g} um is above the"
+                    f"{cls.name} {size.role}: {what} {value * 1e6:g} um is above the"
                     f" {_MOST_M * 1e6:g} um that its model is valid for; use several in parallel"
                 )
 

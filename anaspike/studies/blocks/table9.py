@@ -10,7 +10,7 @@ from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec, Verdict, judge
 from anaspike.circuits.area import NeuronArea, area_rules, neuron_area
-from anaspike.circuits.designs import Design, design_for, driven, resized
+from anaspike.circuits.designs import driven
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.catalog import open_pdk
@@ -149,7 +149,7 @@ class Table9(Study):
     def find(self, bench: Bench) -> Findings:
         """Search the highest rate on each process; the first point of it is at 3.3 MHz."""
         tried = {name: self._search(bench, name) for name in self.processes()}
-        areas = {name: neuron_area(self._process(name), self._design(name)) for name in tried}
+        areas = {name: neuron_area(self._process(name), self.design_in(name)) for name in tried}
         ours = [_our_row(name, tried[name], areas[name]) for name in tried]
         quantities = {
             _quantity(figure, name): row[figure]
@@ -175,15 +175,12 @@ class Table9(Study):
     def _process(self, name: str) -> Pdk:
         return open_pdk(name, fast=self.fast)
 
-    def _design(self, name: str) -> Design:
-        return resized(design_for(name), self.sizes)
-
     def _supply_of(self, name: str) -> float:
-        return design_for(name).supplies.high_V if self.vdd_syn_V is None else self.vdd_syn_V
+        return self.design_in(name).supplies.high_V if self.vdd_syn_V is None else self.vdd_syn_V
 
     def _point(self, name: str) -> NeuronTransient:
         process = self._process(name)
-        design = driven(self._design(name), self.codes, self.spikes_in, None, None)
+        design = driven(self.design_in(name), self.codes, self.spikes_in, None, None)
         return NeuronTransient(
             process,
             design,

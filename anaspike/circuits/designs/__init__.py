@@ -1,0 +1,20 @@
+"""The neuron as sized for each process: one file a process, with the working point it is for.
+
+A new process gets a file of its own here; nothing else of the circuits changes.
+"""
+
+from anaspike.circuits.design import Design, Drive
+from anaspike.circuits.designs.reader import (
+    design_asked,
+    design_for,
+    design_named,
+    read_design,
+    with_smallest_comparator,
+)
+from anaspike.circuits.designs.sizes import driven, resized, sizes_of
+from anaspike.circuits.designs.writer import tables_of, written
+
+__all__ = [
+    "Design", "Drive", "design_asked", "design_for", "design_named", "driven", "read_design",
+    "resized", "sizes_of", "tables_of", "with_smallest_comparator", "written",
+]  # fmt: skip

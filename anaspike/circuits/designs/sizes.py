@@ -1,0 +1,106 @@
+"""A design's sizes by their dotted names, and the design with others, or with another drive."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from functools import reduce
+from typing import Any
+
+from anaspike.circuits.design import Design
+from anaspike.circuits.gates import LogicSizes
+from anaspike.circuits.parameters import check_positive
+from anaspike.errors import InputError
+from anaspike.units import parse_quantity, printable, suggestion, unit_of
+
+
+def driven(
+    design: Design,
+    codes: Sequence[int] | None,
+    spikes_in: int | None,
+    period_s: float | None,
+    width_s: float | None,
+) -> Design:
+    """Return the design with those values of its drive that were given."""
+    given: dict[str, Any] = {
+        "codes": None if codes is None else tuple(codes),
+        "spikes_in": spikes_in,
+        "period_s": period_s,
+        "width_s": width_s,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    return replace(design, drive=replace(design.drive, **changes))
+
+
+def sizes_of(design: Design) -> dict[str, float]:
+    """Return every size of the neuron by its dotted name: `comparator.input_pair.w_m`.
+
+    Gates that several blocks share stand there once, where they come first.
+    """
+    return {".".join(path): value for path, value in _leaves(design.neuron, set())}
+
+
+def resized(design: Design, sizes: Mapping[str, float | str]) -> Design:
+    """Return the design with other sizes.
+
+    A gate that several blocks share changes in all of them.
+
+    Args:
+        design: the neuron.
+        sizes: dotted name, as `sizes_of` gives them -> value, a text with its unit too.
+
+    Raises:
+        InputError: no such size, or a value that is none.
+    """
+    known, neuron = sizes_of(design), design.neuron
+    for name, given in sizes.items():
+        if name not in known:
+            raise InputError(f"there is no size '{printable(name)}'; {_size_hint(name, known)}")
+        asked = parse_quantity(given, unit_of(name), name)
+        value = int(asked) if isinstance(known[name], int) else asked
+        if value != asked:
+            raise InputError(f"{name} is {asked:g}; it must be a whole number")
+        check_positive(value, f"sizes.{name}")
+        path = name.split(".")
+        changed = _with(neuron, path, value)
+        for depth in range(1, len(path)):
+            gates = reduce(getattr, path[:depth], neuron)
+            if isinstance(gates, LogicSizes):
+                changed = _replaced(neuron, gates, reduce(getattr, path[:depth], changed))
+        neuron = changed
+    return replace(design, neuron=neuron)
+
+
+def _with(value: Any, path: Sequence[str], number: float) -> Any:
+    """Return a tree of dataclasses with one leaf changed; each is built, and so checked, anew."""
+    head, *rest = path
+    return replace(value, **{head: _with(getattr(value, head), rest, number) if rest else number})
+
+
+def _leaves(value: Any, seen: set[LogicSizes]) -> Iterator[tuple[tuple[str, ...], float]]:
+    for item in fields(value):
+        part = getattr(value, item.name)
+        if isinstance(part, LogicSizes):
+            if part in seen:
+                continue
+            seen.add(part)
+        if is_dataclass(part):
+            yield from (((item.name, *path), leaf) for path, leaf in _leaves(part, seen))
+        elif isinstance(part, int | float):
+            yield (item.name,), part
+
+
+def _replaced(value: Any, old: LogicSizes, new: LogicSizes) -> Any:
+    """Return a tree of dataclasses with these gates replaced wherever they stand."""
+    if value == old:
+        return new
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {item.name: _replaced(getattr(value, item.name), old, new) for item in fields(value)}
+    return replace(value, **changes)
+
+
+def _size_hint(name: str, known: Mapping[str, float]) -> str:
+    """Suggest the nearest name; where nothing is near, the sizes of the block it starts with."""
+    block = name.partition(".")[0]
+    inside = [size for size in known if size.partition(".")[0] == block]
+    blocks = dict.fromkeys(size.partition(".")[0] for size in known)
+    return suggestion(name, inside or known) if inside else suggestion(block, blocks)
