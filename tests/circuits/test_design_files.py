@@ -85,7 +85,7 @@ def test_what_stands_in_a_file_decides_a_points_key_and_not_its_place(tmp_path):
     assert one == same != key("other", base + 'sizes.membrane_F = "51fF"\n')
 
 
-FACTORS = st.floats(1.0, 3.0)
+FACTORS = st.floats(1.0, 1.5)  # SG13G2's models end at 10 um
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -100,7 +100,6 @@ def test_what_is_written_is_read_back_as_it_was(tmp_path, design, data, codes, m
     larger = {
         name: known[name] + 1 if isinstance(known[name], int) else known[name] * data.draw(FACTORS)
         for name in names
-        if "sink" not in name  # SG13G2's is nearly as long as its model goes
     }
     design = resized(design, larger)
     design = replace(
