@@ -24,7 +24,7 @@ def test_a_netlist_of_a_design(anaspike, tmp_path):
     code, own, _ = anaspike("netlist", "pseudo_resistor")
     assert (code, "w=130n" in own) == (0, False)
     code, mine, _ = anaspike("netlist", "pseudo_resistor", "--design", "mine.toml")
-    assert (code, mine) == (0, own.replace("w=120n", "w=130n"))
+    assert (code, mine.count("w=130n")) == (0, own.count("w=120n"))
     size = "pseudo_resistor.diode.w_m=130n"
     assert anaspike("netlist", "pseudo_resistor", "--size", size)[1] == mine
 
