@@ -31,7 +31,7 @@ from anaspike.spice.ngspice.version import NgspiceVersion
 
 wait_until = partial(waiting.wait_until, limit_s=60.0)
 
-POINTS = 50
+POINTS = 1000
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits of a process: Linux alone")
 
 
@@ -124,10 +124,10 @@ def test_a_worker_runs_out_of_memory_in_the_middle_of_many_points(fresh):
             resource.prlimit(pid, resource.RLIMIT_AS, (little_B, little_B))
 
     large = "".join(f"r{i} a 0 1k\n" for i in range(8000))
-    table = campaign(simulator, see, {25: f"v1 a 0 1\n{large}"})
+    table = campaign(simulator, see, {POINTS // 2: f"v1 a 0 1\n{large}"})
     # It says so; or dies of it, and a program of its own, which has more, does it.
-    assert table["status"][25] in {"memory", "ok"}
-    assert list(table["status"].drop(25)) == ["ok"] * (POINTS - 1)
+    assert table["status"][POINTS // 2] in {"memory", "ok"}
+    assert list(table["status"].drop(POINTS // 2)) == ["ok"] * (POINTS - 1)
 
 
 def test_a_run_over_its_time_is_killed_and_says_how_far_it_came(fresh):
