@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.layout.library import klayout_db
 from anaspike.pdk.gf180mcu import locate as locate_gf180mcu
 from anaspike.pdk.sky130.locate import locate
 from anaspike.spice.ngspice.run import Ngspice
@@ -58,6 +59,15 @@ def own_cache(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("ANASPIKE_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def klayout():
+    """The library that draws and checks layouts; a test that needs it names this."""
+    try:
+        return klayout_db()
+    except InputError as error:
+        required_in_ci(error)
 
 
 @pytest.fixture(scope="session")
