@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # The versions of all that is installed; LOCK=/dev/null takes the newest of everything.
 LOCK ?= .ci/lock.txt
 
-.PHONY: sweep test proofs models lint reference benchmarks lock fresh clean
+.PHONY: sweep test proofs models lint reference benchmarks layout-signoff lock fresh clean
 
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
@@ -38,6 +38,11 @@ reference: $(VENV)/.installed-dev
 # ONLY="charge_model campaign" measures those alone.
 benchmarks: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks $(ONLY)
+
+# The community's rule check of the committed layouts, beside our own; it says where to get the
+# program and the deck, which do not come with anaspike.
+layout-signoff: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.layout_signoff netlists/layouts/*.gds
 
 # Renew the lock: the newest version of each tool and library.
 lock:

@@ -29,6 +29,8 @@ Kind = Literal[
     "touches",  # each shape of the first layer a shape of the second
     "covered",  # the first layer by the second
     "never",  # a layer that must stay empty
+    "grid",  # every corner on it
+    "right angles",  # and no others
 ]
 Formula = Callable[[Mapping[str, Any]], Any]
 

@@ -5,7 +5,7 @@ stand in its page "Layers Reference", the rules in "Periphery Rules".
 """
 
 from anaspike.layout.process import Flavour, Process, Step
-from anaspike.layout.sky130_rules import DERIVED, RULES
+from anaspike.layout.sky130_rules import DERIVED, RULES, on_grid
 
 LAYERS = {
     "nwell": (64, 20),
@@ -49,7 +49,7 @@ SKY130 = Process(
     ignored=IGNORED,
     marks=MARKS,
     derived=DERIVED,
-    rules=RULES,
+    rules=(*RULES, *on_grid(LAYERS)),
     flavours=(
         Flavour("nmos_svt", "n active", not_over=("lvtn", "hvtp")),
         Flavour("nmos_lvt", "n active", over=("lvtn",), not_over=("hvtp",)),

@@ -1,6 +1,6 @@
 """The rules of SkyWater 130 for all that we draw, and the layers that they are told on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from anaspike.layout.process import Formula, Kind, Rule
 
@@ -24,6 +24,8 @@ DERIVED: Mapping[str, Formula] = {
     "p contact": lambda g: g["licon"] & g["p source drain"],
     "well contact": lambda g: g["licon"] & g["well tap"],
     "substrate contact": lambda g: g["licon"] & g["substrate tap"],
+    "source drain": lambda g: g["diff"] - g["poly"],
+    "abutting tap": lambda g: g["tap"].interacting(g["diff"]),
     "field poly": lambda g: g["poly"] - g["gate"],
     "active contact": lambda g: g["licon"] & g["difftap"],
     "diff contact": lambda g: g["licon"] & g["diff"],
@@ -99,7 +101,7 @@ _WELLS = (
 )
 _ACTIVE = (
     _rule("difftap.1", "width", "difftap", 0.15, "width of diffusion and tap"),
-    _rule("difftap.2", "gate width", "diff, gate", 0.42, "width of a transistor"),
+    _rule("difftap.2", "gate width", "source drain, gate", 0.42, "width of a transistor"),
     _rule("difftap.3", "space", "difftap", 0.27, "between diffusions or taps"),
     _rule("difftap.8", "enclosure", "nwell, p diff", 0.18, "p+ diffusion inside n-well"),
     _rule("difftap.9", "separation", "n diff, nwell", 0.34, "n+ diffusion to n-well"),
@@ -119,7 +121,13 @@ _ACTIVE = (
     _rule(
         "nsd.5", "enclosure", "implants, difftap", 0.125, "diffusion and tap inside their implant"
     ),
-    _rule("nsd.7", "separation", "n difftap, p difftap", 0.13, "n+ to p+ diffusion"),
+    _rule(
+        "nsd.7",
+        "separation",
+        "n difftap, p difftap",
+        0.13,
+        "n+ to p+ diffusion, which never abut here",
+    ),
     _rule(
         "LU.2",
         "within",
@@ -143,7 +151,7 @@ _POLY = (
     _rule("poly.2", "space", "poly", 0.21, "between polys"),
     _rule("poly.4", "separation along", "field poly, diff", 0.075, "poly on field to diffusion"),
     _rule("poly.5", "separation", "poly, tap", 0.055, "poly to tap"),
-    _rule("poly.6", "separation along", "gate, tap", 0.3, "gate to tap"),
+    _rule("poly.6", "separation along", "gate, abutting tap", 0.3, "gate to a tap that abuts"),
     _rule("poly.7", "enclosure along", "diff, gate", 0.25, "source and drain beyond the gate"),
     _rule("poly.8", "enclosure along", "poly, gate", 0.13, "poly beyond the diffusion"),
     _rule("poly.11", "rectangle", "gate", 0, "no bent gates"),
@@ -217,3 +225,15 @@ _METALS = (
     _wide("m4.5", "m4", 0.4, 3.0, "from wide metal 4"),
 )  # fmt: skip
 RULES = (*_WELLS, *_ACTIVE, *_POLY, *_CONTACTS, *_METALS)
+
+
+def on_grid(layers: Iterable[str]) -> tuple[Rule, ...]:
+    """Return the rules that hold of every layer by itself."""
+    return tuple(
+        rule
+        for layer in layers
+        for rule in (
+            _rule(f"x.1b.{layer}", "grid", layer, 0.005, "every corner on the grid"),
+            _rule(f"x.2.{layer}", "right angles", layer, 0, "no other angles than right ones"),
+        )
+    )
