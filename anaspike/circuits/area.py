@@ -41,8 +41,9 @@ from dataclasses import dataclass
 
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design, design_for
-from anaspike.circuits.neuron import neuron_core
+from anaspike.circuits.neuron import NeuronSizes, neuron_core
 from anaspike.circuits.synapse import code_bits, synapse
+from anaspike.circuits.weight_memory import DATA, weight_memory
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize, Pdk
 
@@ -148,7 +149,6 @@ def neuron_area(pdk: Pdk, design: Design | None = None) -> NeuronArea:
     technology = Technology(pdk)
     core = neuron_core(technology, sizes, SYNAPSES)
     cell = synapse(technology, sizes.synapse)
-    bits = SYNAPSES * len(code_bits(0))
     membrane_um2 = rules.membrane_um2 * sizes.membrane_F / 50e-15
     return NeuronArea(
         (
@@ -164,9 +164,20 @@ def neuron_area(pdk: Pdk, design: Design | None = None) -> NeuronArea:
                 SYNAPSES * block_um2(cell, rules),
                 in_core=False,
             ),
-            Part(f"{bits} bits of weight", 0, bits * rules.bit_um2, in_core=False),
+            _weights(technology, sizes, rules),
         )
     )
+
+
+def _weights(technology: Technology, sizes: NeuronSizes, rules: AreaRules) -> Part:
+    """Return the storage of weights: the memory where the neuron has one, else flip-flops."""
+    if sizes.weights == "tied" or sizes.weight_memory is None:
+        bits = SYNAPSES * len(code_bits(0))
+        return Part(f"{bits} bits of weight", 0, bits * rules.bit_um2, in_core=False)
+    word = weight_memory(technology, sizes.weight_memory)
+    name = f"weight memory, {SYNAPSES * len(DATA)} bits"
+    count = SYNAPSES * len(list(word.transistors()))
+    return Part(name, count, SYNAPSES * block_um2(word, rules), in_core=False)
 
 
 def _part(name: str, block: Block, rules: AreaRules) -> Part:

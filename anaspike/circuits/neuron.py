@@ -1,6 +1,7 @@
 """The leaky integrate-and-fire neuron: core, membrane and N synapses (paper section 5.2)."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.clock_gate import clock_gate
@@ -9,7 +10,8 @@ from anaspike.circuits.gates import LogicSizes, inverter
 from anaspike.circuits.parameters import Parameters
 from anaspike.circuits.pseudo_resistor import PseudoResistorSizes, pseudo_resistor
 from anaspike.circuits.spike_generator import SpikeGeneratorSizes, spike_generator
-from anaspike.circuits.synapse import SynapseSizes, code_bits, synapse
+from anaspike.circuits.synapse import SynapseSizes, check_code, code_bits, synapse
+from anaspike.circuits.weight_memory import DATA, WeightMemorySizes, weight_memory, word_pins
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize
 from anaspike.units import spice_number
@@ -33,6 +35,9 @@ class NeuronSizes(Parameters):
         membrane_F: membrane capacitor, in farad (the paper's 50 fF).
         v_rest_V: resting voltage (paper: 250 mV).
         v_th_V: threshold of the comparator (paper: 350 mV).
+        weight_memory: of each synapse, where one has been sized.
+        weights: whether the synapses' bits are "tied" to the supply or ground, as a memory would
+            drive them, or "stored" in that memory, which is then a part of the neuron.
     """
 
     logic: LogicSizes
@@ -44,12 +49,18 @@ class NeuronSizes(Parameters):
     membrane_F: float = field(default=50e-15, metadata={"most": 1e-9})
     v_rest_V: float = 0.25
     v_th_V: float = 0.35
+    weight_memory: WeightMemorySizes | None = None
+    weights: Literal["tied", "stored"] = "tied"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.v_th_V <= self.v_rest_V:
             raise InputError(
                 f"`v_th_V` {self.v_th_V:g} must lie above `v_rest_V` {self.v_rest_V:g}"
+            )
+        if self.weights == "stored" and self.weight_memory is None:
+            raise InputError(
+                "`weights` are stored, but there is no `weight_memory`; give its sizes, or tie them"
             )
 
 
@@ -123,7 +134,9 @@ def neuron(
     """Return a neuron with one synapse for each code, all on the supply `vdd_syn`.
 
     The weight bits are tied to the core supply or ground, as a weight memory
-    would drive them.
+    would drive them. Where the weights are stored, they come from that memory: its supply
+    `vdd_weights`, its data lines and a word line for each synapse are pins then, and which code
+    a synapse has is not of the circuit's making.
 
     Raises:
         InputError: no code, or one outside -7..7.
@@ -135,13 +148,32 @@ def neuron(
     block = Block(
         technology,
         name,
-        *(*spikes, *shared, "vdd_syn"),
+        *(*spikes, *shared, "vdd_syn", *memory_pins(sizes, len(codes))),
         title=f"Neuron with synapse codes {', '.join(f'{code:+d}' for code in codes)}",
     )
     core = neuron_core(technology, sizes, len(codes))
     block.place("core", core, **{pin: pin for pin in (*spikes, *shared)})
     cell = synapse(technology, sizes.synapse)
     for i, (spike, code) in enumerate(zip(spikes, codes, strict=True)):
-        bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
+        bits = _bits(block, sizes, i + 1, code)
         block.place(f"synapse{i + 1}", cell, spike=spike, mem="mem", vdd_syn="vdd_syn", **bits)
     return block
+
+
+def memory_pins(sizes: NeuronSizes, synapses: int) -> tuple[str, ...]:
+    """Return the pins that stored weights bring along: supply, data lines, word lines."""
+    if sizes.weights == "tied":
+        return ()
+    return ("vdd_weights", *DATA, *word_pins(synapses))
+
+
+def _bits(block: Block, sizes: NeuronSizes, number: int, code: int) -> dict[str, str]:
+    """Return pin of a synapse -> node that drives it; its memory is placed where there is one."""
+    if sizes.weights == "tied" or sizes.weight_memory is None:
+        return {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
+    check_code(code)
+    bits = {pin: f"{pin}_{number}" for pin in code_bits(0)}
+    lines = {pin: pin for pin in ("vdd_weights", *DATA)}
+    word = weight_memory(block.technology, sizes.weight_memory)
+    block.place(f"weights{number}", word, word=f"word{number}", **lines, **bits)
+    return bits

@@ -29,7 +29,7 @@ def netlist(
 
     \b
     BLOCK is pseudo_resistor, synapse, comparator, clock_gate, spike_generator,
-    bias_mirror, reset_switch, membrane or neuron.
+    bias_mirror, reset_switch, membrane, weight_memory or neuron.
     """
     from anaspike.circuits.designs import design_for, resized  # noqa: PLC0415
     from anaspike.experiments.benches import block_deck  # noqa: PLC0415

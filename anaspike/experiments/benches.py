@@ -13,9 +13,12 @@ from anaspike.circuits.designs import Design
 from anaspike.circuits.pseudo_resistor import pseudo_resistor
 from anaspike.circuits.spike_generator import bias_mirror, spike_generator
 from anaspike.circuits.synapse import code_bits, synapse
+from anaspike.circuits.weight_memory import weight_memory
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
-from anaspike.experiments.testbench import bench_text
+from anaspike.experiments.stimulus import steps
+from anaspike.experiments.testbench import bench_text, held_code
+from anaspike.experiments.weight_memory import memory_of, written_lines
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
 from anaspike.units import printable, spice_number
@@ -105,6 +108,7 @@ def _benches() -> dict[str, Callable[[Technology, Design], Bench]]:
         "bias_mirror": _bias_mirror,
         "reset_switch": _reset_switch,
         "membrane": _membrane,
+        "weight_memory": _weight_memory,
     }
 
 
@@ -122,10 +126,7 @@ def _testbench(bench: Bench) -> str:
 
 def _steps(*corners: tuple[float, float]) -> str:
     """Return a source that steps to each (time, voltage) in turn, starting at the first."""
-    points = [corners[0]]
-    for at_s, level_V in corners[1:]:
-        points += [(at_s, points[-1][1]), (at_s + _EDGE_S, level_V)]
-    return "pwl(" + " ".join(f"{spice_number(t)} {spice_number(v)}" for t, v in points) + ")"
+    return steps(corners, _EDGE_S)
 
 
 def _pulse(start_s: float, width_s: float, high_V: float) -> str:
@@ -278,4 +279,28 @@ def _membrane(technology: Technology, design: Design) -> Bench:
         ),
         currents={"mem": "pwl(0 0 50n 0 50.001n 50n 150n 50n 150.001n 0)"},
         initial_V={"mem": design.neuron.v_rest_V},
+    )
+
+
+def _weight_memory(technology: Technology, design: Design) -> Bench:
+    vdd_V = technology.pdk.vdd_V
+    lines = written_lines([(20e-9, -2), (100e-9, 5)])
+    return Bench(
+        weight_memory(technology, memory_of(design)),
+        {
+            **{
+                line: _steps(*((at_s, vdd_V * level) for at_s, level in levels))
+                for line, levels in lines.items()
+            },
+            "vdd_weights": spice_number(vdd_V),
+        },
+        stop_s=2e-6,
+        measures=(
+            *(f"meas tran {pin}_of_minus_2 find v({pin}) at=95n" for pin in code_bits(0)),
+            *(f"meas tran {pin}_of_5 find v({pin}) at=1900n" for pin in code_bits(0)),
+            "meas tran charge_at_rest integ i(vvdd_weights) from=1000n to=1900n",
+            f"let static_power = -{spice_number(vdd_V)}*charge_at_rest/900n",
+            "print static_power",
+        ),
+        initial_V=held_code("xdut.", 0, vdd_V),
     )

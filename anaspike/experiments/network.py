@@ -11,11 +11,11 @@ from PySpice.Spice.Netlist import Circuit
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design, Drive
 from anaspike.circuits.network import Network, network_blocks
-from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins
+from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins, memory_pins
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes
-from anaspike.experiments.neuron_transient import CONSUMERS, ENERGY_OF
+from anaspike.experiments.neuron_transient import consumer_of
 from anaspike.experiments.protocol import NotFinished, Row, Traces
 from anaspike.experiments.stimulus import check_drive, following, spike_train
 from anaspike.experiments.testbench import (
@@ -30,6 +30,8 @@ from anaspike.experiments.testbench import (
     place_sources,
     resting_core,
     static_power,
+    stored_codes,
+    weight_supply,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -113,10 +115,13 @@ class NetworkTransient:
         placed = [(f"x{name}.", block) for name, block in self.blocks.items()]
         placed.append(("xbias.", mirror))
         sizes = [size for _, block in placed for _, size in block.transistors()]
-        initial_V = {}
+        initial_V, vdd_V = {}, self.pdk.vdd_V
         for name in self.blocks:
             initial_V[f"mem_{name}"] = self.design.neuron.v_rest_V
-            initial_V |= resting_core(f"x{name}.xcore.", self.pdk.vdd_V)
+            initial_V |= resting_core(f"x{name}.xcore.", vdd_V)
+        for cell in self.network.neurons:
+            codes = [code for _, code in cell.synapses]
+            initial_V |= stored_codes(f"x{cell.name}.", self.design.neuron, codes, vdd_V)
         return Deck(
             title=f"network of {len(self.blocks)} neurons, {self.pdk.name} {self.corner}",
             body="\n".join((self._definitions(mirror), self._testbench(mirror))),
@@ -147,13 +152,17 @@ class NetworkTransient:
             check_rest(traces, {f"v({node})": level for node, level in resting_V.items()}, vdd_V)
             self._check_finished(traces, name)
         voltages_V = self._voltages()
-        consumer_of = {source: ENERGY_OF.get(source, "synapse") for source in voltages_V}
-        spent_J = energies(traces, voltages_V, consumer_of, self.stop_s)
+        known = consumer_of(self.design.neuron)
+        consumers = {source: known.get(source, "synapse") for source in voltages_V}
+        spent_J = energies(traces, voltages_V, consumers, self.stop_s)
         return {
             **{f"spikes_{name}": len(self.spike_times(traces, name)) for name in self.blocks},
             "energy_total_J": math.fsum(spent_J.values()),
             "static_power_W": static_power(traces, voltages_V),
-            **{f"energy_{consumer}_J": spent_J[consumer] for consumer in CONSUMERS},
+            **{
+                f"energy_{consumer}_J": spent_J[consumer]
+                for consumer in dict.fromkeys(known.values())
+            },
         }
 
     def spike_times(self, traces: Traces, name: str) -> list[float]:
@@ -191,7 +200,8 @@ class NetworkTransient:
 
     def _voltages(self) -> dict[str, float]:
         supplies_V = {f"vdd_syn_{cell.name}": cell.vdd_syn_V for cell in self.network.neurons}
-        return neuron_voltages(self.pdk, self.design.neuron, supplies_V)
+        sizes = self.design.neuron
+        return neuron_voltages(self.pdk, sizes, supplies_V | weight_supply(self.pdk, sizes))
 
     def _definitions(self, mirror: Block) -> str:
         """Return every definition once; blocks of several neurons share most of theirs."""
@@ -220,6 +230,9 @@ class NetworkTransient:
                 "mem": f"mem_{cell.name}",
                 "out": cell.name,
                 "vdd_syn": f"vdd_syn_{cell.name}",
+                # Nothing is written: the codes are in the memory from the start.
+                **dict.fromkeys(memory_pins(self.design.neuron, len(cell.synapses)), "0"),
+                "vdd_weights": "vdd_weights",
             }
             bench.X(cell.name, block.name, *(nodes[port] for port in block.ports))
         return bench_text(bench)

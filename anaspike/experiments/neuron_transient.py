@@ -10,7 +10,7 @@ from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design
-from anaspike.circuits.neuron import input_pins, neuron
+from anaspike.circuits.neuron import NeuronSizes, input_pins, memory_pins, neuron
 from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.errors import InputError
@@ -31,6 +31,8 @@ from anaspike.experiments.testbench import (
     place_sources,
     resting_core,
     static_power,
+    stored_codes,
+    weight_supply,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -50,6 +52,11 @@ ENERGY_OF = {
     "v_th": "references",
 }
 CONSUMERS = tuple(dict.fromkeys(ENERGY_OF.values()))
+
+
+def consumer_of(sizes: NeuronSizes) -> dict[str, str]:
+    """Return whose energy each source's is, the weight memory's too where there is one."""
+    return {**ENERGY_OF, **({"vdd_weights": "weights"} if sizes.weights == "stored" else {})}
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ class NeuronTransient:
             save=(
                 *(f"v({node})" for node in ("mem", "out", *input_pins(len(drive.codes)))),
                 *(_core(node) for node in (*_LATCHES, "hold")),
-                *(f"i(v{source})" for source in ENERGY_OF),
+                *(f"i(v{source})" for source in consumer_of(neuron_sizes)),
                 *(() if self.domain is None else (f"v({NODE})",)),
             ),
             options=following(self.design.options, self.design.drive),
@@ -137,6 +144,7 @@ class NeuronTransient:
             initial_V={
                 "mem": neuron_sizes.v_rest_V if self.start_V is None else self.start_V,
                 **resting_core("xneuron.xcore.", self.pdk.vdd_V),
+                **stored_codes("xneuron.", neuron_sizes, drive.codes, self.pdk.vdd_V),
             },
             alter=mismatch_alter(
                 self.pdk, self.corner, self.seed, (("xneuron.", self.block), ("xbias.", mirror))
@@ -156,7 +164,8 @@ class NeuronTransient:
         time_s, vdd_V = traces.time_s, self.pdk.vdd_V
         check_rest(traces, {"v(out)": 0.0, _core("latch_p"): 0.0, _core("latch_n"): vdd_V}, vdd_V)
         out = find_spikes(time_s, traces["v(out)"], 0.7 * vdd_V, 0.3 * vdd_V)
-        energies_J = energies(traces, self._voltages(), ENERGY_OF, self.stop_s)
+        consumers = consumer_of(self.design.neuron)
+        energies_J = energies(traces, self._voltages(), consumers, self.stop_s)
         total_J = math.fsum(energies_J.values())
         static_W = static_power(traces, self._voltages())
         fired = len(out)
@@ -173,7 +182,7 @@ class NeuronTransient:
             "lowest_fired_V": decided.lowest_fired_V,
             "static_power_W": static_W,
             "static_share": static_W * (self.stop_s - SETTLE_S) / total_J,
-            **{f"energy_{consumer}_J": energies_J[consumer] for consumer in CONSUMERS},
+            **{f"energy_{consumer}_J": spent_J for consumer, spent_J in energies_J.items()},
             **({} if self.domain is None else self._of_the_domain(traces)),
         }
 
@@ -192,7 +201,9 @@ class NeuronTransient:
         return domain.share_of(max(1, sum(map(bool, self.design.drive.codes))))
 
     def _voltages(self) -> dict[str, float]:
-        return neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V})
+        sizes = self.design.neuron
+        supplies_V = {"vdd_syn": self.vdd_syn_V, **weight_supply(self.pdk, sizes)}
+        return neuron_voltages(self.pdk, sizes, supplies_V)
 
     def _testbench(self, mirror: Block) -> str:
         bench = Circuit("")
@@ -204,6 +215,9 @@ class NeuronTransient:
         train = spike_train(self.design.drive, FIRST_SPIKE_S, self.pdk.vdd_V)
         for pin, driven in self._driven().items():
             bench.V(pin, pin, 0, train if driven else "0")
+        _, *lines = memory_pins(self.design.neuron, len(self.design.drive.codes)) or ("",)
+        for line in lines:  # nothing is written: the codes are in the memory from the start
+            bench.V(line, line, 0, "0")
         bench.X("neuron", self.block.name, *self.block.ports)
         return bench_text(bench)
 

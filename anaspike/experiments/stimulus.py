@@ -1,5 +1,6 @@
 """Spike trains for the inputs of a testbench, and the time step that follows them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -61,6 +62,19 @@ def spike_train(drive: Drive, start_s: float, high_V: float) -> str:
         )
         lines.append("+ " + " ".join(f"{spice_number(t)} {spice_number(v)}" for t, v in corners))
     return "\n".join((*lines, "+ )"))
+
+
+def steps(levels: Sequence[tuple[float, float]], edge_s: float) -> str:
+    """Return a source that steps to each level in turn, starting at the first.
+
+    Args:
+        levels: (when the step starts, in seconds; voltage, in volt).
+        edge_s: that a step takes, in seconds.
+    """
+    points = [levels[0]]
+    for at_s, level_V in levels[1:]:
+        points += [(at_s, points[-1][1]), (at_s + edge_s, level_V)]
+    return "pwl(" + " ".join(f"{spice_number(t)} {spice_number(v)}" for t, v in points) + ")"
 
 
 def following(options: SimulationOptions, drive: Drive) -> SimulationOptions:

@@ -1,13 +1,14 @@
 """What the testbenches of blocks, neurons and networks have in common."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block
 from anaspike.circuits.neuron import SUPPLIES, NeuronSizes
+from anaspike.circuits.weight_memory import stored_bits
 from anaspike.errors import InputError
 from anaspike.experiments.measure import integrate, supply_energy
 from anaspike.experiments.protocol import NotSettled, Traces
@@ -107,6 +108,47 @@ def resting_core(core: str, vdd_V: float) -> dict[str, float]:
         f"{core}xspike_generator.reset": 0.0,
         f"{core}xspike_generator.xflip_flop.slave": vdd_V,
     }
+
+
+def weight_supply(pdk: Pdk, sizes: NeuronSizes) -> dict[str, float]:
+    """Return the source that feeds the weight memory, where the neurons have one, and its voltage.
+
+    Beside `neuron_voltages`: benches without synapses of their own have no memory.
+    """
+    return {"vdd_weights": pdk.vdd_V} if sizes.weights == "stored" else {}
+
+
+def stored_codes(
+    neuron: str, sizes: NeuronSizes, codes: Sequence[int], vdd_V: float
+) -> dict[str, float]:
+    """Return where the latches of a neuron's memory start, as `.ic` wants it: codes are in them.
+
+    Args:
+        neuron: instance path of the neuron, with its dot: `xneuron.`.
+        sizes: of it; of tied weights nothing starts anywhere.
+        codes: of its synapses.
+        vdd_V: supply of the memory, in volt.
+    """
+    if sizes.weights == "tied":
+        return {}
+    words = (held_code(f"{neuron}xweights{i}.", code, vdd_V) for i, code in enumerate(codes, 1))
+    return {node: volt for word in words for node, volt in word.items()}
+
+
+def held_code(word: str, code: int, vdd_V: float) -> dict[str, float]:
+    """Return where the latches of one word start, as `.ic` wants it.
+
+    Args:
+        word: instance path of the word, with its dot: `xneuron.xweights1.`.
+        code: that it holds.
+        vdd_V: its supply, in volt.
+    """
+    start_V = {}
+    for line, level in stored_bits(code).items():
+        high_V = vdd_V if level else 0.0
+        start_V[f"{word}{line}_q"] = start_V[f"{word}xlatch_{line}.store"] = high_V
+        start_V[f"{word}{line}_b"] = vdd_V - high_V
+    return start_V
 
 
 def check_rest(traces: Traces, resting_V: Mapping[str, float], vdd_V: float) -> None:

@@ -11,6 +11,7 @@ from anaspike.studies.blocks.supply import Supply
 from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from anaspike.studies.blocks.synapse import Synapse
 from anaspike.studies.blocks.table9 import Table9
+from anaspike.studies.blocks.weight_memory import WeightMemory
 from anaspike.studies.learning.charge_model import ChargeModel
 from anaspike.studies.learning.map import Map
 from anaspike.studies.learning.train_and_map import TrainAndMap
@@ -25,6 +26,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Comparator,
     SpikeGenerator,
     Neuron,
+    WeightMemory,
     Supply,
     ChargeModel,
 )

@@ -32,6 +32,13 @@ EXPECTED = {
     "bias_mirror": {"bias_n": (0.2, 0.4), "bias_p": (0.5, 0.7)},
     "reset_switch": {"time_to_10_percent": (0.1e-9, 5e-9), "membrane_after": (0.245, 0.255)},
     "membrane": {"farad": (49.99e-15, 50.01e-15)},  # 50 nA x 100 ns / 0.1 V
+    # Sign and magnitude of -2, then of 5, on the side that the sign says.
+    "weight_memory": {
+        **{f"{pin}_of_minus_2": (-0.01, 0.01) for pin in ("p2", "p1", "p0", "n2", "n0")},
+        **{f"{pin}_of_5": (-0.01, 0.01) for pin in ("p1", "n2", "n1", "n0")},
+        **dict.fromkeys(("n1_of_minus_2", "p2_of_5", "p0_of_5"), (0.89, 0.91)),
+        "static_power": (4e-12, 400e-12),  # 80 nm of 0.04 nA/um and 0.9 V, some thirty times
+    },
     "neuron": {"spike_width": (45e-9, 55e-9), "highest_membrane": (0.35, 0.45)},
 }
 

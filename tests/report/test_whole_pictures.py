@@ -12,6 +12,7 @@ from anaspike.report.style import PALETTE, colours
 from anaspike.report.synapse import linearity_figure
 from anaspike.report.train_and_map import energy_figure as inference_figure
 from anaspike.report.train_and_map import sweeps_figure
+from anaspike.report.weight_memory import memory_figure
 
 
 def test_there_is_a_colour_for_every_curve():
@@ -107,3 +108,19 @@ def test_the_energy_s_mean_has_its_interval():
     assert bars.get_segments()[1][:, 0].tolist() == [200, 400]
     (plain,) = inference_figure(table[["what", "energy_J"]], "x").axes
     assert not plain.collections
+
+
+def test_every_corner_of_a_memory_is_drawn():
+    corners = [f"c{i}" for i in range(9)]
+    codes = pd.DataFrame(
+        [{"corner": c, "code": n, "charge_coulomb": n * 1e-15} for c in corners for n in (-1, 0, 1)]
+    )
+    held = pd.DataFrame(
+        [{"corner": c, "temperature_C": t, "static_power_per_bit_W": 1e-12, "hold_V": 0.1}
+         for c in corners for t in (27, 85)]
+    )  # fmt: skip
+    tables = (table.assign(status="ok") for table in (codes, held, held))
+    figure = memory_figure(*tables, "x")
+    assert [len(ax.lines) for ax in figure.axes] == [9, 9, 9 + 2]
+    nothing = (table.assign(status="no_answer") for table in (codes, held, held))
+    assert all(not ax.lines for ax in memory_figure(*nothing, "x").axes)

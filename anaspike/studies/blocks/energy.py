@@ -12,7 +12,7 @@ from anaspike.campaign.quantities import alone
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.errors import InputError
-from anaspike.experiments.neuron_transient import CONSUMERS, NeuronTransient
+from anaspike.experiments.neuron_transient import NeuronTransient, consumer_of
 from anaspike.experiments.sweep_vdd import supplies, sweep_vdd
 from anaspike.experiments.testbench import SETTLE_S
 from anaspike.report.energy import energy_figure, split_figure
@@ -20,8 +20,10 @@ from anaspike.studies.base import Celsius, Farad, Study, Volt
 from anaspike.studies.blocks.max_rate import at_period, one_to_one
 
 RATE_3MHZ_HZ = 3.3e6  # the paper's maximum rate (Table 9)
-_APART = ("synapse", "references")  # not the core's, as in Figure 7
-_SHOWN = {"core": "output drivers", "flip_flop": "flip-flop", "synapse": "synapses"}
+_APART = ("synapse", "weights", "references")  # not the core's, as in Figure 7
+_SHOWN = {"core": "output drivers", "flip_flop": "flip-flop", "synapse": "synapses"} | {
+    "weights": "weight memory"
+}
 _CODES = {"generic28": (1, 3, 7), "sky130": (1, 2)}  # by how far a spike charges the membrane
 
 
@@ -236,7 +238,8 @@ def _split(curves: pd.DataFrame, points: list[NeuronTransient]) -> pd.DataFrame:
     for place in dict.fromkeys((0, len(ranked) - 1) if len(ranked) else ()):
         row = ranked.iloc[place]
         counted_s = points[int(ranked.index[place])].stop_s - SETTLE_S
-        power_W = {name: float(row[f"energy_{name}_J"]) / counted_s for name in CONSUMERS}
+        consumers = dict.fromkeys(consumer_of(points[0].design.neuron).values())
+        power_W = {name: float(row[f"energy_{name}_J"]) / counted_s for name in consumers}
         core_W = sum(power for name, power in power_W.items() if name not in _APART)
         rows += [
             {
