@@ -174,6 +174,11 @@ class Decision:
         fired = int(np.max(latch_V) > 0.7 * vdd_V)
         return {**row, "fired": fired, "decision_delay_s": decided_s - fall_s}
 
+    @property
+    def _into(self) -> str:
+        """The node that synapses push into."""
+        return "mem"
+
     def _voltages(self) -> dict[str, float]:
         return neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V})
 
@@ -190,6 +195,11 @@ class Decision:
         bench.X("core", core.name, *({**inputs, **shared}[port] for port in core.ports))
         for (name, cell), (code, active, _) in zip(cells.items(), self.groups, strict=True):
             bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
-            nets = {"spike": "spike" if active else "0", "mem": "mem", "vdd_syn": "vdd_syn", **bits}
+            nets = {
+                "spike": "spike" if active else "0",
+                "mem": self._into,
+                "vdd_syn": "vdd_syn",
+                **bits,
+            }
             bench.X(name, cell.name, *(nets[port] for port in cell.ports))
         return bench_text(bench)

@@ -5,6 +5,7 @@ from anaspike.studies.base import Study
 from anaspike.studies.blocks.comparator import Comparator
 from anaspike.studies.blocks.energy import Energy
 from anaspike.studies.blocks.neuron import Neuron
+from anaspike.studies.blocks.noise import Noise
 from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
 from anaspike.studies.blocks.spike_generator import SpikeGenerator
 from anaspike.studies.blocks.supply import Supply
@@ -28,6 +29,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Neuron,
     WeightMemory,
     Supply,
+    Noise,
     ChargeModel,
 )
 STUDIES: tuple[type[Study], ...] = (
