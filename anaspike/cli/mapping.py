@@ -7,7 +7,7 @@ import click
 
 from anaspike.cli.conditions import condition_options
 from anaspike.cli.design import design_options
-from anaspike.cli.options import COUNT, NUMBER
+from anaspike.cli.options import COUNT, NUMBER, OHM, VOLT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,6 +24,14 @@ def mapping_options(samples: int) -> Callable[[Command], Command]:
             click.option(
                 "--samples", type=COUNT, default=samples, show_default=True,
                 help="neurons proven in SPICE",
+            ),
+            click.option(
+                "--source-resistance", "source_ohm", type=OHM, default=0.0, show_default=True,
+                help="from a stiff supply to each rail; said is what it costs",
+            ),
+            click.option(
+                "--noise", "noise_V", type=VOLT, default=0.0, show_default=True,
+                help="rms at each decision; said is what it costs",
             ),
             click.option(
                 "--calibrate", is_flag=True, help="set each neuron's supply by what it does"

@@ -58,6 +58,7 @@ class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
 BYTES = QuantityType("B")
 VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
 CELSIUS, NUMBER = QuantityType("C"), QuantityType("")
+OHM = QuantityType("ohm")
 COUNT, CODES = CountType(), CodesType()
 SIMULATORS = ("ngspice", "vacask")  # as `anaspike.spice.simulators` has them, which loads slowly
 

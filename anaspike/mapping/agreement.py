@@ -1,5 +1,7 @@
 """Whether a mapped network decides as the user's own does, output by output."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -105,6 +107,30 @@ def accuracy_table(meant: Spikes, own: Spikes, mapped: Spikes) -> pd.DataFrame:
     for what, outputs in (("the network itself", own), ("mapped", mapped)):
         share = accuracy(np.all(outputs == meant, axis=1))
         rows.append({"what": what, "accuracy": share.value, "low": share.low, "high": share.high})
+    return pd.DataFrame(rows)
+
+
+def disturbed_table(
+    own: Spikes, meant: Spikes | None, outputs: Mapping[str, Spikes]
+) -> pd.DataFrame:
+    """Return a row for each way the mapped network ran: how far it agrees with the network.
+
+    Columns: with, agreement, balanced (mean of decisions to fire and decisions not to), and
+    exact_match where it is known which outputs should fire.
+
+    Args:
+        own: which outputs of the network fire, (patterns, n_out).
+        meant: which should; None where nobody says.
+        outputs: what it ran with -> which outputs of the mapped one fire.
+    """
+    rows = []
+    for name, mapped in outputs.items():
+        found = agreement_quantities(own, mapped)
+        row = {"with": name, "agreement": found["output_agreement"]}
+        row["balanced"] = found["balanced_agreement"]
+        if meant is not None:
+            row["exact_match"] = float(np.mean(np.all(mapped == meant, axis=1)))
+        rows.append(row)
     return pd.DataFrame(rows)
 
 

@@ -10,6 +10,7 @@ from anaspike.circuits.designs import Design
 from anaspike.learning.network import Network, Spikes
 from anaspike.mapping.characterise import Conditions, Runs, measure_limits, measure_tables
 from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
+from anaspike.mapping.disturbance import QUIET, Disturbance
 from anaspike.mapping.hardware import Ran, pulls, run, sized
 from anaspike.mapping.mismatch import Deviation
 from anaspike.mapping.quantise import CodedLayer, all_active, all_codes, synapses_of
@@ -40,16 +41,20 @@ class Hardware:
         tables: the charge model's constants there.
         geometries: of each layer's neurons.
         mapped: codes and supplies.
+        disturbance: noise, and sources that are not stiff, as it runs; supplies are chosen, and
+            calibrated, without.
     """
 
     at: Conditions
     tables: ChargeTables
     geometries: tuple[Geometry, ...]
     mapped: MappedNetwork
+    disturbance: Disturbance = QUIET
 
     def run(self, inputs: Spikes, deviations: Sequence[Deviation] | None = None) -> list[Ran]:
         """Run patterns of spikes, (patterns, n_in), on the charge model; one `Ran` a layer."""
-        return run(self.tables, self.geometries, self.mapped, inputs, deviations)
+        own = self.tables, self.geometries, self.mapped
+        return run(*own, inputs, deviations, self.disturbance)
 
     def outputs(self, inputs: Spikes, deviations: Sequence[Deviation] | None = None) -> Spikes:
         """Return which outputs fire for patterns, (patterns, n_out)."""

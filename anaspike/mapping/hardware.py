@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from anaspike.errors import InputError
 from anaspike.learning.network import Spikes
 from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry, Limits
+from anaspike.mapping.disturbance import QUIET, Disturbance
 from anaspike.mapping.mismatch import Deviation, DrawnSynapses
 from anaspike.mapping.quantise import CodedLayer, synapses_of
 from anaspike.mapping.supplies import MappedLayer, MappedNetwork
@@ -101,12 +102,17 @@ def run_layer(
     mapped: MappedLayer,
     inputs: Spikes | Floats,
     deviation: Deviation | None = None,
+    disturbance: Disturbance = QUIET,
+    number: int = 0,
 ) -> Ran:
-    """Run one layer; see `run`."""
+    """Run one layer, that of this number; see `run`."""
     own = deviation or Deviation()
     layer = ChargeLayer(tables, geometry, mapped.supply_V, own.gain, own.offset_V)
     pulled = pulls(mapped.coded, inputs, own.synapses, mapped.supply_V)
-    margin_V, membrane_V = layer.run(*pulled)
+    left = disturbance.weakened(tables, mapped.supply_V, mapped.rail, *pulled)
+    margin_V, membrane_V = layer.run(*left)
+    if disturbance.noise_V:
+        margin_V = margin_V + disturbance.noise(number, margin_V.shape)
     return Ran(margin_V > 0, margin_V, membrane_V)
 
 
@@ -116,6 +122,7 @@ def run(
     mapped: MappedNetwork,
     inputs: Spikes,
     deviations: Sequence[Deviation] | None = None,
+    disturbance: Disturbance = QUIET,
 ) -> list[Ran]:
     """Run a mapped network on patterns; a layer's spikes are the next one's inputs.
 
@@ -125,6 +132,7 @@ def run(
         mapped: the network.
         inputs: who spikes, (patterns, n_in), boolean.
         deviations: of each layer's neurons; None for nominal ones.
+        disturbance: noise, and sources that are not stiff.
 
     Raises:
         InputError: the inputs do not fit, or are no spikes.
@@ -136,6 +144,6 @@ def run(
     signal: Spikes | Floats = inputs
     for i, (geometry, layer) in enumerate(zip(geometries, mapped.layers, strict=True)):
         own = Deviation() if deviations is None else deviations[i]
-        ran.append(run_layer(tables, geometry, layer, signal, own))
+        ran.append(run_layer(tables, geometry, layer, signal, own, disturbance, i))
         signal = own.sent(ran[-1].spikes)
     return ran

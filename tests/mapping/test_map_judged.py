@@ -111,6 +111,23 @@ def test_with_labels_accuracy_is_judged_beside_the_networks_own(tmp_path, patter
     assert any(", gain sigma 1 (" in note for note in found.notes)
 
 
+@pytest.mark.usefixtures("by_hand")
+def test_what_noise_and_sources_cost_is_said_beside_the_quiet_chip(tmp_path):
+    network = Network((Layer.of(np.random.default_rng(2).choice([-1.0, 1.0], (5, 12))),), 2.0)
+    quiet, _ = judged(tmp_path, network)
+    found, _ = judged(tmp_path, network, noise_V="20m", source_ohm="1M")
+    table = found.tables["disturbed"].set_index("with")
+    assert list(table.index) == ["neither", "noise 20 mV rms", "sources of 1000 kohm"]
+    agreement = table["agreement"]
+    assert agreement["neither"] == quiet.quantities["output_agreement"]
+    assert found.quantities["output_agreement"] == quiet.quantities["output_agreement"]
+    for name, row in (("noise", "noise 20 mV rms"), ("source", "sources of 1000 kohm")):
+        lost = found.quantities[f"agreement_lost_by_{name}"]
+        assert lost == agreement["neither"] - agreement[row]
+        assert lost > 0
+    assert "disturbed" not in quiet.tables
+
+
 def test_labels_without_patterns_are_refused(tmp_path):
     Network(XOR).save(tmp_path / "net.npz")
     np.save(tmp_path / "labels.npy", [0, 1])

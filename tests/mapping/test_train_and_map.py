@@ -75,6 +75,20 @@ def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     pd.testing.assert_frame_equal(first, again)  # bit for bit, from the seed
 
 
+def test_noise_and_source_resistance_are_steps_of_their_own(by_hand):
+    asked = {"seeds": 1, "samples": 2, "sweeps": False}
+    quiet = TrainAndMap(**asked).find(Bench())
+    found = TrainAndMap(**asked, noise_V=5e-3, source_ohm=100e3).find(Bench())
+    table = found.tables["steps"].set_index("step")["balanced"]
+    noisy, weak = "the same with noise 5 mV rms", "the same with sources of 100 kohm"
+    assert list(table.index[-2:]) == [noisy, weak]
+    mapped = found.quantities["balanced_mapped"]
+    assert mapped == quiet.quantities["balanced_mapped"] == table.iloc[-3]
+    assert found.quantities["loss_on_chip"] == quiet.quantities["loss_on_chip"]
+    assert found.quantities["loss_by_noise"] == mapped - table[noisy]
+    assert found.quantities["loss_by_source"] == mapped - table[weak] > 0
+
+
 def test_sweeps_cover_bits_converter_rails_and_mismatch(by_hand):
     found = TrainAndMap(seeds=1, samples=2, domains=8).find(Bench())
     sweeps = found.tables["sweeps"]

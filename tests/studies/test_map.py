@@ -135,6 +135,11 @@ BAD = [
      "neurons that share rails cannot be calibrated one by one; leave out --domains or"
      " --calibrate"),
     (("net.npz", "--dac-bits", "0"), "--dac-bits 0: a converter has 1 to 16 bits"),
+    (("net.npz", "--noise", "1V"),
+     "--noise 1: what noise moves at a decision is 0 to 0.1 V rms; anaspike characterise noise"
+     " measures it"),
+    (("net.npz", "--source-resistance", "-1"),
+     "--source-resistance -1: what feeds a supply has 0 to 1e+09 ohm"),
     (("net.npz", "--samples", "0"), "--samples 0: a proof needs at least 1 neuron"),
     (("net.npz", "--corner", "xx"),
      "generic28 has no corner 'xx'; choose one of tt, ff, ss, sf, fs"),

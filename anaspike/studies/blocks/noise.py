@@ -94,7 +94,7 @@ class Noise(Study):
         channels = at.channels_of(watched.waveforms[0]) if watched.waveforms else ()
         drawn = _Drawn(at, ktc_sigma(capacitance_F, self.temperature_C), jitter, channels)
         moved = bench.run([drawn.point((s,), d) for s in (KTC, SHOT, JITTER) for d in draws]).table
-        membrane_V = moved["membrane_V"].astype(float).to_numpy().reshape(3, -1)
+        membrane_V = _column(moved, "membrane_V").reshape(3, -1)
         rise_V = _column(watched.table, "membrane_V")[0] - rest_V
         searched = self._thresholds(bench, drawn, draws)
         by_hand_V = {
@@ -102,7 +102,7 @@ class Noise(Study):
             SHOT: sqrt(CHARGE_COULOMB * rise_V / capacitance_F),
             JITTER: jitter * rise_V,
         }
-        found = {
+        found: dict[str, Array] = {
             **dict(zip((KTC, SHOT, JITTER), membrane_V, strict=True)),
             COMPARATOR: searched.shift_V[COMPARATOR],
             ALL: searched.shift_V[ALL],
@@ -270,7 +270,7 @@ def _column(table: pd.DataFrame, name: str) -> Array:
     """Return a column as numbers, NaN where a run failed."""
     if name not in table:
         return np.full(len(table), np.nan)
-    return table[name].astype(float).to_numpy()
+    return np.asarray(table[name].to_numpy(float), float)
 
 
 def _source_table(found: Mapping[str, Array], by_hand_V: Mapping[str, float]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """`map`: a user's own network on supply voltages, run and proven on its own patterns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -20,6 +21,7 @@ from anaspike.mapping.agreement import (
     accuracy_table,
     agreement_quantities,
     decisions,
+    disturbed_table,
     output_table,
 )
 from anaspike.mapping.deploy import deploy
@@ -34,6 +36,7 @@ from anaspike.report.train_and_map import energy_figure, supplies_figure
 from anaspike.studies.base import Bytes, Count
 from anaspike.studies.learning.mapped import (
     MappingStudy,
+    OnChip,
     energy_table,
     listed,
     measured_curve,
@@ -106,16 +109,17 @@ class Map(MappingStudy):
         spent = inference(energies, chip.mapped, inputs, ran)
         judged = self._judged(network, made, ran, inputs)
         supplies, energy = chip.mapped.table(), energy_table(spent)
+        disturbed = self._disturbed(network, on, inputs, ran)
         return Findings(
-            {**judged.tables, "supplies": supplies, "decisions": confusion(proof),
-             "proof": proof, "energy": energy},
-            {**judged.quantities, **proof_quantities(proof),
+            {**judged.tables, **disturbed.tables, "supplies": supplies,
+             "decisions": confusion(proof), "proof": proof, "energy": energy},
+            {**judged.quantities, **disturbed.quantities, **proof_quantities(proof),
              "energy_per_inference_J": spent.energy_J},
             {"supplies": partial(supplies_figure, supplies, f"Supplies of {self.network.name}"),
              "energy": partial(
                  energy_figure, energy, "Energy of an inference, beside additions alone")},
             notes=(*judged.notes, *supply_notes(chip.mapped)),
-            also=(*list(judged.tables)[1:], "supplies", "decisions", "energy"),
+            also=(*list(judged.tables)[1:], *disturbed.tables, "supplies", "decisions", "energy"),
             as_json=("supplies",),
             arrays={"codes": code_arrays(made.layers)},
         )  # fmt: skip
@@ -149,6 +153,29 @@ class Map(MappingStudy):
                 *_threshold_notes(made, ties),
             ),
         )
+
+    def _disturbed(
+        self, network: Network, on: OnChip, inputs: Spikes, quiet: Sequence[Ran]
+    ) -> Findings:
+        """Say what noise and source resistance cost, each alone; nothing where none is asked."""
+        parts = self.disturbance.parts()
+        if not parts:
+            return Findings({}, {})
+        ran = {
+            name: replace(on.hardware, disturbance=part).outputs(inputs, on.drawn)
+            for name, part in parts.items()
+        }
+        table = disturbed_table(
+            decisions(network, inputs)[-1],
+            self._meant(network, inputs),
+            {"neither": quiet[-1].spikes, **{str(parts[name]): ran[name] for name in parts}},
+        )
+        agreement = table["agreement"]
+        lost = {
+            f"agreement_lost_by_{name}": float(agreement[0] - agreement[1 + i])
+            for i, name in enumerate(parts)
+        }
+        return Findings({"disturbed": table}, lost)
 
     def _judged_on(self, patterns: int) -> str:
         if self.inputs is None:

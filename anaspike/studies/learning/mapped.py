@@ -13,6 +13,7 @@ from anaspike.experiments.testbench import check_conditions
 from anaspike.learning.network import Spikes
 from anaspike.mapping.characterise import Conditions, measure_scatter
 from anaspike.mapping.deploy import HEADROOM, Hardware, Neurons, for_mapping, measure_neurons, moved
+from anaspike.mapping.disturbance import Disturbance
 from anaspike.mapping.domains import check_domains
 from anaspike.mapping.energy import DIGITAL_ADD_J, Inference
 from anaspike.mapping.mismatch import Deviation, check_sigma, draw_chip, draw_gains
@@ -20,7 +21,7 @@ from anaspike.mapping.quantise import CodedLayer
 from anaspike.mapping.supplies import MappedNetwork
 from anaspike.mapping.supply_curve import SupplyCurve, check_bits
 from anaspike.mapping.verify import prove
-from anaspike.studies.base import Celsius, Count, Study
+from anaspike.studies.base import Celsius, Count, Ohm, Study, Volt
 from anaspike.studies.blocks.synapse import Synapse
 
 
@@ -74,6 +75,9 @@ class MappingStudy(Study):
         calibrate: whether each neuron's supply is set by what it itself does.
         samples: neurons proven at transistor level.
         temperature_C: of the chip.
+        noise_V: rms at each decision; what it costs is said beside the quiet chip.
+        source_ohm: from a stiff supply to each neuron's, or to each rail that neurons share;
+            likewise.
     """
 
     dac_bits: int = 5
@@ -84,6 +88,13 @@ class MappingStudy(Study):
     samples: Count = 24
     temperature_C: Celsius = 27.0
     seed: int | None = None
+    noise_V: Volt = 0.0
+    source_ohm: Ohm = 0.0
+
+    @property
+    def disturbance(self) -> Disturbance:
+        """What the chip is disturbed by, where that is asked for."""
+        return Disturbance(self.noise_V, self.source_ohm, seed=self.seed or 0)
 
     def check_mapping(self, neurons: int | None = None) -> None:
         """Refuse a mapping that cannot be, before anything is run.
@@ -95,6 +106,7 @@ class MappingStudy(Study):
             InputError: no bits, rails or samples, an unknown corner, an impossible sigma.
         """
         check_bits(self.dac_bits)
+        _ = self.disturbance  # says what is wrong with it
         check_sigma(self.mismatch)
         if self.domains is not None:
             check_domains(self.domains, max(1, self.domains) if neurons is None else neurons)

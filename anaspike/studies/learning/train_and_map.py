@@ -1,7 +1,7 @@
 """`train-and-map`: from features to supply voltages, run and proven."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -57,6 +57,7 @@ from anaspike.studies.learning.mapped import (
 UNTRIMMED, CONTINUOUS = "on hardware, k(V) alone", "on hardware, trimmed"
 CONVERTER = "on hardware, {}-bit converter"
 CALIBRATED = "calibrated neuron by neuron"
+_DISTURBED = "the same with {}"
 # Judged where every cell has been tested once: a fold alone has some seventy.
 _BLOOD_CELLS = (
     Spec("balanced_float", 0.60, why="NT, on blood cells it never saw"),
@@ -258,6 +259,9 @@ class TrainAndMap(MappingStudy):
             steps[self.off_nominal] = trial.judge(on.left.outputs(trial.test, on.drawn))
         if self.calibrate:
             steps[CALIBRATED] = trial.judge(on.hardware.outputs(trial.test, on.drawn))
+        for part in self.disturbance.parts().values():
+            disturbed = replace(on.hardware, disturbance=part)
+            steps[_DISTURBED.format(part)] = trial.judge(disturbed.outputs(trial.test, on.drawn))
         return steps
 
     @property
@@ -285,14 +289,17 @@ class TrainAndMap(MappingStudy):
 
     def _losses(self, table: pd.DataFrame, sweeps: pd.DataFrame | None) -> dict[str, float | None]:
         at = table.set_index("step")["balanced"]
+        parts = {name: _DISTURBED.format(part) for name, part in self.disturbance.parts().items()}
+        as_it_runs = float(at.drop(list(parts.values())).iloc[-1])
         losses: dict[str, float | None] = {
             "balanced_float": float(at[FLOAT]),
-            "balanced_mapped": float(at.iloc[-1]),
+            "balanced_mapped": as_it_runs,
             "balanced_control": float(at[ORDINARY]),
             "gained_over_head": float(at[FLOAT] - at[HEAD_ALONE]) if HEAD_ALONE in at else None,
             "loss_by_codes": float(at[FLOAT] - at[RETUNED]),
             "loss_by_converter": float(at[CONTINUOUS] - at[self._supplied]),
-            "loss_on_chip": float(at[self._supplied] - at.iloc[-1]),
+            "loss_on_chip": float(at[self._supplied] - as_it_runs),
+            **{f"loss_by_{name}": as_it_runs - float(at[step]) for name, step in parts.items()},
         }
         if self.calibrate and self.off_nominal:
             losses["loss_uncalibrated"] = float(at[self._supplied] - at[self.off_nominal])
