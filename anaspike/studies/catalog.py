@@ -4,6 +4,7 @@ from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.studies.blocks.comparator import Comparator
 from anaspike.studies.blocks.energy import Energy
+from anaspike.studies.blocks.leak import Leak
 from anaspike.studies.blocks.neuron import Neuron
 from anaspike.studies.blocks.noise import Noise
 from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
@@ -30,6 +31,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     WeightMemory,
     Supply,
     Noise,
+    Leak,
     ChargeModel,
 )
 STUDIES: tuple[type[Study], ...] = (
