@@ -1,4 +1,4 @@
-"""`characterise leak`: the leak over temperature, corners and mismatch; how long a membrane keeps."""
+"""`characterise leak`: over temperature, corners and mismatch; how long a membrane keeps."""
 
 import math
 from dataclasses import replace
