@@ -1,7 +1,7 @@
 """The comparator on a floating membrane: its threshold, and one decision (paper Figure 5)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,9 +33,12 @@ _DECIDE_S = 60e-9  # long enough at the slowest corner, cold
 RESTED_S, HURRIED_S = 1e-6, 40e-9
 _JUST_BEFORE_S = 0.1e-9
 # The search: each step is 0.6 of the one before, not half, so that a decision that was a
-# little wrong, or a step that the input's own capacitance made smaller, is made good later.
+# little wrong is made good later.
 _FIRST_STEP_V, _SMALLER, _STEPS = 64e-3, 0.6, 14
 _STEP_S = 2e-9
+# Long after `hold` has risen and long before it falls again; even 100 fF follow in a nanosecond.
+_SET_AFTER_S, _SET_S, _SET_SIEMENS = 10e-9, 15e-9, 1e-4
+_TARGET_F = 1e-9
 _CLOSED_IN_V = 0.5e-3
 SUPPLIES = ("vdd", "vdd_hold")
 
@@ -75,13 +78,20 @@ class ComparatorBench:
             membrane(technology, sizes),
         )
 
-    def deck(self, decisions: int, start_V: float, servo: str = "") -> Deck:
+    def deck(
+        self,
+        decisions: int,
+        start_V: float,
+        servo: str = "",
+        initial_V: Mapping[str, float] | None = None,
+    ) -> Deck:
         """Return a deck of so many decisions.
 
         Args:
             decisions: how often `hold` falls.
             start_V: of the membrane.
             servo: further lines of the circuit.
+            initial_V: where their nodes start.
         """
         cell, driver, _ = self.blocks
         definitions: dict[str, str] = {}
@@ -100,7 +110,7 @@ class ComparatorBench:
             ),
             options=self.design.options.plain(),
             temperature_C=self.temperature_C,
-            initial_V={"mem": start_V, "latch_p": 0.0, "latch_n": 0.0},
+            initial_V={"mem": start_V, "latch_p": 0.0, "latch_n": 0.0, **(initial_V or {})},
             alter=mismatch_alter(
                 self.pdk, self.corner, self.seed, (("xdut.", cell), ("xhold.", driver))
             ),
@@ -129,8 +139,9 @@ class ComparatorBench:
 class ComparatorThreshold(ComparatorBench):
     """The membrane voltage at which the decision turns, by successive approximation.
 
-    All within one transient: after each decision a current pulse moves the
-    membrane down when it fired and up when it did not, each time by less.
+    All within one transient: after each decision the membrane is set anew, lower when it fired
+    and higher when it did not, each time by less, and let go. It is set to a voltage, not
+    moved by a charge: the input's own capacitance would make steps of charge smaller.
     """
 
     def conditions(self) -> Row:
@@ -139,14 +150,21 @@ class ComparatorThreshold(ComparatorBench):
 
     def build(self) -> Deck:
         """Return the deck: the comparator, and the pulses that follow its decisions."""
-        charges = [
-            _FIRST_STEP_V * _SMALLER**i * self.design.neuron.membrane_F for i in range(_STEPS)
-        ]
-        starts_s = [self.start_s(i) + _DECIDE_S - 2 * _STEP_S for i in range(_STEPS)]
-        step = _pulses(starts_s, _STEP_S, [charge / _STEP_S * 1e6 for charge in charges])
+        steps_V = [_FIRST_STEP_V * _SMALLER**i for i in range(_STEPS)]
+        ends_s = [self.start_s(i) + _DECIDE_S for i in range(_STEPS)]
+        levels = [_TARGET_F * step_V / _STEP_S for step_V in steps_V]
+        step = _pulses([end_s - 2 * _STEP_S for end_s in ends_s], _STEP_S, levels)
+        held = _pulses([end_s + _SET_AFTER_S for end_s in ends_s], _SET_S, [1.0] * _STEPS)
         half = spice_number(self.pdk.vdd_V / 2)
-        servo = f"vstep step 0 {step}\nbservo 0 mem i=1e-6*v(step)*(1-v(fire)/{half})"
-        return self.deck(_STEPS, self.design.neuron.v_th_V, servo)
+        start_V = self.design.neuron.v_th_V
+        servo = (
+            f"vstep step 0 {step}\nvheld held 0 {held}\n"
+            # The sum of all steps so far, as the voltage of a capacitor.
+            f"ctarget target 0 {spice_number(_TARGET_F)}\n"
+            f"bservo 0 target i=v(step)*(1-v(fire)/{half})\n"
+            f"bset 0 mem i={_SET_SIEMENS:g}*v(held)*(v(target)-v(mem))"
+        )
+        return self.deck(_STEPS, start_V, servo, {"target": start_V})
 
     def measure(self, traces: Traces) -> Row:
         """Return the threshold: midway between the highest "no" and the lowest "yes".
@@ -204,7 +222,8 @@ class ComparatorDecision(ComparatorBench):
         """Return whether it fired, how fast, for what energy, and what the membrane felt.
 
         `kickback_peak_V` is the largest excursion until `hold` rises again,
-        `kickback_left_V` what is left of it at the end. Energies are the
+        `kickback_settled_V` where the membrane stays while `hold` is low, as it does from spike
+        to spike, and `kickback_left_V` what is left at the end. Energies are the
         comparator's and the inverter's that clocks it, what flows at rest not
         counted.
         """
@@ -219,6 +238,7 @@ class ComparatorDecision(ComparatorBench):
             "energy_clock_J": spent_J["vdd_hold"],
             "energy_per_decision_J": math.fsum(spent_J.values()),
             "kickback_peak_V": float(moved_V[np.argmax(np.abs(moved_V))]),
+            "kickback_settled_V": float(moved_V[-1]),
             "kickback_left_V": float(traces["v(mem)"][-1]) - self._before(traces),
             "static_power_W": static_power(traces, dict.fromkeys(SUPPLIES, self.pdk.vdd_V)),
         }
