@@ -63,6 +63,7 @@ class Design:
         membrane_error_V: by how much tighter settings move its membrane at a decision, at most
             (measured: docs/numerics.md).
         supplies: of its synapses.
+        core_V: the core supply that it is sized for; None for the process's nominal one.
     """
 
     pdk: str
@@ -71,3 +72,4 @@ class Design:
     options: SimulationOptions
     membrane_error_V: float
     supplies: SynapseSupplies = SynapseSupplies()
+    core_V: float | None = None

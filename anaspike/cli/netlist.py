@@ -40,6 +40,7 @@ def netlist(
     design = resized(sized or design_for(pdk), sizes)
     if design.pdk != pdk:
         raise InputError(f"--design is for {design.pdk}; give --pdk {design.pdk}")
+    process = process.on_core(design.core_V)
     deck, measures = block_deck(block, process, design, process.check_corner(corner))
     lines = deck.models.inlined() if models is None else deck.models.in_folder(models)
     text = deck.render_standalone(lines, measures)

@@ -30,6 +30,7 @@ from anaspike.experiments.testbench import (
     place_bias,
     place_sources,
     resting_core,
+    shared_by,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -157,14 +158,15 @@ class Decision:
         time_s, vdd_V = traces.time_s, self.pdk.vdd_V
         check_rest(traces, {"v(out)": 0.0}, vdd_V)
         fall_s = FIRST_SPIKE_S + self.design.drive.width_s
+        spent_J = energies(
+            traces, self._voltages(), ENERGY_OF, self.stop_s, shared_by(self.design.neuron)
+        )
         row: dict[str, Value] = {
             "fired": 0,
             "membrane_V": float(np.interp(fall_s, time_s, traces["v(mem)"])),
             "membrane_before_V": float(np.interp(FIRST_SPIKE_S, time_s, traces["v(mem)"])),
             "decision_delay_s": None,
-            "energy_J": math.fsum(
-                energies(traces, self._voltages(), ENERGY_OF, self.stop_s).values()
-            ),
+            "energy_J": math.fsum(spent_J.values()),
         }
         clock = find_spikes(time_s, traces[f"v({_CORE}hold)"], 0.7 * vdd_V, 0.5 * vdd_V)
         if not len(clock):  # no input spiked: nobody asked the neuron

@@ -29,6 +29,7 @@ from anaspike.experiments.testbench import (
     place_bias,
     place_sources,
     resting_core,
+    shared_by,
     static_power,
     stored_codes,
     weight_supply,
@@ -154,15 +155,17 @@ class NetworkTransient:
         voltages_V = self._voltages()
         known = consumer_of(self.design.neuron)
         consumers = {source: known.get(source, "synapse") for source in voltages_V}
-        spent_J = energies(traces, voltages_V, consumers, self.stop_s)
+        shared = shared_by(self.design.neuron, len(self.blocks))
+        spent_J = energies(traces, voltages_V, consumers, self.stop_s, shared)
         return {
             **{f"spikes_{name}": len(self.spike_times(traces, name)) for name in self.blocks},
             "energy_total_J": math.fsum(spent_J.values()),
-            "static_power_W": static_power(traces, voltages_V),
+            "static_power_W": static_power(traces, voltages_V, shared),
             **{
                 f"energy_{consumer}_J": spent_J[consumer]
                 for consumer in dict.fromkeys(known.values())
             },
+            "mirror_share": shared["vdd_bias"],
         }
 
     def spike_times(self, traces: Traces, name: str) -> list[float]:

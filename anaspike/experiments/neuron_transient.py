@@ -30,6 +30,7 @@ from anaspike.experiments.testbench import (
     place_bias,
     place_sources,
     resting_core,
+    shared_by,
     static_power,
     stored_codes,
     weight_supply,
@@ -154,9 +155,9 @@ class NeuronTransient:
     def measure(self, traces: Traces) -> Row:
         """Return spikes, timing and energy, from the end of settling to the end of the run.
 
-        `energy_per_spike_J` counts all supplies and references, and is None
-        when nothing fired. `highest_silent_V` and `lowest_fired_V` are where the
-        membrane was as it decided.
+        `energy_per_spike_J` counts all supplies and references, the bias mirror by the neuron's
+        part of it (1 / `neurons_per_mirror`), and is None when nothing fired.
+        `highest_silent_V` and `lowest_fired_V` are where the membrane was as it decided.
 
         Raises:
             NotSettled: the neuron was not at rest before the first spike.
@@ -165,9 +166,10 @@ class NeuronTransient:
         check_rest(traces, {"v(out)": 0.0, _core("latch_p"): 0.0, _core("latch_n"): vdd_V}, vdd_V)
         out = find_spikes(time_s, traces["v(out)"], 0.7 * vdd_V, 0.3 * vdd_V)
         consumers = consumer_of(self.design.neuron)
-        energies_J = energies(traces, self._voltages(), consumers, self.stop_s)
+        voltages_V, shared = self._voltages(), shared_by(self.design.neuron)
+        energies_J = energies(traces, voltages_V, consumers, self.stop_s, shared)
         total_J = math.fsum(energies_J.values())
-        static_W = static_power(traces, self._voltages())
+        static_W = static_power(traces, voltages_V, shared)
         fired = len(out)
         decided = find_decisions(time_s, traces[_core("hold")], traces["v(mem)"], out, vdd_V)
         drive = self.design.drive
@@ -183,6 +185,7 @@ class NeuronTransient:
             "static_power_W": static_W,
             "static_share": static_W * (self.stop_s - SETTLE_S) / total_J,
             **{f"energy_{consumer}_J": spent_J for consumer, spent_J in energies_J.items()},
+            "mirror_share": shared["vdd_bias"],
             **({} if self.domain is None else self._of_the_domain(traces)),
         }
 

@@ -151,6 +151,18 @@ def held_code(word: str, code: int, vdd_V: float) -> dict[str, float]:
     return start_V
 
 
+def shared_by(sizes: NeuronSizes, neurons: int = 1) -> dict[str, float]:
+    """Return what part of a source's power is theirs, where a chip's neurons share it.
+
+    One bias mirror serves `neurons_per_mirror` neurons, and a testbench has a whole one.
+
+    Args:
+        sizes: of the neurons.
+        neurons: how many of them the testbench has.
+    """
+    return {"vdd_bias": neurons / sizes.spike_generator.neurons_per_mirror}
+
+
 def check_rest(traces: Traces, resting_V: Mapping[str, float], vdd_V: float) -> None:
     """Refuse a run whose circuit did not rest before the first spike.
 
@@ -176,6 +188,7 @@ def energies(
     voltages_V: Mapping[str, float],
     consumer_of: Mapping[str, str],
     stop_s: float,
+    shared: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """Return the energy of each consumer, from the end of settling, in joule.
 
@@ -184,21 +197,27 @@ def energies(
         voltages_V: source -> its voltage.
         consumer_of: source -> whose energy it is.
         stop_s: end of the window.
+        shared: source -> what part of it is counted; the others whole.
     """
     spent_J = dict.fromkeys(consumer_of.values(), 0.0)
     for source, voltage_V in voltages_V.items():
         energy_J = supply_energy(
             traces.time_s, traces[f"i(v{source})"], voltage_V, SETTLE_S, stop_s
         )
+        energy_J *= (shared or {}).get(source, 1.0)
         # Charge pushed into a reference is not won back on a chip.
         reference = consumer_of[source] == "references"
         spent_J[consumer_of[source]] += max(0.0, energy_J) if reference else energy_J
     return spent_J
 
 
-def static_power(traces: Traces, voltages_V: Mapping[str, float]) -> float:
-    """Return the mean power of all sources before the first spike, in watt."""
+def static_power(
+    traces: Traces, voltages_V: Mapping[str, float], shared: Mapping[str, float] | None = None
+) -> float:
+    """Return the mean power of all sources before the first spike, in watt; `shared` in part."""
     return math.fsum(
-        -voltage_V * integrate(traces.time_s, traces[f"i(v{source})"], SETTLE_S, FIRST_SPIKE_S)
+        -voltage_V
+        * (shared or {}).get(source, 1.0)
+        * integrate(traces.time_s, traces[f"i(v{source})"], SETTLE_S, FIRST_SPIKE_S)
         for source, voltage_V in voltages_V.items()
     ) / (FIRST_SPIKE_S - SETTLE_S)

@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal, Self, get_args
 
 from anaspike.errors import InputError
 from anaspike.spice.deck import ModelFiles
@@ -97,14 +98,14 @@ class Pdk(ABC):
     Attributes:
         name: as `--pdk` takes it.
         title: one line for people.
-        vdd_V: nominal core supply, in volt.
+        vdd_V: core supply, in volt: the nominal one, where `on_core` named no other.
         corners: global corners, nominal first.
         devices: what stands behind each role.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    vdd_V: ClassVar[float]
+    vdd_V: float
     corners: ClassVar[tuple[str, ...]]
     devices: ClassVar[Mapping[Role, Device]]
 
@@ -126,10 +127,37 @@ class Pdk(ABC):
             type(self) is type(other)
             and self.told_by == other.told_by
             and self.approximation == other.approximation
+            and self.vdd_V == other.vdd_V
         )
 
     def __hash__(self) -> int:
-        return hash((type(self), self.told_by, self.approximation))
+        return hash((type(self), self.told_by, self.approximation, self.vdd_V))
+
+    @classmethod
+    def check_core(cls, vdd_V: float) -> float:
+        """Return a core supply when its transistors may have it.
+
+        Raises:
+            InputError: it is less than half of the nominal one, or more than twice that.
+        """
+        if not 0.5 * cls.vdd_V <= vdd_V <= 2 * cls.vdd_V:
+            raise InputError(
+                f"a core supply of {vdd_V:g} V is outside what {cls.name} is for;"
+                f" use {0.5 * cls.vdd_V:g} V to {2 * cls.vdd_V:g} V"
+            )
+        return vdd_V
+
+    def on_core(self, vdd_V: float | None) -> Self:
+        """Return the process on another core supply; None for the one it has.
+
+        Raises:
+            InputError: its transistors are not for that.
+        """
+        if vdd_V is None:
+            return self
+        on = copy(self)
+        on.vdd_V = self.check_core(vdd_V)
+        return on
 
     @property
     def told_by(self) -> Hashable:

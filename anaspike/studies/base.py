@@ -130,8 +130,8 @@ class Study(BaseModel):
 
     @property
     def process(self) -> Pdk:
-        """The process, its models found."""
-        return open_pdk(self.pdk, fast=self.fast)
+        """The process, its models found, on the core supply that the design is for."""
+        return open_pdk(self.pdk, fast=self.fast).on_core(self.design.core_V)
 
     @property
     def modules(self) -> tuple[Module, ...]:

@@ -1,4 +1,4 @@
-"""What an answer about many conditions says of itself: what is of one of them alone, or a part."""
+"""What answers say of themselves: what energy counts; of many conditions, what is of one alone."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ import pandas as pd
 
 from anaspike.campaign.quantities import as_rows, in_words
 from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import Design
 from anaspike.studies.gathered import Found, Gathered
 from anaspike.units import label_of
 
@@ -37,6 +38,13 @@ def said_of_several(found: Sequence[Found], specs: Sequence[Spec]) -> tuple[str,
         return ()
     listed = ", ".join(several)
     return (f"measured several times in each condition, here the worst by its limit: {listed}",)
+
+
+def said_of_mirror(*designs: Design) -> str:
+    """Say how many neurons share a bias mirror, wherever its power is in an energy."""
+    counts = dict.fromkeys(d.neuron.spike_generator.neurons_per_mirror for d in designs)
+    shared = " or ".join(map(str, counts))
+    return f"a bias mirror serves {shared} neurons: of its power each neuron's part is counted"
 
 
 def said_of_devices(tables: Mapping[str, pd.DataFrame], gathered: Gathered) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from anaspike.circuits.clock_gate import clock_gate
 from anaspike.circuits.designs import design_for
 from anaspike.circuits.neuron import neuron
 from anaspike.circuits.pseudo_resistor import pseudo_resistor
+from anaspike.circuits.spike_generator import spike_generator
 from anaspike.circuits.synapse import code_bits
 from anaspike.errors import InputError
 from anaspike.pdk.generic28 import Generic28
@@ -147,3 +148,17 @@ def test_no_wire_no_capacitor():
     assert "Cw_" not in bare
     with pytest.raises(InputError, match="wire capacitance is -1e-15"):
         Technology(Generic28(), -1e-15)
+
+
+def test_the_delays_first_inverter_may_have_transistors_of_its_own():
+    sizes = SIZES.spike_generator
+    high = MosSize("nmos_hvt", 90e-9, 30e-9)
+    own = dict(transistors(spike_generator(TECHNOLOGY, replace(sizes, first_n=high))))
+    plain = dict(
+        transistors(spike_generator(TECHNOLOGY, replace(sizes, first_n=None, first_p=None)))
+    )
+    changed = {path for path, size in own.items() if size != plain[path]}
+    assert "xdelay.xinv1.xn" in changed
+    assert changed <= {"xdelay.xinv1.xn", "xdelay.xinv1.xp"}
+    assert own["xdelay.xinv1.xn"] == high
+    assert "first_inverter" in spike_generator(TECHNOLOGY, sizes).definitions()

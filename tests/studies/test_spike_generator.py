@@ -21,7 +21,9 @@ def answer(ngspice):
 
 def test_the_projects_own_bound_is_met(answer):
     assert answer.ok
-    assert [verdict.spec.quantity for verdict in answer.verdicts] == ["width_ratio_mirror"]
+    assert {verdict.spec.quantity for verdict in answer.verdicts} == {
+        "width_ratio_mirror", "width_log_sigma", "width_log_sigma_one_chip",
+    }  # fmt: skip
     assert len(answer.findings.tables["runs"]) == 3 + 2 * 5 * 3
 
 
@@ -41,14 +43,15 @@ def test_the_width_is_charge_over_current(answer):
     assert 2 * 2e-15 * 0.45 * 0.9 < charge_C < 2 * 4e-15 * 0.45
 
 
-def test_fixed_voltages_move_the_width_by_decades(answer):
+def test_fixed_voltages_move_the_width_more_than_tenfold(answer):
     quantities = answer.findings.quantities
-    assert quantities["width_ratio_mirror"] < 1.3
-    assert quantities["width_ratio_fixed"] > 100
+    assert quantities["width_ratio_mirror"] < 1.25
+    assert quantities["width_ratio_fixed"] > 20
     widths = answer.findings.tables["corners"].set_index(["corner", "temperature_C"])
     fixed = widths["width_fixed_s"]
-    assert fixed["ss", 27.0] > 2 * fixed["tt", 27.0] > 4 * fixed["ff", 27.0]
-    assert fixed["tt", -40.0] > 5 * fixed["tt", 27.0] > 25 * fixed["tt", 125.0]
+    assert fixed["ss", 27.0] > 1.8 * fixed["tt", 27.0] > 1.8**2 * fixed["ff", 27.0]
+    # The devices conduct above the threshold, where it is less than the decades below it.
+    assert fixed["tt", -40.0] > 2 * fixed["tt", 27.0] > 4 * fixed["tt", 125.0]
 
 
 def test_mismatch_of_the_mirror_is_what_the_spread_shows(answer):
@@ -58,14 +61,18 @@ def test_mismatch_of_the_mirror_is_what_the_spread_shows(answer):
     assert quantities["width_mismatch_most_s"] > nominal_s
     # A limit on the width is one on every corner, temperature and sample.
     assert len(quantities["spike_width_s"]) == 5 * 3 + 8
-    (verdict,) = judge([Spec("spike_width_s", 40e-9, 60e-9)], quantities)
+    (verdict,) = judge([Spec("spike_width_s", 49e-9, 51e-9)], quantities)
     assert not verdict.met
     assert verdict.worst.startswith("tt, 27 °C, seed ")
-    assert len(answer.findings.tables["samples"]) == 8
+    samples = answer.findings.tables["samples"]
+    assert samples["seed"].tolist() == [*range(8), *range(8)]
+    # The mirror's part is common to a chip: without it a neuron scatters no more than with it.
+    assert 0 < quantities["width_log_sigma_one_chip"] < 1.2 * quantities["width_log_sigma"]
 
 
 def test_a_spike_is_converged(ngspice):
-    point = SpikeGeneratorPulse(Generic28(), design_for("generic28"), 7.5e-9)
+    design = design_for("generic28")
+    point = SpikeGeneratorPulse(Generic28(), design, design.neuron.spike_generator.bias_current_A)
     row, tight = (point.measure(s.run(point.build())) for s in (ngspice, Tightened(ngspice)))
     assert row["spike_width_s"] == pytest.approx(tight["spike_width_s"], rel=0.005)
     assert row["energy_per_spike_J"] == pytest.approx(tight["energy_per_spike_J"], rel=0.02)
@@ -79,7 +86,7 @@ def test_a_sky130_spike(ngspice, sky130_models):
     answer = study.answer(Bench(ngspice))
     assert answer.ok
     assert answer.findings.quantities["spike_width_s"].iloc[0] == pytest.approx(8.2e-9, rel=0.05)
-    assert answer.verdicts == ()
+    assert [verdict.spec.quantity for verdict in answer.verdicts] == ["width_log_sigma"]
     why = {one.quantity: one.why for one in answer.unjudged}
     assert why["width_ratio_mirror"] == "its limits are for generic28"
     assert why["spike_width_s"] == ""

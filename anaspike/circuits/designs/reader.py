@@ -148,6 +148,8 @@ def _design(tables: Tables) -> Design:
         hint = suggestion(str(pdk), pdk_names())
         raise InputError(f"pdk: {printable(repr(pdk))} is no process; {hint}")
     design: Design = _Reader(pdk_class(pdk)).dataclass_of(Design, tables, "")
+    if design.core_V is not None:
+        _at("core_V", pdk_class(pdk).check_core, design.core_V)
     for code in design.drive.codes:
         _at("drive.codes", check_code, code)
     return design

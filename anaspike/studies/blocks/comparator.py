@@ -47,10 +47,13 @@ class Comparator(Study):
     seed: int | None = None
 
     def specs(self) -> tuple[Spec, ...]:
-        """Offset sigma at most 5 mV on generic28, 6 mV on sg13g2 and gf180mcu."""
+        """Offset sigma and the membrane's shift are small; generic28 decides at 350 mV."""
         why = "small against 100 mV of swing"
+        settled = "the membrane rests there from spike to spike"
         return (
             Spec("offset_sigma_V", most=5e-3, why=why, pdk="generic28"),
+            Spec("threshold_nominal_V", 345e-3, 355e-3, why="the paper's V_th", pdk="generic28"),
+            Spec("settled_shift_V", most=6e-3, why=settled, pdk="generic28"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="sg13g2"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="gf180mcu"),
         )
@@ -95,7 +98,7 @@ class Comparator(Study):
             self._notes(_memory(found)),
             show=(
                 *("comparator", "threshold_V", "offset_sigma_V"),
-                *("energy_fired_J", "energy_not_fired_J", "kickback_peak_V"),
+                *("energy_fired_J", "energy_not_fired_J", "kickback_peak_V", "settled_shift_V"),
             ),
         )  # fmt: skip
 
@@ -136,6 +139,8 @@ class Comparator(Study):
         return (
             "the membrane is 50 fF that nothing holds, so the kickback is in the threshold; a"
             " decision's energy is the comparator's and its clock driver's, at 10 mV of overdrive",
+            "settled shift: how far from where it was the membrane lies while hold is low, the"
+            " larger of a decision that fires and of one that does not",
             f"the threshold is that of a comparator which has rested for a microsecond;"
             f" {HURRIED_S * 1e9:g} ns after a decision it lies {memory} higher",
             f"offset: {self.samples} mismatch seeds; such a sigma is known to"
@@ -189,11 +194,19 @@ def _summary(
             "energy_fired_J": _known(fired.get("energy_per_decision_J")),
             "energy_not_fired_J": _known(silent.get("energy_per_decision_J")),
             "kickback_peak_V": _known(fired.get("kickback_peak_V")),
+            "settled_shift_V": _largest(fired, silent),
         }
         for kind in kinds
         for fired in (_row(decisions, comparator=kind, overdrive_V=_AT_V),)
         for silent in (_row(decisions, comparator=kind, overdrive_V=-_AT_V),)
     )
+
+
+def _largest(*decisions: "pd.Series[Any]") -> float | None:
+    """Return the largest shift of the membrane while `hold` is low, whatever its sign."""
+    shifts_V = [_known(decision.get("kickback_settled_V")) for decision in decisions]
+    known_V = [abs(shift_V) for shift_V in shifts_V if shift_V is not None]
+    return max(known_V) if len(known_V) == len(decisions) else None
 
 
 def _memory(found: pd.DataFrame) -> float | None:
@@ -217,8 +230,10 @@ def _quantities(
     by = ("comparator",)
     return {
         **over(samples, ("threshold_V", "offset_V"), ("seed",)),
+        "threshold_nominal_V": _known(_row(ours).get("threshold_V")),
         "memory_V": _memory(found),
         **over(ours, ("kickback_peak_V",), by),
+        **over(ours, ("settled_shift_V",), by),
         **over(fired, ("kickback_left_V",), by),
         **over(ours, ("decision_time_s", "energy_fired_J", "energy_not_fired_J"), by),
         "energy_over_smallest": energy_J / least_J if energy_J and least_J else None,

@@ -83,6 +83,11 @@ def one_to_one(table: pd.DataFrame) -> "pd.Series[bool]":
     return (table["spikes_out"] == table["spikes_in"]).fillna(False).astype(bool)
 
 
+def less_references(row: "pd.Series[Any]") -> float:
+    """Return a neuron's energy a spike without what V_rest, V_th and the bias mirror give."""
+    return float(row["energy_total_J"] - row["energy_references_J"]) / int(row["spikes_out"])
+
+
 def _tried(bench: Bench, point: NeuronTransient, period_s: float) -> pd.DataFrame:
     table = bench.run([at_period(point, period_s)]).table
     table.insert(0, "period_s", period_s)

@@ -18,6 +18,7 @@ from anaspike.report.sweep_vdd import sweep_figure
 from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Farad, Second, Study, Volt
 from anaspike.studies.blocks.margins import MARGIN, said_of_margins, with_margins
+from anaspike.studies.said import said_of_mirror
 
 
 class SweepVdd(Study):
@@ -115,7 +116,7 @@ class SweepVdd(Study):
                 *("vdd_syn_V", "spikes_in", "spikes_out", "energy_per_spike_J"),
                 *(MARGIN, MARGINAL, "static_power_W", "rate_out_Hz"),
             ),
-            notes=said_of_margins(table),
+            notes=(*said_of_margins(table), said_of_mirror(self.design)),
         ), traces
 
     def _kept(self, count: int) -> set[int]:

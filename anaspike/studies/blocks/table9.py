@@ -17,8 +17,9 @@ from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.modules import Module
 from anaspike.studies.base import Celsius, Farad, Study, Volt
-from anaspike.studies.blocks.max_rate import fastest, search_max_rate
+from anaspike.studies.blocks.max_rate import fastest, less_references, search_max_rate
 from anaspike.studies.blocks.published import CITED, PAPER, SINCE, row_of
+from anaspike.studies.said import said_of_mirror
 from anaspike.units import format_named, label_of
 
 _SKY130 = "sky130"
@@ -173,7 +174,7 @@ class Table9(Study):
         )
 
     def _process(self, name: str) -> Pdk:
-        return open_pdk(name, fast=self.fast)
+        return open_pdk(name, fast=self.fast).on_core(self.design_in(name).core_V)
 
     def _supply_of(self, name: str) -> float:
         return self.design_in(name).supplies.high_V if self.vdd_syn_V is None else self.vdd_syn_V
@@ -226,6 +227,7 @@ class Table9(Study):
             "highest rate: one spike out for each one in, input spikes no wider than half their"
             f" period, found to {self.resolution:.0%}, confirmed with a train four times as long",
             "energy counts the core, synapses, references and bias; static power likewise",
+            said_of_mirror(*map(self.design_in, self.processes())),
             "the neurons of 4 and 1.6 fJ a spike are of another kind: a few femtofarad that cross"
             " an inverter's threshold at 0.2 V, without weights or a threshold that one can set",
             "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
@@ -242,9 +244,7 @@ def _our_row(name: str, tried: pd.DataFrame, area: NeuronArea) -> dict[str, Any]
         return None if row is None else float(row[column])
 
     def without(row: "pd.Series[Any] | None") -> float | None:
-        if row is None:
-            return None
-        return float(row["energy_total_J"] - row["energy_references_J"]) / int(row["spikes_out"])
+        return None if row is None else less_references(row)
 
     return {
         "design": f"ours, {name}",

@@ -42,6 +42,7 @@ from anaspike.studies.learning.mapped import (
     measured_curve,
     supply_notes,
 )
+from anaspike.studies.said import said_of_mirror
 
 _RANDOM_PATTERNS = 200
 # What fires in one decision of a hundred agrees with what never does: hence four ways to judge.
@@ -118,7 +119,7 @@ class Map(MappingStudy):
             {"supplies": partial(supplies_figure, supplies, f"Supplies of {self.network.name}"),
              "energy": partial(
                  energy_figure, energy, "Energy of an inference, beside additions alone")},
-            notes=(*judged.notes, *supply_notes(chip.mapped)),
+            notes=(*judged.notes, *supply_notes(chip.mapped), said_of_mirror(self.design)),
             also=(*list(judged.tables)[1:], *disturbed.tables, "supplies", "decisions", "energy"),
             as_json=("supplies",),
             arrays={"codes": code_arrays(made.layers)},

@@ -53,6 +53,7 @@ from anaspike.studies.learning.mapped import (
     measured_curve,
     supply_notes,
 )
+from anaspike.studies.said import said_of_mirror
 
 UNTRIMMED, CONTINUOUS = "on hardware, k(V) alone", "on hardware, trimmed"
 CONVERTER = "on hardware, {}-bit converter"
@@ -328,6 +329,7 @@ class TrainAndMap(MappingStudy):
             f" over the classes; test samples of {self.seeds} networks pooled, {judged}",
             *(() if first.task.clean else (_UNCLEAN,)),
             *dataset.notes[:1],
+            said_of_mirror(self.design),
             f"`anaspike datasets {dataset.name}` says what was left out",
         )
 

@@ -10,6 +10,7 @@ from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import read_network
 from anaspike.report.raster import raster_figure
 from anaspike.studies.base import Celsius, Study
+from anaspike.studies.said import said_of_mirror
 
 
 class SimulateNetwork(Study):
@@ -85,4 +86,5 @@ class SimulateNetwork(Study):
                 *(f"spikes_{cell.name}" for cell in point.network.neurons),
                 *("energy_total_J", "static_power_W"),
             ),
+            notes=(said_of_mirror(point.design),),
         )

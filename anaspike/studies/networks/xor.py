@@ -24,6 +24,7 @@ from anaspike.report.raster import raster_figure
 from anaspike.report.xor import supplies_figure
 from anaspike.spice.waveforms import Waveforms
 from anaspike.studies.base import Celsius, Study
+from anaspike.studies.said import said_of_mirror
 
 CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 SPIKES_OF_A_ONE = 10
@@ -115,6 +116,7 @@ class Xor(Study):
             notes=(
                 f"{SPIKES_OF_A_ONE} spikes at an input are a one;"
                 f" fewer than {LEAST_SPIKES} at the output are a zero",
+                said_of_mirror(self.design),
                 *(
                     ("set: at each corner the supplies give tt's unit current",)
                     if len(self.corners) > 1 and self.calibrate
