@@ -14,9 +14,9 @@ from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.pdk.generic28 import Generic28
 from anaspike.studies.blocks.neuron import Neuron, charging_time
 
-# `characterise comparator`: decisions fall 25 mV above v_th, and in quick succession each of
-# the ten leaves up to 1.5 mV on the membrane.
-LEAST_SWING_V, MOST_SWING_V = 0.110, 0.125
+# `characterise comparator`: decisions fall at 350 mV, and in quick succession each of the ten
+# leaves up to a millivolt on the membrane.
+LEAST_SWING_V, MOST_SWING_V = 0.090, 0.102
 
 
 @pytest.fixture(scope="module")
