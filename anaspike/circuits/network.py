@@ -14,7 +14,7 @@ from anaspike.spice.deck import checked_name
 from anaspike.units import suggestion
 
 # A name is a node in the testbench: these are its own supplies, references and bias mirror.
-_TAKEN = (*SUPPLIES, *BIASES, "vdd_bias", "vdd_weights", "bias")
+_TAKEN = (*SUPPLIES, *BIASES, "vdd_bias", "vdd_sink", "vdd_weights", "bias")
 _TAKEN_PREFIXES = ("mem_", "vdd_syn")
 
 

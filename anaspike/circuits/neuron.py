@@ -145,18 +145,20 @@ def neuron(
         raise InputError("a neuron needs at least one synapse; give `codes`, for example +3")
     spikes = input_pins(len(codes))
     shared = ("mem", "out", *SUPPLIES, *BIASES)
+    cell = synapse(technology, sizes.synapse)
+    sink = {"vdd_sink": "vdd_sink"} if "vdd_sink" in cell.ports else {}
     block = Block(
         technology,
         name,
-        *(*spikes, *shared, "vdd_syn", *memory_pins(sizes, len(codes))),
+        *(*spikes, *shared, "vdd_syn", *sink, *memory_pins(sizes, len(codes))),
         title=f"Neuron with synapse codes {', '.join(f'{code:+d}' for code in codes)}",
     )
     core = neuron_core(technology, sizes, len(codes))
     block.place("core", core, **{pin: pin for pin in (*spikes, *shared)})
-    cell = synapse(technology, sizes.synapse)
     for i, (spike, code) in enumerate(zip(spikes, codes, strict=True)):
-        bits = _bits(block, sizes, i + 1, code)
-        block.place(f"synapse{i + 1}", cell, spike=spike, mem="mem", vdd_syn="vdd_syn", **bits)
+        nets = {"spike": spike, **{pin: pin for pin in ("mem", "vdd_syn", "vdd")}, **sink}
+        nets |= _bits(block, sizes, i + 1, code)
+        block.place(f"synapse{i + 1}", cell, **{port: nets[port] for port in cell.ports})
     return block
 
 

@@ -4,7 +4,7 @@ Its current follows its supply voltage (paper equation 16): that supply is
 what neuromodulatory tuning tunes.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.gates import LogicSizes, inverter, nand2
@@ -24,11 +24,32 @@ class SynapseSizes(Parameters):
         source: unit PMOS current source; bit i is 2**i of them.
         sink: unit NMOS current sink; bit i is 2**i of them.
         logic: its gates, which run on the synapse's supply.
+        source_nand_n, source_nand_p: of the gates that drive the sources, on the core supply;
+            None where `logic` drives them too. A source of low threshold leaks with its gate at
+            its own supply; with the gate at the core's, it is off in reverse.
+        sink_on_V: supply of the sinks' gates, one for the whole chip, in volt: how strong
+            inhibition is. None where it is each neuron's `vdd_syn`.
     """
 
     source: MosSize
     sink: MosSize
     logic: LogicSizes
+    source_nand_n: MosSize | None = None
+    source_nand_p: MosSize | None = None
+    sink_on_V: float | None = field(default=None, metadata={"most": 100.0})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.source_nand_n is None) != (self.source_nand_p is None):
+            raise InputError("give both of `source_nand_n` and `source_nand_p`, or neither")
+
+    @property
+    def source_logic(self) -> LogicSizes | None:
+        """The gates of the sources on the core supply; None where there are none."""
+        if self.source_nand_n is None or self.source_nand_p is None:
+            return None
+        own = {"nand_n": self.source_nand_n, "nand_p": self.source_nand_p}
+        return replace(self.logic, **own, prefix=f"source_{self.logic.prefix}")
 
 
 def check_code(code: int) -> int:
@@ -73,9 +94,12 @@ def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
         for item in fields(sizes.logic)
         if isinstance(value := getattr(sizes.logic, item.name), MosSize)
     }
-    many = SynapseSizes(
+    many = replace(
+        sizes,
         source=_scaled(sizes.source, count),
         sink=_scaled(sizes.sink, count),
+        source_nand_n=sizes.source_nand_n and _scaled(sizes.source_nand_n, count),
+        source_nand_p=sizes.source_nand_p and _scaled(sizes.source_nand_p, count),
         logic=replace(sizes.logic, **gates, prefix=f"{sizes.logic.prefix}x{count}_"),
     )
     wider = replace(technology, wire_capacitance_F=count * technology.wire_capacitance_F)
@@ -86,30 +110,35 @@ def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
 def synapse(technology: Technology, sizes: SynapseSizes, name: str = "synapse") -> Block:
     """Return the synapse: its current flows into `mem` only while `spike` is high.
 
-    Pins: spike, mem, weight bits p2..p0 (excite) and n2..n0 (inhibit), vdd_syn.
-    The bits may be driven from the core supply.
+    Pins: spike, mem, weight bits p2..p0 (excite) and n2..n0 (inhibit), vdd_syn; `vdd` of the
+    core and `vdd_sink` where the sizes ask for them. The bits may be driven from the core supply.
     """
     bits = list(code_bits(0))
+    source_logic = sizes.source_logic
+    source_vdd = "vdd" if source_logic else "vdd_syn"
+    sink_vdd = "vdd_syn" if sizes.sink_on_V is None else "vdd_sink"
     block = Block(
         technology,
         name,
-        "spike",
-        "mem",
-        *bits,
-        "vdd_syn",
+        *("spike", "mem", *bits),
+        *dict.fromkeys(("vdd_syn", source_vdd, sink_vdd)),
         title="3-bit bidirectional synapse on its own supply",
     )
-    gate_nand, gate_inverter = nand2(technology, sizes.logic), inverter(technology, sizes.logic)
+    gate_inverter = inverter(technology, sizes.logic)
+    source_nand = nand2(technology, source_logic or sizes.logic)
+    sink_nand = nand2(technology, sizes.logic)
     for bit in bits:
         weight = 2 ** int(bit[1])
         idle_high = f"{bit}_b"
-        block.place(f"nand_{bit}", gate_nand, a="spike", b=bit, y=idle_high, vdd="vdd_syn")
+        nand = {"a": "spike", "b": bit, "y": idle_high}
         if bit.startswith("p"):
+            block.place(f"nand_{bit}", source_nand, **nand, vdd=source_vdd)
             source = _scaled(sizes.source, weight)
             block.pmos(f"source_{bit}", source, "mem", idle_high, "vdd_syn", well="vdd_syn")
         else:
             active = f"{bit}_on"
-            block.place(f"inv_{bit}", gate_inverter, a=idle_high, y=active, vdd="vdd_syn")
+            block.place(f"nand_{bit}", sink_nand, **nand, vdd=sink_vdd)
+            block.place(f"inv_{bit}", gate_inverter, a=idle_high, y=active, vdd=sink_vdd)
             block.nmos(f"sink_{bit}", _scaled(sizes.sink, weight), "mem", active)
     return block
 

@@ -17,7 +17,7 @@ from anaspike.circuits.weight_memory import weight_memory
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.stimulus import steps
-from anaspike.experiments.testbench import bench_text, held_code
+from anaspike.experiments.testbench import bench_text, held_code, synapse_voltages
 from anaspike.experiments.weight_memory import memory_of, written_lines
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -159,9 +159,15 @@ def _synapse(technology: Technology, design: Design) -> Bench:
         pin: _steps((0.0, excite[pin] * vdd_V), (200e-9, inhibit[pin] * vdd_V)) for pin in excite
     }
     spike = _steps((0, 0), (50e-9, vdd_V), (150e-9, 0), (250e-9, vdd_V), (350e-9, 0))
+    block = synapse(technology, design.neuron.synapse)
+    supplies_V = {
+        "vdd_syn": design.supplies.middle_V,
+        **synapse_voltages(technology.pdk, design.neuron.synapse),
+    }
+    fed = {node: spice_number(at_V) for node, at_V in supplies_V.items() if node in block.ports}
     return Bench(
-        synapse(technology, design.neuron.synapse),
-        {"spike": spike, "mem": "0.3", "vdd_syn": spice_number(design.supplies.middle_V), **bits},
+        block,
+        {"spike": spike, "mem": "0.3", **fed, **bits},
         stop_s=400e-9,
         measures=(
             "meas tran charge_of_code_3 integ i(vmem) from=40n to=190n",

@@ -21,6 +21,7 @@ from anaspike.experiments.testbench import (
     place_bias,
     place_sources,
     resting_core,
+    synapse_voltages,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -138,7 +139,7 @@ class SynapseCharge:
     def _testbench(self) -> str:
         bench, vdd_V = Circuit(""), self.pdk.vdd_V
         bench.V("vdd_syn", "vdd_syn", 0, spice_number(self.vdd_syn_V))
-        bench.V("vdd", "vdd", 0, spice_number(vdd_V))
+        place_sources(bench, synapse_voltages(self.pdk, self.design.neuron.synapse))
         drive = replace(self.design.drive, spikes_in=1)
         bench.V("spike", "spike", 0, spike_train(drive, FIRST_SPIKE_S, vdd_V))
         for sign in _CODES:
@@ -150,7 +151,8 @@ class SynapseCharge:
     def _place(self, bench: Circuit, node: str, membrane: str, spike: str) -> None:
         _, _, sign = node.partition("_")
         bits = {pin: "vdd" if level else "0" for pin, level in code_bits(_CODES[sign]).items()}
-        pins = {"spike": spike, "mem": node, "vdd_syn": "vdd_syn", **bits}
+        pins = {pin: pin for pin in ("vdd_syn", "vdd_sink", "vdd")}
+        pins |= {"spike": spike, "mem": node, **bits}
         bench.V(node, node, 0, membrane)
         bench.X(node, self.block.name, *(pins[port] for port in self.block.ports))
 

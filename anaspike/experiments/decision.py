@@ -16,7 +16,7 @@ from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.circuits.synapse import bundle, check_code, code_bits
 from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes
-from anaspike.experiments.neuron_transient import ENERGY_OF
+from anaspike.experiments.neuron_transient import consumer_of
 from anaspike.experiments.protocol import Row, Traces, Value
 from anaspike.experiments.stimulus import spike_train
 from anaspike.experiments.testbench import (
@@ -141,7 +141,7 @@ class Decision:
             save=(
                 *("v(mem)", "v(out)", f"v({_CORE}hold)"),
                 *(f"v({_CORE}{node})" for node in ("latch_p", "latch_n")),
-                *(f"i(v{source})" for source in ENERGY_OF),
+                *(f"i(v{source})" for source in self._voltages()),
             ),
             options=self.design.options,
             temperature_C=self.temperature_C,
@@ -158,8 +158,9 @@ class Decision:
         time_s, vdd_V = traces.time_s, self.pdk.vdd_V
         check_rest(traces, {"v(out)": 0.0}, vdd_V)
         fall_s = FIRST_SPIKE_S + self.design.drive.width_s
+        known = consumer_of(self.design.neuron)
         spent_J = energies(
-            traces, self._voltages(), ENERGY_OF, self.stop_s, shared_by(self.design.neuron)
+            traces, self._voltages(), known, self.stop_s, shared_by(self.design.neuron)
         )
         row: dict[str, Value] = {
             "fired": 0,
@@ -197,11 +198,7 @@ class Decision:
         bench.X("core", core.name, *({**inputs, **shared}[port] for port in core.ports))
         for (name, cell), (code, active, _) in zip(cells.items(), self.groups, strict=True):
             bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
-            nets = {
-                "spike": "spike" if active else "0",
-                "mem": self._into,
-                "vdd_syn": "vdd_syn",
-                **bits,
-            }
+            nets = {pin: pin for pin in ("vdd_syn", "vdd_sink", "vdd")}
+            nets |= {"spike": "spike" if active else "0", "mem": self._into, **bits}
             bench.X(name, cell.name, *(nets[port] for port in cell.ports))
         return bench_text(bench)

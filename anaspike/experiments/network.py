@@ -229,7 +229,7 @@ class NetworkTransient:
                         strict=True,
                     )
                 ),
-                **{pin: pin for pin in (*SUPPLIES, *BIASES)},
+                **{pin: pin for pin in (*SUPPLIES, *BIASES, "vdd_sink")},
                 "mem": f"mem_{cell.name}",
                 "out": cell.name,
                 "vdd_syn": f"vdd_syn_{cell.name}",

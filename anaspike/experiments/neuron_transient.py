@@ -56,8 +56,12 @@ CONSUMERS = tuple(dict.fromkeys(ENERGY_OF.values()))
 
 
 def consumer_of(sizes: NeuronSizes) -> dict[str, str]:
-    """Return whose energy each source's is, the weight memory's too where there is one."""
-    return {**ENERGY_OF, **({"vdd_weights": "weights"} if sizes.weights == "stored" else {})}
+    """Return whose energy each source's is: the sinks' gates' and the weights' where there are."""
+    return {
+        **ENERGY_OF,
+        **({} if sizes.synapse.sink_on_V is None else {"vdd_sink": "synapse"}),
+        **({"vdd_weights": "weights"} if sizes.weights == "stored" else {}),
+    }
 
 
 @dataclass(frozen=True)

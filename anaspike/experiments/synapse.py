@@ -16,6 +16,8 @@ from anaspike.experiments.stimulus import spike_train
 from anaspike.experiments.testbench import (
     bench_text,
     mismatch_alter,
+    place_sources,
+    synapse_voltages,
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
@@ -114,7 +116,9 @@ class SynapseRamp:
         ends = f"{spice_number(self.from_V)} {spice_number(_RAMP_S)} {spice_number(self.to_V)}"
         spike = spice_number(self.pdk.vdd_V if self.active else 0.0)
         ramp = f"pwl(0 {ends})"
-        return _side_by_side(self.block, self.pdk, ramp, spike, self.membrane_V, CODES)
+        return _side_by_side(
+            self.block, self.pdk, self.design, ramp, spike, self.membrane_V, CODES
+        )
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,9 @@ class SynapsePulse:
         drive = self._drive
         train = spike_train(drive, drive.width_s, self.pdk.vdd_V)
         supply = spice_number(self.vdd_syn_V)
-        bench = _side_by_side(self.block, self.pdk, supply, train, self.membrane_V, self.codes)
+        bench = _side_by_side(
+            self.block, self.pdk, self.design, supply, train, self.membrane_V, self.codes
+        )
         return Deck(
             title=f"synapse charge at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
             body=f"{self.block.definitions()}\n{bench}",
@@ -191,18 +197,25 @@ def _one_synapse(
 
 
 def _side_by_side(
-    block: Block, pdk: Pdk, supply: str, spike: str, membrane_V: float, codes: Sequence[int]
+    block: Block,
+    pdk: Pdk,
+    design: Design,
+    supply: str,
+    spike: str,
+    membrane_V: float,
+    codes: Sequence[int],
 ) -> str:
     """Return synapses, one a code, each with its membrane held by a source."""
     bench = Circuit("")
     bench.V("vdd_syn", "vdd_syn", 0, supply)
-    bench.V("vdd", "vdd", 0, spice_number(pdk.vdd_V))
+    place_sources(bench, synapse_voltages(pdk, design.neuron.synapse))
     bench.V("spike", "spike", 0, spike)
     for code in codes:
         node = _membrane(code)
         bench.V(node, node, 0, spice_number(membrane_V))
         bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
-        pins = {"spike": "spike", "mem": node, "vdd_syn": "vdd_syn", **bits}
+        pins = {pin: pin for pin in ("spike", "vdd_syn", "vdd_sink", "vdd")}
+        pins |= {"mem": node, **bits}
         bench.X(f"synapse_{node}", block.name, *(pins[port] for port in block.ports))
     return bench_text(bench)
 

@@ -8,6 +8,7 @@ from PySpice.Spice.Netlist import Circuit
 
 from anaspike.circuits.block import Block
 from anaspike.circuits.neuron import SUPPLIES, NeuronSizes
+from anaspike.circuits.synapse import SynapseSizes
 from anaspike.circuits.weight_memory import stored_bits
 from anaspike.errors import InputError
 from anaspike.experiments.measure import integrate, supply_energy
@@ -42,12 +43,29 @@ def neuron_voltages(
         pdk, sizes: the process and the neurons, which share all but the synapses' supplies.
         vdd_syn_V: node -> supply of synapses, in volt.
     """
+    shared_V = synapse_voltages(pdk, sizes.synapse) if vdd_syn_V else {}
     return {
         **dict.fromkeys((*SUPPLIES, "vdd_bias"), pdk.vdd_V),
         **vdd_syn_V,
+        **shared_V,
         "v_rest": sizes.v_rest_V,
         "v_th": sizes.v_th_V,
     }
+
+
+def synapse_voltages(pdk: Pdk, sizes: SynapseSizes) -> dict[str, float]:
+    """Return the voltage of each node, other than `vdd_syn`, that synapses are fed from.
+
+    Raises:
+        InputError: the sinks' gates would be on a supply above the core's.
+    """
+    on_V = sizes.sink_on_V
+    if on_V is not None and on_V > pdk.vdd_V:
+        raise InputError(
+            f"`sink_on_V` is {on_V:g} V, above the core supply of {pdk.vdd_V:g} V on {pdk.name}:"
+            " the spikes could not switch the sinks off; give a lower one"
+        )
+    return {"vdd": pdk.vdd_V, **({} if on_V is None else {"vdd_sink": on_V})}
 
 
 def place_sources(bench: Circuit, voltages_V: Mapping[str, float]) -> None:
