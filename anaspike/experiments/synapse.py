@@ -116,9 +116,7 @@ class SynapseRamp:
         ends = f"{spice_number(self.from_V)} {spice_number(_RAMP_S)} {spice_number(self.to_V)}"
         spike = spice_number(self.pdk.vdd_V if self.active else 0.0)
         ramp = f"pwl(0 {ends})"
-        return _side_by_side(
-            self.block, self.pdk, self.design, ramp, spike, self.membrane_V, CODES
-        )
+        return _side_by_side(self.block, self.pdk, self.design, ramp, spike, self.membrane_V, CODES)
 
 
 @dataclass(frozen=True)
