@@ -25,6 +25,8 @@ class SpikeGeneratorSizes(Parameters):
         first_n, first_p: of the inverter that the delay's slow edge drives; where None, as any
             other. Both of its transistors conduct while that edge rises: high thresholds save
             a tenth of a spike's energy.
+        slow_p: of the delay's second inverter, which the first slow edge drives: its threshold
+            is how far that edge goes. Where None, as in any other inverter.
     """
 
     starve_n: MosSize
@@ -36,6 +38,7 @@ class SpikeGeneratorSizes(Parameters):
     neurons_per_mirror: int = field(default=64, metadata={"most": 1e6})
     first_n: MosSize | None = None
     first_p: MosSize | None = None
+    slow_p: MosSize | None = None
 
     @property
     def first_logic(self) -> LogicSizes:
@@ -92,7 +95,7 @@ def delay(technology: Technology, sizes: SpikeGeneratorSizes) -> Block:
     block.nmos("slow_n", logic.inverter_n, "falling", "q", "foot")
     block.pmos("fast_p", logic.inverter_p, "falling", "q", "vdd")
     block.pmos("starve_p", sizes.starve_p, "head", "v_bias_p", "vdd")
-    block.pmos("slow_p", logic.inverter_p, "rising", "falling", "head")
+    block.pmos("slow_p", sizes.slow_p or logic.inverter_p, "rising", "falling", "head")
     block.nmos("fast_n", logic.inverter_n, "rising", "falling")
     block.wire("falling", "rising")
     own = sizes.first_n is not None or sizes.first_p is not None
