@@ -27,6 +27,10 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option(
     "--resolution", "resolution_V", type=VOLT, default=0.01, show_default=True, help="of the search"
 )
+@click.option(
+    "--sinks", default="follow", show_default=True,
+    help="gates of the sinks: follow (each neuron's supply) or set (one supply a chip)",
+)  # fmt: skip
 @design_options
 @condition_options
 @output_options

@@ -57,6 +57,8 @@ def calibrate_figure(
     for (name, supply_V), colour, mark in marks:
         below.plot(places, table[f"vdd_syn_{name}_V"], mark, ms=5, color=colour, label=name)
         below.axhline(supply_V, color=colour, lw=0.8, ls=":")
+    if "sink_on_V" in table:
+        below.plot(places, table["sink_on_V"].astype(float), "_", ms=9, color=INK, label="sinks")
     for limit_V in allowed:
         below.axhline(limit_V, color=INK, lw=0.8)
     many = len(table) > _MOST_LABELS

@@ -1,6 +1,7 @@
 """`calibrate`: for each chip find the synapse supplies that restore the nominal spikes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import product
 from typing import Any, ClassVar, Literal
@@ -14,11 +15,12 @@ from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import driven
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
-from anaspike.experiments.calibration import Case, Chip, CountSpikes
+from anaspike.experiments.calibration import Case, Chip, CountSpikes, condition_of
 from anaspike.report.calibrate import calibrate_figure
 from anaspike.studies.base import Study, Volt
 from anaspike.studies.conditions import Conditions
 from anaspike.studies.networks.mended import AFTER, BEFORE, QUANTITIES, quantities_of, yields_of
+from anaspike.studies.networks.sinks import sink_levels
 from anaspike.studies.networks.xor import CASES, LEAST_SPIKES, SPIKES_OF_A_ONE, Xor
 
 Supplies = Mapping[str, float]  # neuron -> volt
@@ -44,6 +46,8 @@ class Calibrate(Study):
         from_V, to_V: allowed supplies; where `to_V` is not given, up to 50 mV
             below the core's.
         resolution_V: step of the search.
+        sinks: "follow", the sinks' gates stand on each neuron's own supply; "set", on one of the
+            chip's, at which a unit of inhibition is what a unit of excitation is nominally.
     """
 
     name: ClassVar[str] = "calibrate"
@@ -58,6 +62,7 @@ class Calibrate(Study):
     from_V: Volt = 0.45
     to_V: Volt | None = None
     resolution_V: Volt = 0.01
+    sinks: Literal["follow", "set"] = "follow"
 
     def specs(self) -> tuple[Spec, ...]:
         """Setting supplies never costs yield."""
@@ -122,15 +127,20 @@ class Calibrate(Study):
 
     def find(self, bench: Bench) -> Findings:
         """Run all chips as they are, search their supplies, run them again."""
-        nominal = self._run(bench, {_NOMINAL: self.nominal_supplies}, "nominal")
-        before = self._run(bench, dict.fromkeys(self.chips, self.nominal_supplies), BEFORE)
+        plain, nominal_V = self.counter, self.nominal_supplies
+        nominal = self._run(bench, plain, {_NOMINAL: nominal_V}, "nominal")
+        before = self._run(bench, plain, dict.fromkeys(self.chips, nominal_V), BEFORE)
         if not (nominal["status"] == "ok").all():
             return Findings({"cases": nominal}, dict.fromkeys(QUANTITIES))
         wanted = self._wanted(nominal)
-        found = self._search(bench, wanted)
+        counter = self._with_sinks(bench)
+        found = self._search(bench, counter, wanted)
         settings = self._settings(found)
-        after = self._run(bench, _supplies(settings), AFTER)
+        after = self._run(bench, counter, _supplies(settings), AFTER)
         table = self._chip_table(before, after, nominal, settings, found)
+        if self.sinks == "set":
+            levels_V = [counter.sink_on_V.get(condition_of(chip)) for chip in self.chips]
+            table.insert(list(table).index("limited"), "sink_on_V", levels_V)
         yields = yields_of(table)
         return Findings(
             {
@@ -154,15 +164,28 @@ class Calibrate(Study):
                 *(f"{self._figure_of_merit()[0]}_{when}" for when in (BEFORE, AFTER)),
                 *("right_before", "right_after"),
                 *(f"vdd_syn_{name}_V" for name in self.nominal_supplies),
+                *(("sink_on_V",) if self.sinks == "set" else ()),
                 *(("limited",) if table["limited"].any() else ()),
             ),
             also=("yield",),
         )  # fmt: skip
 
-    def _run(self, bench: Bench, supplies_V: Mapping[Chip, Supplies], kind: str) -> pd.DataFrame:
+    def _with_sinks(self, bench: Bench) -> CountSpikes:
+        """Return what is measured, with the sinks' level of each chip where it is set."""
+        if self.sinks == "follow":
+            return self.counter
+        levels_V = sink_levels(
+            bench, self.process, self.counter.design, self.chips,
+            self.nominal_supplies.values(), self.window.high,
+        )  # fmt: skip
+        return replace(self.counter, sink_on_V=levels_V)
+
+    def _run(
+        self, bench: Bench, counter: CountSpikes, supplies_V: Mapping[Chip, Supplies], kind: str
+    ) -> pd.DataFrame:
         """Run every case on each chip; return a row for each."""
         asked = [(chip, case) for chip in supplies_V for case in self.cases]
-        points = [self.counter.all_neurons(c, case, supplies_V[c], kind) for c, case in asked]
+        points = [counter.all_neurons(c, case, supplies_V[c], kind) for c, case in asked]
         table = bench.run(points).table.rename(columns={"case": "supplies"})
         table.insert(2, "temperature_C", [chip.temperature_C for chip, _ in asked])
         return table.astype({"seed": "Int64"})
@@ -190,7 +213,7 @@ class Calibrate(Study):
         return wanted
 
     def _search(
-        self, bench: Bench, wanted: Mapping[str, tuple[Case, int]]
+        self, bench: Bench, counter: CountSpikes, wanted: Mapping[str, tuple[Case, int]]
     ) -> dict[tuple[Chip, str], Crossing]:
         """Return where each neuron of each chip, and of the nominal one, reaches its count."""
         found: dict[tuple[Chip, str], Crossing] = {}
@@ -202,7 +225,7 @@ class Calibrate(Study):
                 asked: Mapping[tuple[Chip, str], float], set_V: Mapping[Chip, Supplies] = set_V
             ) -> dict[tuple[Chip, str], float | None]:
                 points = [
-                    self.counter.one_neuron(
+                    counter.one_neuron(
                         chip, name, wanted[name][0],
                         {**self.nominal_supplies, **set_V.get(chip, {}), name: supply_V},
                     )
