@@ -34,6 +34,7 @@ from anaspike.spice.deck import Deck
 
 _WRITE_S = 5 * SLOT_S  # three slots of a write, and a little peace before and after
 _EDGE_S = 0.2e-9
+_READ_S = 50e-9  # so long a spike that a code's charge stands far above the clock's push
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,14 @@ class _WrittenNeuron:
         return 1
 
     @property
+    def width_s(self) -> float:
+        """Width of a spike, in seconds."""
+        return self.design.drive.width_s
+
+    @property
     def period_s(self) -> float:
         """From spike to spike, in seconds."""
-        return self.design.drive.width_s + SLOT_S
+        return self.width_s + SLOT_S
 
     @cached_property
     def stored(self) -> Design:
@@ -148,7 +154,7 @@ class _WrittenNeuron:
         for number in range(len(self.codes)):
             for spike in range(self.spikes):
                 start_s = self._first_spike_s(number) + spike * self.period_s
-                levels += [(start_s, True), (start_s + self.design.drive.width_s, False)]
+                levels += [(start_s, True), (start_s + self.width_s, False)]
         return levels
 
     def _testbench(self, mirror: Block) -> str:
@@ -179,6 +185,11 @@ class StoredCharges(_WrittenNeuron):
                 "0 must be among the codes: what a spike brings with it is not the weight's"
             )
 
+    @property
+    def width_s(self) -> float:
+        """Width of a spike, in seconds: the drive's, or what it takes to read a small charge."""
+        return max(self.design.drive.width_s, _READ_S)
+
     def measure(self, traces: Traces) -> Row:
         """Return the charge of each code, in coulomb, what code 0 brings taken off."""
         total_C = {code: self._charge(traces, n) for n, code in enumerate(self.codes)}
@@ -192,7 +203,7 @@ class StoredCharges(_WrittenNeuron):
 
     def _charge(self, traces: Traces, number: int) -> float:
         start_s = self._first_spike_s(number) - _EDGE_S
-        stop_s = start_s + self.design.drive.width_s + SLOT_S / 2
+        stop_s = start_s + self.width_s + SLOT_S / 2
         return integrate(traces.time_s, traces["i(vmem)"], start_s, stop_s)
 
 

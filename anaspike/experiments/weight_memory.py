@@ -118,8 +118,9 @@ class WeightMemoryCycle:
                 *(f"v({pin})" for pin in ("word", *code_bits(0))),
                 *(f"i(v{source})" for source in _SUPPLIES),
             ),
-            # Its own edges are short and its dips long: each corner of them is a time point.
-            options=replace(self.design.options.fine(), max_step_s=self.dip_s / 20),
+            # Each corner of an edge is a time point, whatever the largest step. Less than a
+            # picoampere leaks: the simulator's own conductance across junctions would show.
+            options=replace(self.design.options.fine(), gmin_S=1e-18, max_step_s=self.dip_s / 20),
             temperature_C=self.temperature_C,
             initial_V=held_code("xdut.", last, self.pdk.vdd_V),
             alter=mismatch_alter(self.pdk, self.corner, self.seed, (("xdut.", self.block),)),
