@@ -9,23 +9,23 @@ from PySpice.Spice.Netlist import Circuit
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.designs import Design
 from anaspike.circuits.neuron import input_pins, memory_pins, neuron
-from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.circuits.synapse import check_code, code_bits, synapse
 from anaspike.errors import InputError
 from anaspike.experiments.measure import find_spikes, integrate
+from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.experiments.protocol import Row, Traces
-from anaspike.experiments.stimulus import check_drive, steps
+from anaspike.experiments.stimulus import steps
 from anaspike.experiments.testbench import (
     FIRST_SPIKE_S,
     bench_text,
-    check_conditions,
     mismatch_alter,
     neuron_voltages,
     place_bias,
     place_sources,
     resting_core,
     stored_codes,
+    synapse_voltages,
     weight_supply,
 )
 from anaspike.experiments.weight_memory import SLOT_S, memory_of, written_lines
@@ -64,9 +64,11 @@ class _WrittenNeuron:
 
     def __post_init__(self) -> None:
         _ = memory_of(self.design)
-        check_conditions(self.pdk, self.corner, self.temperature_C, self.seed)
-        check_positive(self.vdd_syn_V, "the synapse supply (V)")
-        check_drive(self.design.drive)
+        # What any neuron refuses: a supply above the core's, a corner, a train.
+        _ = NeuronTransient(
+            *(self.pdk, self.design, self.vdd_syn_V, self.corner, self.temperature_C),
+            seed=self.seed,
+        )
         if not self.codes or len({check_code(code) for code in self.codes}) < len(self.codes):
             raise InputError("give the codes to write, each once, for example -7,0,7")
 
@@ -235,7 +237,9 @@ class DrivenCharges(StoredCharges):
 
     def _bench(self) -> str:
         bench, vdd_V = Circuit(""), self.pdk.vdd_V
-        place_sources(bench, {"vdd_syn": self.vdd_syn_V, "mem": self.design.neuron.v_rest_V})
+        sizes = self.design.neuron
+        supplies_V = {"vdd_syn": self.vdd_syn_V, **synapse_voltages(self.pdk, sizes.synapse)}
+        place_sources(bench, {**supplies_V, "mem": sizes.v_rest_V})
         lines: dict[str, list[tuple[float, bool]]] = {"spike": self._spikes()}
         for bit in code_bits(0):
             turns = [(self._starts_s(n), code_bits(code)[bit]) for n, code in enumerate(self.codes)]

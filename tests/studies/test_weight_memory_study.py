@@ -35,6 +35,11 @@ def test_codes_are_read_back_and_the_bounds_are_met(ngspice):
             {"codes": (1, 2)},
             "0 must be among the codes: what a spike brings with it is not the weight's",
         ),
+        (
+            {"vdd_syn_V": 1.0},
+            "a synapse supply of 1 V is above the core supply of 0.9 V on generic28: the spikes"
+            " could not switch it off",
+        ),
         ({"temperature_C": 300}, "a temperature of 300 °C is outside -100 to 200 °C"),
     ],
 )
