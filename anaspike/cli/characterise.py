@@ -23,8 +23,9 @@ def characterise(
     \b
     BLOCK is pseudo-resistor, synapse, comparator, spike-generator, neuron,
     weight-memory, supply (what feeds the synapses, and how many share it),
-    noise (at a decision), leak (over temperature and mismatch) or charge-model
-    (a fast model of the whole neuron, against SPICE).
+    noise (at a decision), leak (over temperature and mismatch), rejection (of
+    supplies and references that are off) or charge-model (a fast model of the
+    whole neuron, against SPICE).
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415

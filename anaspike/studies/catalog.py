@@ -8,6 +8,7 @@ from anaspike.studies.blocks.leak import Leak
 from anaspike.studies.blocks.neuron import Neuron
 from anaspike.studies.blocks.noise import Noise
 from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
+from anaspike.studies.blocks.rejection import Rejection
 from anaspike.studies.blocks.spike_generator import SpikeGenerator
 from anaspike.studies.blocks.supply import Supply
 from anaspike.studies.blocks.sweep_vdd import SweepVdd
@@ -32,6 +33,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Supply,
     Noise,
     Leak,
+    Rejection,
     ChargeModel,
 )
 STUDIES: tuple[type[Study], ...] = (
