@@ -15,6 +15,7 @@ from anaspike.circuits.parameters import check_positive
 from anaspike.circuits.spike_generator import bias_mirror
 from anaspike.circuits.synapse import bundle, check_code, code_bits
 from anaspike.errors import InputError
+from anaspike.experiments.domain import NODE, Domain
 from anaspike.experiments.measure import find_spikes
 from anaspike.experiments.neuron_transient import consumer_of
 from anaspike.experiments.protocol import Row, Traces, Value
@@ -59,6 +60,7 @@ class Decision:
             whether a spike begins; longer where its energy is asked for.
         seed: of a mismatch sample; None for nominal devices. Nominal synapses
             with the same code and input are run as one, that many times as wide.
+        domain: what feeds its synapses, the neuron's alone; None for a stiff supply.
 
     Raises:
         InputError: a code or a supply that cannot be.
@@ -75,6 +77,7 @@ class Decision:
     wire_capacitance_F: float = 2e-15
     after_s: float = 10e-9
     seed: int | None = None
+    domain: Domain | None = None
 
     def __post_init__(self) -> None:
         check_positive(self.vdd_syn_V, "the synapse supply (V)")
@@ -187,7 +190,10 @@ class Decision:
 
     def _testbench(self, core: Block, cells: dict[str, Block], mirror: Block) -> str:
         bench = Circuit("")
-        place_sources(bench, self._voltages())
+        voltages_V = self._voltages()
+        if self.domain is not None:
+            self.domain.place(bench, voltages_V.pop(NODE))
+        place_sources(bench, voltages_V)
         place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
         bench.V("spike", "spike", 0, spike_train(self._drive, FIRST_SPIKE_S, self.pdk.vdd_V))
         pins = input_pins(len(self.codes))

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from anaspike.circuits.synapse import MAX_CODE
 from anaspike.experiments.decision import Decision
+from anaspike.experiments.domain import Domain
 from anaspike.mapping.characterise import Conditions, Runs
 from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry
+from anaspike.mapping.disturbance import QUIET, Disturbance
 
 Floats = NDArray[np.float64]
 
@@ -46,42 +48,64 @@ class Case:
         return int(active[active > 0].sum()), int(-active[active < 0].sum())
 
 
-def modelled(tables: ChargeTables, cases: Sequence[Case]) -> tuple[Floats, Floats]:
-    """Return the charge model's margins and membranes for cases, (cases,), in volt."""
+def modelled(
+    tables: ChargeTables, cases: Sequence[Case], source: Disturbance = QUIET
+) -> tuple[Floats, Floats]:
+    """Return the charge model's margins and membranes for cases, (cases,), in volt.
+
+    Args:
+        tables: the constants.
+        cases: each neuron on a supply of its own.
+        source: between a stiff supply and each; its noise is not drawn.
+    """
     margin_V, membrane_V = np.empty(len(cases)), np.empty(len(cases))
     for geometry in dict.fromkeys(case.geometry for case in cases):
         these = [i for i, case in enumerate(cases) if case.geometry == geometry]
-        layer = ChargeLayer(tables, geometry, np.array([cases[i].vdd_syn_V for i in these]))
+        supply_V = np.array([cases[i].vdd_syn_V for i in these])
+        layer = ChargeLayer(tables, geometry, supply_V)
         excite, inhibit = np.array([cases[i].pulls for i in these], float).T
-        ran = layer.run(excite[None], inhibit[None])
+        left = source.weakened(tables, supply_V, np.arange(len(these)), excite[None], inhibit[None])
+        ran = layer.run(*left)
         margin_V[these], membrane_V[these] = ran[0][0], ran[1][0]
     return margin_V, membrane_V
 
 
 def random_cases(
-    tables: ChargeTables, geometry: Geometry, count: int, seed: int, low_V: float, high_V: float
+    tables: ChargeTables,
+    geometry: Geometry,
+    count: int,
+    seed: int,
+    low_V: float,
+    high_V: float,
+    source: Disturbance = QUIET,
 ) -> list[Case]:
     """Draw neurons with random codes, supplies and patterns; every other one near its threshold."""
     rng = np.random.default_rng(seed)
     cases: list[Case] = []
     while len(cases) < count:
         drawn = [_random_case(rng, geometry, low_V, high_V) for _ in range(20 * count)]
-        near = iter(np.flatnonzero(np.abs(modelled(tables, drawn)[0]) < NEAR_V))
+        near = iter(np.flatnonzero(np.abs(modelled(tables, drawn, source)[0]) < NEAR_V))
         for plain in drawn:
             chosen = [plain, *(drawn[i] for i in (next(near, None),) if i is not None)]
             cases += chosen if len(chosen) == 2 else []
     return [replace(case, name=f"random neuron {i}") for i, case in enumerate(cases[:count])]
 
 
-def prove(bench: Runs, at: Conditions, tables: ChargeTables, cases: Sequence[Case]) -> pd.DataFrame:
+def prove(
+    bench: Runs,
+    at: Conditions,
+    tables: ChargeTables,
+    cases: Sequence[Case],
+    source: Disturbance = QUIET,
+) -> pd.DataFrame:
     """Run cases in SPICE and return them beside the charge model, a row for each.
 
     Columns: case, vdd_syn_V, synapses, excitation, inhibition, fired, model_fired, agrees,
     membrane_V, model_membrane_V, membrane_error_V, margin_V, status, message.
     """
-    points = [_decision(at, case) for case in cases]
+    points = [_decision(at, case, source.source_ohm) for case in cases]
     ran = bench.run(points).table
-    margin_V, model_membrane_V = modelled(tables, cases)
+    margin_V, model_membrane_V = modelled(tables, cases, source)
     fired = ran.get("fired", pd.Series(np.nan, ran.index)).astype(float)
     membrane_V = ran.get("membrane_V", pd.Series(np.nan, ran.index)).astype(float)
     model_fired = margin_V > 0
@@ -144,7 +168,7 @@ def confusion(proof: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _decision(at: Conditions, case: Case) -> Decision:
+def _decision(at: Conditions, case: Case, source_ohm: float) -> Decision:
     neuron = replace(at.design.neuron, membrane_F=case.geometry.membrane_F)
     return Decision(
         at.pdk,
@@ -154,6 +178,7 @@ def _decision(at: Conditions, case: Case) -> Decision:
         case.vdd_syn_V,
         corner=at.corner,
         temperature_C=at.temperature_C,
+        domain=Domain(source_ohm, synapses=len(case.codes)) if source_ohm else None,
     )
 
 

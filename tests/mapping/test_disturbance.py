@@ -11,6 +11,7 @@ from anaspike.mapping.agreement import disturbed_table
 from anaspike.mapping.deploy import deploy
 from anaspike.mapping.disturbance import QUIET, Disturbance
 from anaspike.mapping.quantise import quantise
+from anaspike.mapping.verify import Case, modelled
 
 RAILS = np.arange(3)
 SUPPLY_V = np.array([0.6, 0.6, 0.7])
@@ -101,3 +102,13 @@ def test_the_table_says_what_is_lost():
 def test_refused(asked, message):
     with pytest.raises(InputError, match=message):
         Disturbance(**asked)
+
+
+def test_cases_to_be_proven_droop_each_on_its_own_supply(tables, geometry):
+    case = Case(geometry, np.array([5, 5], np.int16), np.array([True, True]), 0.6, "")
+    other = replace(case, active=np.array([True, False]))
+    stiff = modelled(tables, [case, other])[1]
+    weak = modelled(tables, [case, other], Disturbance(0.0, 1e6))[1]
+    alone = modelled(tables, [case], Disturbance(0.0, 1e6))[1]
+    assert (weak < stiff).all()
+    assert weak[0] == alone[0]

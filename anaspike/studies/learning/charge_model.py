@@ -15,6 +15,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
 from anaspike.mapping.characterise import Conditions, measure_limits, measure_tables
 from anaspike.mapping.charge_model import ChargeTables
+from anaspike.mapping.disturbance import Disturbance
 from anaspike.mapping.verify import (
     LINEAR_V,
     NEAR_V,
@@ -24,7 +25,7 @@ from anaspike.mapping.verify import (
     random_cases,
 )
 from anaspike.report.charge_model import agreement_figure, constants_figure
-from anaspike.studies.base import Celsius, Count, Study, Volt
+from anaspike.studies.base import Celsius, Count, Ohm, Study, Volt
 
 
 class ChargeModel(Study):
@@ -36,6 +37,8 @@ class ChargeModel(Study):
         samples: random neurons, each with a pattern.
         seed: of the draw.
         corner, temperature_C: conditions.
+        noise_V: rms at each decision; said is how many it changes.
+        source_ohm: from a stiff supply to each neuron's own, in the model and in SPICE.
     """
 
     name: ClassVar[str] = "charge-model"
@@ -49,6 +52,13 @@ class ChargeModel(Study):
     seed: int = 1
     corner: str = "tt"
     temperature_C: Celsius = 27.0
+    noise_V: Volt = 0.0
+    source_ohm: Ohm = 0.0
+
+    @property
+    def disturbance(self) -> Disturbance:
+        """Noise and source resistance, where they are asked for."""
+        return Disturbance(self.noise_V, self.source_ohm, seed=self.seed)
 
     def specs(self) -> tuple[Spec, ...]:
         """What a mapped network's proof stands on."""
@@ -65,6 +75,7 @@ class ChargeModel(Study):
                 f"charge-model: from {self.from_V:g} V and to {self.to_V:g} V must rise in that"
                 " order, below the core supply"
             )
+        _ = self.disturbance  # says what is wrong with it
         if self.synapses < 1 or self.samples < 1:
             raise InputError("charge-model: give at least 1 synapse and 1 sample")
 
@@ -78,14 +89,16 @@ class ChargeModel(Study):
             tables, self.synapses, membrane_F
         )
         cases = random_cases(
-            tables, geometry, self.samples, self.seed, self.from_V + 0.02, self.to_V - 0.02
-        )
-        proof = prove(bench, at, tables, cases)
+            tables, geometry, self.samples, self.seed, self.from_V + 0.02, self.to_V - 0.02,
+            self.disturbance,
+        )  # fmt: skip
+        proof = prove(bench, at, tables, cases, self.disturbance)
         where = f"{self.pdk}, {self.corner}"
         return Findings(
             {"confusion": confusion(proof), "proof": proof, "constants": constants_table(tables)},
             {
                 **proof_quantities(proof),
+                **self._cost_of_noise(proof),
                 "threshold_V": geometry.threshold_V,
                 "decision_delay_s": geometry.delay_s,
             },
@@ -105,6 +118,14 @@ class ChargeModel(Study):
                 f"away from clipping: membranes from {LINEAR_V[0]:g} to {LINEAR_V[1]:g} V in SPICE",
             ),
         )  # fmt: skip
+
+    def _cost_of_noise(self, proof: pd.DataFrame) -> dict[str, float | None]:
+        """Return the share of the decisions that noise changes; nothing where there is none."""
+        if not self.noise_V:
+            return {}
+        margin_V = proof["margin_V"].to_numpy(float)
+        noisy_V = margin_V + self.disturbance.noise(0, margin_V.shape)
+        return {"changed_by_noise": float(np.mean((noisy_V > 0) != (margin_V > 0)))}
 
 
 def constants_table(tables: ChargeTables) -> pd.DataFrame:
