@@ -47,14 +47,20 @@ class Unit:
         return self.name.rpartition(".")[0]
 
 
-def unit_transistors(block: Block) -> list[Unit]:
+def unit_transistors(block: Block, merged: Mapping[str, str] = MERGED) -> list[Unit]:
     """Return every finger of a block, in the order of its netlist.
+
+    Args:
+        block: whose.
+        merged: port -> the net that it is on; the others are nets by themselves.
 
     Raises:
         InputError: a device that no row can hold.
     """
     return [
-        unit for name, size, nets in _devices(block, {}, "") for unit in _folded(name, size, nets)
+        unit
+        for name, size, nets in _devices(block, merged, "")
+        for unit in _folded(name, size, nets)
     ]
 
 
@@ -72,7 +78,7 @@ def _devices(
         if node == "0":
             return GROUND
         if node in block.ports:
-            return outer.get(node, MERGED.get(node, node))
+            return outer.get(node, node)
         return f"{path}{node}"
 
     for element in block.elements:

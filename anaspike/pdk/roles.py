@@ -35,6 +35,14 @@ class MosSize:
     mult: int = 1
 
 
+class DrawnMos(MosSize):
+    """One finger of a transistor as a layout has it.
+
+    Each instance says what its diffusions measure: the parameters `a_d`, `a_s` (areas, in m2),
+    `p_d` and `p_s` (perimeters, in m) of its sub-circuit.
+    """
+
+
 @dataclass(frozen=True)
 class Device:
     """What a process offers for one role.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from anaspike.errors import InputError
 from anaspike.pdk.cards import card_name, rounded
-from anaspike.pdk.roles import MosSize
+from anaspike.pdk.roles import DrawnMos, MosSize
 from anaspike.pdk.spicetext import Scope, assignments, logical_lines, merged, parameters
 
 # What the library's section of every corner sets: the corner in full, Monte Carlo off.
@@ -130,11 +130,15 @@ def _within(value: float, least: float, above: float) -> bool:
 
 def _wrapper(name: str, size: MosSize, delvto: float, squares: Mapping[str, float]) -> list[str]:
     width, length = rounded(size)
-    area, perimeter = _DIFFUSION_M * width, 2 * (width + _DIFFUSION_M)
+    area, perimeter = repr(_DIFFUSION_M * width), repr(2 * (width + _DIFFUSION_M))
+    given = {"a_d": area, "a_s": area, "p_d": perimeter, "p_s": perimeter}
+    drawn = isinstance(size, DrawnMos)
+    ad, a_s, pd, ps = (f"{{{name}}}" if drawn else value for name, value in given.items())
+    more = "".join(f" {name}={value}" for name, value in given.items()) if drawn else ""
     return [
-        f".subckt {name} d g s b mult=1",
-        f"m0 d g s b {name}_card w={width!r} l={length!r} ad={area!r} as={area!r}"
-        f" pd={perimeter!r} ps={perimeter!r} nrd={squares['nrd']!r} nrs={squares['nrs']!r}"
+        f".subckt {name} d g s b mult=1{more}",
+        f"m0 d g s b {name}_card w={width!r} l={length!r} ad={ad} as={a_s}"
+        f" pd={pd} ps={ps} nrd={squares['nrd']!r} nrs={squares['nrs']!r}"
         f" delvto={delvto!r} m={{mult}}",
         f".ends {name}",
     ]
