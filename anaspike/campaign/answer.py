@@ -38,6 +38,7 @@ class Findings:
         also: names of further tables that belong on the terminal.
         as_json: names of tables that are written as JSON too, for programs.
         arrays: name -> named arrays, each an npz file.
+        texts: name of a file -> its text.
 
     Raises:
         InputError: a table, picture or npz file has a name that no file can have.
@@ -51,9 +52,10 @@ class Findings:
     also: tuple[str, ...] = ()
     as_json: tuple[str, ...] = ()
     arrays: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in (*self.tables, *self.figures, *self.arrays):
+        for name in (*self.tables, *self.figures, *self.arrays, *self.texts):
             if not is_plain_name(name):
                 raise InputError(
                     f"'{printable(name)}' names a file of the answer: leave out slashes and what"
@@ -79,6 +81,7 @@ class Answer:
         unjudged: what no verdict is about.
         approximation: what the process left out on purpose, for every title; empty
             where nothing.
+        searched: whether points that give no result are part of it, as of a search.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Answer:
     decks: DeckArchive = field(default_factory=DeckArchive, repr=False)
     unjudged: tuple[Unjudged, ...] = ()
     approximation: str = ""
+    searched: bool = False
 
     @property
     def full_title(self) -> str:
@@ -98,7 +102,11 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether every point gave a result and every spec is met."""
-        points_ok = not self.manifest["interrupted"] and all(
+        points_ok = self.searched or all(
             point["status"] == "ok" for point in self.manifest["points"]
         )
-        return points_ok and all(verdict.met for verdict in self.verdicts)
+        return (
+            points_ok
+            and not self.manifest["interrupted"]
+            and all(verdict.met for verdict in self.verdicts)
+        )

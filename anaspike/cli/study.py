@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from anaspike.cli.progress import Move
     from anaspike.spice.protocol import Simulator
     from anaspike.studies.base import Study
+    from anaspike.studies.optimisation import Optimisation
     from anaspike.studies.spread import Spread
 
 INTERRUPTED = 130
@@ -83,7 +84,7 @@ def output_options(command: Command) -> Command:
 
 
 def run_study(
-    study: "Study | Spread",
+    study: "Study | Spread | Optimisation",
     *,
     out: Path | None,
     table_format: str,
@@ -216,7 +217,7 @@ def _simulator(
     name: str | None,
     scheduler: str | None,
     timeout_s: float,
-    study: "Study | Spread",
+    study: "Study | Spread | Optimisation",
     quiet: bool,
     open_now: ExitStack,
 ) -> "tuple[Simulator, int | None]":
@@ -253,7 +254,7 @@ def _refuse_both(scheduler: str | None, second_opinion: bool) -> None:
 
 
 def _other(
-    name: str, timeout_s: float, study: "Study | Spread", wanted: bool
+    name: str, timeout_s: float, study: "Study | Spread | Optimisation", wanted: bool
 ) -> "Simulator | None":
     """Return the simulator that is asked for a second opinion, where one is wanted."""
     from anaspike.spice.simulators import SIMULATORS, find_simulator  # noqa: PLC0415

@@ -12,7 +12,7 @@ from anaspike.campaign.decks import FILE as DECKS
 from anaspike.campaign.quantities import Quantity, as_rows
 from anaspike.campaign.specs import Verdict
 from anaspike.campaign.store import Cache
-from anaspike.files import make_folder, replacing
+from anaspike.files import make_folder, replacing, write_text
 from anaspike.folders import unfinished
 from anaspike.learning.arrays import write_arrays
 from anaspike.report.pictures import picture
@@ -53,6 +53,9 @@ def _written(answer: Answer, folder: Path, table_format: str, cache: Cache | Non
     for name, arrays in answer.findings.arrays.items():
         written.append(folder / f"{name}.npz")
         write_arrays(written[-1], arrays)
+    for name, text in answer.findings.texts.items():
+        written.append(folder / name)
+        write_text(written[-1], text)
     for name, drawing in answer.findings.figures.items():
         for suffix, drawn in picture(name, drawing, cache, answer.approximation).items():
             written.append(folder / f"{name}.{suffix}")

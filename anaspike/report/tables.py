@@ -12,7 +12,7 @@ from anaspike.files import replacing, write_text
 
 TableFormat = Literal["csv", "parquet", "json"]
 # Columns of a table of quantities whose numbers have the unit of their row's quantity.
-_IN_QUANTITY = ("mean", "low", "high", "sigma", "min", "max")
+_IN_QUANTITY = ("mean", "low", "high", "sigma", "min", "max", "at_best")
 TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
 
 

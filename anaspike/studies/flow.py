@@ -21,6 +21,7 @@ own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -136,14 +137,14 @@ class Declared:
             kind = own_study(table.study, self.path.parent) if own else study_class(table.study)
             chosen = pdks or table.pdks
             _check_processes(table, chosen)
-            sized = _design(table.design, self.path.parent)
+            sized = design_beside(table.design, self.path.parent)
             with own_errors(self.own):
                 return Flow(
                     name=self.path.stem,
                     title=table.title or kind.title,
                     pdks=chosen,
                     studies=tuple(_study(table, kind, pdk, sized) for pdk in chosen),
-                    specs=(_specs(table),) * len(chosen),
+                    specs=(None if table.specs is None else specs_of(table.specs),) * len(chosen),
                     check_convergence=table.check_convergence,
                     second_opinion=table.second_opinion,
                 )
@@ -161,7 +162,7 @@ def declared(path: Path) -> Declared:
     try:
         return Declared(path, FlowTable.model_validate(content))
     except ValidationError as error:
-        raise InputError(f"{path}: {_one_line(error)}") from None
+        raise InputError(f"{path}: {slip(error, FlowTable, _TABLES)}") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
@@ -201,7 +202,7 @@ def _check_processes(table: FlowTable, chosen: tuple[str, ...]) -> None:
             raise InputError(f"{where}: '{printable(spec.pdk)}' is no process; {hint}")
 
 
-def _design(named: str | None, folder: Path) -> Design | None:
+def design_beside(named: str | None, folder: Path) -> Design | None:
     """Return the design that a flow names: one that comes with anaspike, or a file beside the flow.
 
     Raises:
@@ -226,9 +227,12 @@ def _study(table: FlowTable, kind: type[Study], pdk: str, sized: Design | None) 
     return under(study, table.conditions, table.space)
 
 
-def _specs(table: FlowTable) -> tuple[Spec, ...] | None:
-    if table.specs is None:
-        return None
+def specs_of(tables: Mapping[str, SpecTable]) -> tuple[Spec, ...]:
+    """Return the limits that `[specs.<quantity>]` tables say.
+
+    Raises:
+        InputError: one makes no sense.
+    """
     return tuple(
         Spec(
             name,
@@ -239,7 +243,7 @@ def _specs(table: FlowTable) -> tuple[Spec, ...] | None:
             share=spec.share,
             pdk=spec.pdk,
         )
-        for name, spec in table.specs.items()
+        for name, spec in tables.items()
     )
 
 
@@ -249,22 +253,29 @@ def _limit(quantity: str, value: str | float | None) -> float | None:
     return parse_quantity(value, unit_of(quantity), f"specs.{quantity}")
 
 
-def _one_line(error: ValidationError) -> str:
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "specs": SpecTable, "conditions": Conditions, "space": SpaceTable,
+}  # fmt: skip
+
+
+def slip(
+    error: ValidationError, whole: type[BaseModel], tables: Mapping[str, type[BaseModel]]
+) -> str:
+    """Return the first thing that is wrong with a file, and what may have been meant.
+
+    Args:
+        error: what was raised.
+        whole: of the file.
+        tables: of tables in it, by the first part of their names.
+    """
     first = error.errors()[0]
     *parents, key = (str(part) for part in first["loc"])
     where = ".".join((*parents, key))
     if first["type"] == "extra_forbidden":
-        known = _keys_of(parents)
+        fields = (tables[parents[0]] if parents else whole).model_fields
+        known = [field.alias or name for name, field in fields.items()]
         return f"unknown key '{printable(where)}'; {suggestion(key, known)}"
     if first["type"] == "missing":
-        return f"key '{printable(where)}' is missing; a flow names its study"
+        hint = "; a flow names its study" if where == "study" else ""
+        return f"key '{printable(where)}' is missing{hint}"
     return f"{printable(where)}: {reason_of(first['type'], first['msg'])}"
-
-
-def _keys_of(parents: list[str]) -> list[str]:
-    """Return the keys of the table at a place in the file."""
-    tables: dict[str, type[BaseModel]] = {
-        "specs": SpecTable, "conditions": Conditions, "space": SpaceTable,
-    }  # fmt: skip
-    fields = (tables[parents[0]] if parents else FlowTable).model_fields
-    return [field.alias or name for name, field in fields.items()]

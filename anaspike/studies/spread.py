@@ -1,9 +1,7 @@
 """One question under many conditions: a row a condition, statistics, yield."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from anaspike.campaign.answer import Answer, Drawing, Findings
-from anaspike.campaign.bench import Batch, Bench, Made
-from anaspike.campaign.outcome import CANCELLED, ERROR, REFUSED, STOPPED, Outcome
-from anaspike.campaign.point import shown
+from anaspike.campaign.bench import Bench
+from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
 from anaspike.campaign.provenance import point_entry
 from anaspike.campaign.quantities import in_words, numbers
 from anaspike.campaign.space import Assignment, Space
@@ -29,12 +26,11 @@ from anaspike.campaign.statistics import (
     worst,
     yield_table,
 )
-from anaspike.errors import AnaspikeError
-from anaspike.experiments.protocol import Experiment
 from anaspike.report.statistics import histogram_figure, normal_figure, response_figure
 from anaspike.spice.modules import Module
+from anaspike.studies.asked import found_under
 from anaspike.studies.base import Study
-from anaspike.studies.gathered import Draws, Found, Gathered
+from anaspike.studies.gathered import Found, Gathered
 from anaspike.studies.said import notes_of, said_of_devices, said_of_several
 from anaspike.units import label_of
 
@@ -115,7 +111,7 @@ class Spread:
                 worst condition.
         """
         asked = self._own_specs if specs is None else dict.fromkeys(specs, len(self.space))
-        gathered = self._ask(bench)
+        gathered = found_under(self.study, self.space.assignments(), bench)
         found = gathered.found
         here = for_process(asked, self.pdk)
         known = [one for one in found if one.findings is not None]
@@ -150,44 +146,6 @@ class Spread:
         A chip may be judged where a nominal one is not.
         """
         return dict(Counter(spec for _, one in self.studies for spec in one.specs()))
-
-    def _ask(self, bench: Bench) -> Gathered:
-        """Ask under several conditions at once; the bench shares its simulators among them."""
-        gathered, lock = Gathered(), threading.Lock()
-        waiting = enumerate(self.space.assignments())
-
-        def ask_on() -> None:
-            while True:
-                with lock:
-                    index, condition = next(waiting, (-1, None))
-                if condition is None:
-                    return
-                gathered.add(index, self._under(condition, bench))
-
-        threads = 2 * bench.jobs  # one's points run while another is looked at
-        with ThreadPoolExecutor(threads, thread_name_prefix="condition") as executor:
-            running = [executor.submit(ask_on) for _ in range(threads)]
-            try:
-                wait(running)
-            except KeyboardInterrupt:
-                # Only this thread sees it; what runs comes back as it is.
-                bench.stop(interrupted=True)
-            for future in running:
-                future.result()
-        return gathered
-
-    def _under(self, condition: Assignment, bench: Bench) -> Found:
-        """Ask the question; a condition that fails is a row that says so."""
-        if bench.stopped:
-            return Found(condition, CANCELLED, STOPPED)
-        mine = _OneOfMany(bench, condition)
-        try:
-            findings = self.study.under(condition).find(mine)
-        except AnaspikeError as error:
-            return Found(condition, REFUSED, str(error))
-        except BaseException as error:  # the study's own code, sys.exit() too: a row, not the end
-            return Found(condition, ERROR, shown(error))
-        return Found.of(condition, findings, mine.draws)
 
     def _findings(
         self,
@@ -282,39 +240,6 @@ class Spread:
             "conditions": [dict(one.condition) for one in found],
             "points": [*manifest["points"], *(point_entry(outcome) for outcome in outcomes)],
         }
-
-
-class _OneOfMany(Bench):
-    """The bench as one condition among many sees it: what is refused is a row, not the end.
-
-    Attributes:
-        draws: the mismatch of the first point that has some.
-    """
-
-    def __init__(self, bench: Bench, condition: Assignment) -> None:
-        self._bench, self._condition = bench, condition
-        self.draws: Draws = ()
-
-    def run(
-        self,
-        points: Sequence[Experiment],
-        keep: Collection[int] = (),
-        order: Sequence[int] | None = None,
-        doubted: bool = True,
-    ) -> Batch:
-        """Run points; one that cannot be built as asked takes no other with it."""
-        first = len(points) if not self.draws else 0
-
-        def see(outcome: Outcome) -> None:
-            nonlocal first
-            if outcome.index < first and outcome.deck is not None and outcome.deck.alter:
-                first, self.draws = outcome.index, outcome.deck.alter
-
-        return self._bench.watched(points, see, keep, order, self._condition, doubted)
-
-    def once(self, key: Hashable, make: Callable[[Bench], Made]) -> Made:
-        """Return what other conditions need too; its draws are no condition's own."""
-        return self._bench.once(key, make)
 
 
 def _condition_table(found: Sequence[Found], specs: Sequence[Spec]) -> pd.DataFrame:

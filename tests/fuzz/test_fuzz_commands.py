@@ -22,6 +22,7 @@ COMMANDS = (
     ("simulate-network", "net.toml"), ("train-and-map", "--dataset", "xor"),
     ("train", "--dataset", "none.npz"), ("import-weights", "w.npz"), ("datasets", "xor"),
     ("netlist", "synapse"), ("rerun", "run", "0"), ("report",), ("cache", "prune"), ("run",),
+    ("optimise", "search.toml"),
 )  # fmt: skip
 # Where they may write, with whom they may speak: the user's own choice, and not tried here.
 LEFT = {"out", "output", "scheduler", "cache", "checkpoint", "help", "force"}

@@ -14,6 +14,8 @@ from anaspike.experiments.network_file import read_network
 from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.conditions import read_conditions
 from anaspike.studies.flow import declared, read_flow
+from anaspike.studies.optimise_flow import read_search
+from anaspike.studies.searched import refuse_another
 from anaspike.units import SUFFIXES, parse_quantity, parse_whole
 
 TOP = Path(__file__).parents[2]
@@ -23,6 +25,22 @@ NETWORKS = [path.read_bytes() for path in sorted((TOP / "flows/networks").glob("
 NETWORKS += seeds("networks")
 DESIGNS = [path.read_bytes() for path in sorted((TOP / "anaspike/circuits").rglob("*.toml"))]
 DESIGNS += [b'base = "sky130"\n[sizes.comparator.tail]\nw_m = "2um"\n[drive]\ncodes = [1, -7]\n']
+SEARCH = b"""minimise = ["energy_J"]
+evaluations = 40
+[studies.leak]
+study = "pseudo-resistor"
+parameters = { corners = ["tt"] }
+[specs.asymmetry]
+max = "0.1 %"
+[sizes]
+"pseudo_resistor.diode.w_m" = "100nm:400nm:log"
+"pseudo_resistor.stages" = "1:3"
+[tied]
+"pseudo_resistor.diode.l_m" = "0.4 * pseudo_resistor.diode.w_m"
+[confirm]
+corners = ["ff"]
+mc = 2
+"""
 OWN = b'study = "mine.py:Mine"\n[parameters]\nvdd_V = "0.9V"\n'
 MINE = b"import pathlib\npathlib.Path('ran').touch()\nraise SystemExit(7)\n"
 
@@ -49,6 +67,20 @@ def test_a_flow_that_is_looked_at_runs_nothing(contract, files):
 def test_networks(contract, files, pdk):
     path = contract.written(files) / "n.toml"
     contract.holds(lambda: read_network(path, pdk))
+
+
+@examples(40)
+@given(mutants({"search.toml": SEARCH}))
+def test_searches(contract, files):
+    path = contract.written(files) / "search.toml"
+    contract.holds(lambda: read_search(path).asked_for())
+
+
+@examples(20)
+@given(mutants({"search.json": b'{"pdk": "generic28", "sizes": {"membrane_F": [2e-14, 5e-14]}}'}))
+def test_folders_of_searches(contract, files):
+    folder = contract.written(files)
+    contract.holds(lambda: refuse_another({"pdk": "generic28", "sizes": {}}, folder))
 
 
 @examples(40)

@@ -11,10 +11,11 @@ from anaspike.circuits.designs.reader import (
     read_design,
     with_smallest_comparator,
 )
-from anaspike.circuits.designs.sizes import driven, resized, sizes_of
-from anaspike.circuits.designs.writer import tables_of, written
+from anaspike.circuits.designs.sizes import check_devices, driven, resized, sizes_of
+from anaspike.circuits.designs.writer import tables_of, toml_value, with_unit, written
 
 __all__ = [
-    "Design", "Drive", "design_asked", "design_for", "design_named", "driven", "read_design",
-    "resized", "sizes_of", "tables_of", "with_smallest_comparator", "written",
+    "Design", "Drive", "check_devices", "design_asked", "design_for", "design_named", "driven",
+    "read_design", "resized", "sizes_of", "tables_of", "toml_value", "with_smallest_comparator",
+    "with_unit", "written",
 ]  # fmt: skip

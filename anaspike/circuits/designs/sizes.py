@@ -9,6 +9,7 @@ from anaspike.circuits.design import Design
 from anaspike.circuits.gates import LogicSizes
 from anaspike.circuits.parameters import check_positive
 from anaspike.errors import InputError
+from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.units import parse_quantity, printable, suggestion, unit_of
 
 
@@ -67,6 +68,25 @@ def resized(design: Design, sizes: Mapping[str, float | str]) -> Design:
                 changed = _replaced(neuron, gates, reduce(getattr, path[:depth], changed))
         neuron = changed
     return replace(design, neuron=neuron)
+
+
+def check_devices(design: Design, process: type[Pdk]) -> None:
+    """Refuse a design with a device that the process does not offer.
+
+    Raises:
+        InputError: a role that it lacks, or a size out of its range.
+    """
+    for size in _devices(design.neuron):
+        process.check_size(size)
+
+
+def _devices(value: Any) -> Iterator[MosSize]:
+    for item in fields(value):
+        part = getattr(value, item.name)
+        if isinstance(part, MosSize):
+            yield part
+        elif is_dataclass(part):
+            yield from _devices(part)
 
 
 def _with(value: Any, path: Sequence[str], number: float) -> Any:

@@ -1,5 +1,7 @@
 """A design as a file: what `read_design` reads back as the same."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
 from decimal import Decimal
@@ -12,6 +14,7 @@ from anaspike.errors import on_one_line
 from anaspike.pdk.roles import MosSize
 from anaspike.units import SUFFIXES, written_unit
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SHORT = (MosSize, LogicSizes)  # say nothing of `mult` and `prefix` where there is nothing to say
 
 
@@ -34,6 +37,30 @@ def tables_of(design: Design) -> dict[str, Any]:
     return _table(design, None)
 
 
+def with_unit(value: float, unit: str) -> str | float:
+    """Return a number with a suffix and its unit; all its digits, so that it is read as it was."""
+    spelled = written_unit(unit)
+    if spelled is None:
+        return value
+    exact = Decimal(repr(value))
+    power = max(-18, min(12, exact.adjusted() // 3 * 3))
+    suffixes = {"": 0, **SUFFIXES}
+    suffix = next(name for name, exponent in suffixes.items() if exponent == power)
+    return f"{exact.scaleb(-power):f}{suffix}{spelled}"
+
+
+def toml_value(value: Any) -> str:
+    """Return a word, a number, a list or a table in TOML, on one line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, dict):
+        pairs = [f"{_key(key)} = {toml_value(each)}" for key, each in value.items()]
+        return f"{{ {', '.join(pairs)} }}"
+    return f"[{', '.join(map(toml_value, value))}]" if isinstance(value, list) else repr(value)
+
+
 def _table(value: Any, gates: LogicSizes | None) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for item in fields(value):
@@ -51,36 +78,18 @@ def _part(part: Any, item: "Field[Any]", gates: LogicSizes | None) -> Any:
         return _table(part, gates)
     if isinstance(part, tuple):
         return [_part(each, item, gates) for each in part]
-    return _number(part, unit_in(item)) if isinstance(part, float) else part
-
-
-def _number(value: float, unit: str) -> str | float:
-    """Return a number with a suffix and its unit; all its digits, so that it is read as it was."""
-    spelled = written_unit(unit)
-    if spelled is None:
-        return value
-    exact = Decimal(repr(value))
-    power = max(-18, min(12, exact.adjusted() // 3 * 3))
-    suffixes = {"": 0, **SUFFIXES}
-    suffix = next(name for name, exponent in suffixes.items() if exponent == power)
-    return f"{exact.scaleb(-power):f}{suffix}{spelled}"
+    return with_unit(part, unit_in(item)) if isinstance(part, float) else part
 
 
 def _tables(name: str, table: Mapping[str, Any]) -> Iterator[str]:
     """Yield the text of a table and of those in it; devices, which have a role, on a line each."""
     inner = {k: v for k, v in table.items() if isinstance(v, dict) and "role" not in v}
-    lines = [f"{key} = {_toml(value)}" for key, value in table.items() if key not in inner]
+    lines = [f"{key} = {toml_value(value)}" for key, value in table.items() if key not in inner]
     if lines:
         yield "\n".join([f"[{name}]"] * bool(name) + lines)
     for key, value in inner.items():
         yield from _tables(f"{name}.{key}" if name else key, value)
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'  # words and numbers with units: nothing to escape
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else repr(value)
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else toml_value(key)

@@ -1,0 +1,160 @@
+"""How sizes are searched: points of a unit cube in, scores out, a batch at a time.
+
+Pure: nothing here knows what a coordinate means, or how a score comes about. The same seed and
+the same scores give the same points, so that a search that was ended goes on where results are
+kept.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.extras import need
+
+METHODS = ("tpe", "evolution")
+EXTRA = "optimise"
+MISSED = 10.0  # violation of a limit by what could not be measured; none counts for more
+_TOGETHER = 8  # points of a batch: as many whatever the machine, or the points would differ
+_LEAST_POPULATION = 8
+_FOREVER = 1_000_000  # generations; the budget ends it
+_NO_COST = 1e6  # of what could not be measured: no infinity goes into a model
+
+Point = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of one point.
+
+    Attributes:
+        costs: one for each quantity to minimise, in units of where the search started; infinite
+            where it could not be measured.
+        violations: one for each limit: 0 where it is kept, else by how much of it it is missed.
+    """
+
+    costs: tuple[float, ...]
+    violations: tuple[float, ...]
+
+    @property
+    def violation(self) -> float:
+        """By how much limits are missed in all; 0 where all are kept."""
+        return sum(self.violations)
+
+    @property
+    def kept(self) -> bool:
+        """Whether all was measured, and within its limits."""
+        return self.violation == 0 and all(map(math.isfinite, self.costs))
+
+    @property
+    def cost(self) -> float:
+        """One number for searches that know no other: any kept point lies below any missed one."""
+        if self.kept:
+            return sum(self.costs)
+        return 1e30 * (1 + self.violation)
+
+
+Evaluate = Callable[[Sequence[Point]], Sequence[Score]]
+
+
+class Ended(Exception):
+    """The budget is spent, or nothing is run any more: raised by who evaluates, ends a search."""
+
+
+def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Return whether one point's costs are nowhere higher than another's, and lower somewhere."""
+    pairs = list(zip(one, other, strict=True))
+    return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+
+def search(
+    method: str,
+    evaluate: Evaluate,
+    cube: tuple[int, int],
+    budget: int,
+    seed: int,
+    start: Point | None = None,
+) -> None:
+    """Search until the budget is spent; who evaluates keeps what it saw.
+
+    Args:
+        method: of `METHODS`; "tpe" needs the extra.
+        evaluate: called with a batch of points, shape (dimensions,) each, within 0 to 1; it
+            may raise `Ended`.
+        cube: its dimensions, and how many costs a point has.
+        budget: points in all.
+        seed: of the search.
+        start: a point to begin with.
+
+    Raises:
+        InputError: the method's library is not installed.
+    """
+    with suppress(Ended):
+        (_tpe if method == "tpe" else _evolution)(evaluate, cube, budget, seed, start)
+
+
+def _tpe(
+    evaluate: Evaluate, cube: tuple[int, int], budget: int, seed: int, start: Point | None
+) -> None:
+    """Search with optuna's tree of Parzen estimators, which takes limits and several costs."""
+    optuna: Any = need("optuna", EXTRA)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    dimensions, costs = cube
+    names = [f"x{i}" for i in range(dimensions)]
+    ranges = dict.fromkeys(names, optuna.distributions.FloatDistribution(0.0, 1.0))
+    sampler = optuna.samplers.TPESampler(
+        seed=seed, n_startup_trials=2 * _TOGETHER, multivariate=True, constant_liar=True
+    )
+    study = optuna.create_study(sampler=sampler, directions=["minimize"] * costs)
+    if start is not None:
+        study.enqueue_trial(dict(zip(names, map(float, start), strict=True)))
+    for first in range(0, budget, _TOGETHER):
+        trials = [study.ask(ranges) for _ in range(min(_TOGETHER, budget - first))]
+        points = [np.array([trial.params[name] for name in names]) for trial in trials]
+        for trial, score in zip(trials, evaluate(points), strict=True):
+            for i, violation in enumerate(score.violations):
+                trial.set_constraint(f"limit {i}", violation)
+            trial.set_constraint(
+                "measured", 0.0 if all(map(math.isfinite, score.costs)) else MISSED
+            )
+            study.tell(trial, [min(cost, _NO_COST) for cost in score.costs])
+
+
+def _evolution(
+    evaluate: Evaluate, cube: tuple[int, int], budget: int, seed: int, start: Point | None
+) -> None:
+    """Search by differential evolution, as scipy has it; of several costs the sum."""
+    # Here, for it takes longer to load than most commands take to begin.
+    from scipy.optimize import Bounds, differential_evolution  # noqa: PLC0415
+    from scipy.stats import qmc  # noqa: PLC0415
+
+    dimensions, _ = cube
+    population = min(budget, max(_TOGETHER, 3 * dimensions))
+    rng = np.random.default_rng(seed)
+    first = qmc.LatinHypercube(dimensions, rng=rng).random(population)
+    if start is not None:
+        first[0] = start
+    if population < _LEAST_POPULATION:  # too few to breed from
+        evaluate(list(first))
+        return
+    left = budget
+
+    def cost(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        nonlocal left
+        batch = list(points.T)[:left]
+        if not batch:
+            raise Ended
+        left -= len(batch)
+        scores = [score.cost for score in evaluate(batch)]
+        return np.array(scores + [math.inf] * (points.shape[1] - len(batch)))
+
+    differential_evolution(
+        cost,  # type: ignore[arg-type]  # of many points at once, as `vectorized` says
+        Bounds([0.0] * dimensions, [1.0] * dimensions),
+        init=first, maxiter=_FOREVER, tol=0, polish=False, updating="deferred",
+        vectorized=True, rng=rng,
+    )  # fmt: skip

@@ -1,0 +1,323 @@
+"""Sizes searched: front, survivors, limits that bind, failures, what goes on and what does not."""
+
+from typing import ClassVar
+
+import matplotlib.pyplot as plt
+import pytest
+
+from anaspike.campaign.answer import Findings
+from anaspike.campaign.bench import Bench
+from anaspike.campaign.specs import Spec
+from anaspike.circuits.designs import design_for, read_design, resized
+from anaspike.errors import InputError
+from anaspike.report.answers import save
+from anaspike.spice.ngspice.version import NgspiceVersion
+from anaspike.studies.base import Study
+from anaspike.studies.conditions import Conditions
+from anaspike.studies.flow import read_flow
+from anaspike.studies.optimisation import Optimisation
+from anaspike.studies.optimise_flow import read_search
+from anaspike.studies.searched import refuse_another
+from anaspike.studies.sizing import read_sizing
+from anaspike.studies.tried import violation
+
+WIDTH, LENGTH = "comparator.input_pair.w_m", "comparator.input_pair.l_m"
+SIZES = {WIDTH: "0.5um:6um:log", LENGTH: "60nm:600nm"}
+
+
+class Area(Study):
+    """An area, which is to be small, and an offset, which grows as it does."""
+
+    name: ClassVar[str] = "area"
+    title: ClassVar[str] = "Area"
+
+    corner: str = "tt"
+
+    def find(self, bench):
+        pair = self.design.neuron.comparator.input_pair
+        if pair.w_m > 4e-6:
+            raise InputError("too wide to be drawn")
+        area_m2 = pair.w_m * pair.l_m
+        worse = 1.5 if self.corner == "ss" else 1.0
+        return Findings({}, {"area_m2": area_m2, "offset_V": worse * 2.5e-9 / area_m2**0.5})
+
+
+class Delay(Study):
+    """A delay, shorter as the area is larger."""
+
+    name: ClassVar[str] = "delay"
+    title: ClassVar[str] = "Delay"
+
+    def find(self, bench):
+        pair = self.design.neuron.comparator.input_pair
+        return Findings({}, {"delay_s": 1e-9 * pair.l_m / pair.w_m * 10, "area_m2": 1.0})
+
+
+class Idle:
+    name = "ngspice"
+    version, identity = NgspiceVersion(39), "stand-in"
+
+    def run(self, deck):
+        raise AssertionError("nothing here is simulated")
+
+    def cancel(self):
+        pass
+
+
+def asked(**changes):
+    given = {
+        "name": "optimise-toy", "title": "Toy", "studies": {"area": Area()},
+        "minimise": ("area_m2",), "specs": (Spec("offset_V", most=5e-3, why="small"),),
+        "sizing": read_sizing(design_for("generic28"), SIZES), "evaluations": 80,
+    }  # fmt: skip
+    return Optimisation(**{**given, **changes})
+
+
+def test_it_finds_the_least_area_for_an_offset_and_writes_it_down(tmp_path):
+    search = asked()
+    answer = search.answer(Bench(Idle(), 2))
+    assert answer.ok
+    assert search.missed(answer) == ""
+    quantities = answer.findings.quantities
+    assert quantities["start_area_m2"] == pytest.approx(0.6e-12)
+    assert 0.25e-12 <= quantities["area_m2"] < 0.3e-12  # 2.5 mV um over 5 mV, squared
+    (verdict,) = answer.verdicts
+    assert verdict.met
+    (limit,) = answer.findings.tables["limits"].to_dict("records")
+    assert limit["binds"]
+    assert limit["missed_by"] > 10
+    evaluations = answer.findings.tables["evaluations"]
+    assert list(evaluations["evaluation"]) == list(range(len(evaluations)))
+    # Failures are candidates that keep no limit, and rows.
+    refused = evaluations[evaluations[WIDTH] > 4e-6]
+    assert set(refused["status"]) == {"refused"}
+    assert set(refused["message"]) == {"too wide to be drawn"}
+    assert not refused["keeps_limits"].any()
+    save(answer, tmp_path)
+    pair = read_design(tmp_path / "best.toml").neuron.comparator.input_pair
+    assert pair.w_m * pair.l_m == pytest.approx(quantities["area_m2"])
+    assert f"--size {WIDTH}=" in " ".join(answer.findings.notes)
+    answer.findings.figures["history"]()
+    plt.close("all")
+
+
+def test_survivors_are_asked_under_further_conditions_and_no_others():
+    corners = Conditions(corners=("ss", "ff"))
+    answer = asked(confirm=corners).answer(Bench(Idle(), 2))
+    least_m2 = (1.5 * 2.5e-9 / 5e-3) ** 2  # at ss
+    assert least_m2 <= answer.findings.quantities["area_m2"] < 1.2 * least_m2
+    (verdict,) = answer.verdicts
+    assert (verdict.worst, verdict.rows) == ("ss", 3)
+    evaluations = answer.findings.tables["evaluations"]
+    survived = evaluations["survived"]
+    assert 3 < survived.sum() < len(evaluations)
+    at_tt = evaluations["area_m2"] >= (2.5e-9 / 5e-3) ** 2 * (1 - 1e-9)
+    assert at_tt[survived].all()
+
+
+def test_several_studies_and_several_quantities_make_a_front():
+    studies = {"area": Area(), "speed": Delay()}
+    answer = asked(studies=studies, minimise=("area.area_m2", "delay_s")).answer(Bench(Idle(), 2))
+    front = answer.findings.tables["front"].sort_values("area.area_m2")
+    assert len(front) > 2
+    assert front["delay_s"].is_monotonic_decreasing
+    files = answer.findings.texts
+    assert {"best.toml", "search.json", "check-area.toml", "check-speed.toml"} <= set(files)
+    assert sum(name.startswith("front-") for name in files) == len(front)
+    answer.findings.figures["history"]()
+    plt.close("all")
+
+
+def test_it_begins_where_it_began_before_and_goes_on():
+    tables = [
+        asked(evaluations=number).answer(Bench(Idle(), 2)).findings.tables["evaluations"]
+        for number in (16, 40)
+    ]
+    assert tables[1][:16].drop(columns="front").equals(tables[0][:16].drop(columns="front"))
+
+
+def test_a_design_that_cannot_be_asked_is_no_start():
+    wide = Area(sized=resized(design_for("generic28"), {WIDTH: 5e-6}))
+    sizing = read_sizing(wide.design, SIZES)
+    with pytest.raises(InputError) as caught:
+        asked(sizing=sizing, studies={"area": wide}).answer(Bench(Idle(), 2))
+    assert str(caught.value) == "the design that the search starts from: too wide to be drawn"
+
+
+def test_sizes_that_follow_others_and_whole_numbers():
+    design = design_for("generic28")
+    mult = "spike_generator.starve_n.mult"
+    sizing = read_sizing(
+        design, {WIDTH: "1um:4um", mult: "1:3"},
+        {"comparator.dummy.w_m": f"0.5*{WIDTH}", "spike_generator.starve_p.mult": mult},
+    )  # fmt: skip
+    assert sizing.at([0.5, 0.99]) == {
+        WIDTH: 2.5e-6, mult: 3, "comparator.dummy.w_m": 1.25e-6, "spike_generator.starve_p.mult": 3,
+    }  # fmt: skip
+    assert [sizing.at([0, x])[mult] for x in (0, 0.3, 0.4, 0.6, 0.7, 1.0)] == [1, 1, 2, 2, 3, 3]
+    assert sizing.of(sizing.at([0.5, 0.0])).neuron.comparator.dummy.w_m == 1.25e-6
+    assert sizing.start_point is None  # the design has 5 in parallel
+
+
+def test_no_sizes_keep_the_limits():
+    search = asked(specs=(Spec("offset_V", most=1e-3), Spec("area_m2", most=2e-12)), evaluations=30)
+    answer = search.answer(Bench(Idle(), 2))
+    assert not answer.ok
+    assert "best.toml" not in answer.findings.texts
+    why = search.missed(answer)
+    assert why.startswith(
+        "no sizes keep all limits: offset_V fails most; it should be at most 1 mV,"
+    )
+    assert "times its limit away (" in why
+    assert "miss it); widen a range or loosen the limit" in why
+
+
+def test_a_yield_may_be_asked_of_a_limit():
+    import pandas as pd
+
+    values = pd.Series([1.0, 2.0, 3.0, 10.0])
+    assert violation(Spec("q", most=3.0, share=0.75), values) == 0
+    assert violation(Spec("q", most=2.5), values) == pytest.approx(3)
+    assert violation(Spec("q", most=2.5), pd.Series([float("nan")])) == 10
+
+
+BAD_NAMES = {
+    "quantity": ({"minimise": ("aera_m2",)}, "minimise: none of the studies measures 'aera_m2';"
+                 " did you mean 'area_m2'?"),
+    "spec": ({"specs": (Spec("ofset_V", most=1.0),)}, "specs: none of the studies measures"
+             " 'ofset_V'; did you mean 'offset_V'?"),
+    "two": ({"studies": {"area": Area(), "speed": Delay()}}, "minimise: area and speed measure"
+            " area_m2; write area.area_m2"),
+    "of one": ({"minimise": ("area.aera_m2",)}, "minimise: none of the studies measures"
+               " 'area.aera_m2'; did you mean 'area_m2'?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_NAMES)
+def test_what_no_study_measures(case):
+    changes, message = BAD_NAMES[case]
+    with pytest.raises(InputError) as caught:
+        asked(**changes).answer(Bench(Idle(), 2))
+    assert str(caught.value) == message
+
+
+def test_another_search_in_the_same_folder_is_refused(tmp_path):
+    first = asked(evaluations=8)
+    refuse_another(first.asked_for(), tmp_path)
+    save(first.answer(Bench(Idle(), 2)), tmp_path)
+    refuse_another(asked(evaluations=20).asked_for(), tmp_path)  # it goes on
+    other = read_sizing(design_for("generic28"), {**SIZES, WIDTH: "0.5um:5um:log"})
+    with pytest.raises(InputError) as caught:
+        refuse_another(asked(sizing=other).asked_for(), tmp_path)
+    assert str(caught.value) == (
+        f'{tmp_path} is of a search with another sizes.{WIDTH}: [5e-07, 6e-06, "log"] then,'
+        ' [5e-07, 5e-06, "log"] now; ask as then, or choose another --out'
+    )
+
+
+FLOW = """
+minimise = ["resistance_50mV_nominal_ohm"]
+[studies.pseudo-resistor]
+[sizes]
+"pseudo_resistor.diode.w_m" = "100n:400n:log"
+"""
+
+
+def read(tmp_path, text, **options):
+    (tmp_path / "leak.toml").write_text(text)
+    return read_search(tmp_path / "leak.toml", **options)
+
+
+def test_a_flow_says_it_all(tmp_path):
+    search = read(
+        tmp_path,
+        'title = "T"\nevaluations = 30\nseed = 4\nmethod = "evolution"\n'
+        + FLOW
+        + """
+        [tied]
+        "pseudo_resistor.diode.l_m" = "0.4 * pseudo_resistor.diode.w_m"
+        [specs.resistance_50mV_ohm]
+        min = "300Mohm"
+        [confirm]
+        corners = ["ff"]
+        mc = 2
+        """,
+    )
+    assert (search.title, search.evaluations, search.seed) == ("T", 30, 4)
+    assert search.specs == (Spec("resistance_50mV_ohm", least=300e6),)
+    assert [*search.further] == [{"corner": "ff", "seed": 0}, {"corner": "ff", "seed": 1}]
+    assert read(tmp_path, FLOW, evaluations=7, method="evolution").evaluations == 7
+
+
+BAD = {
+    "nothing": ("", "key 'minimise' is missing"),
+    "empty": ("minimise = []\n[studies.energy]\n[sizes]\nmembrane_F = '1f:2f'",
+              'minimise is empty; name a quantity, minimise = ["energy_per_spike_J"]'),
+    "twice": ("minimise = ['a', 'a']\n[studies.energy]\n[sizes]\nmembrane_F = '1f:2f'",
+              "minimise names a twice; name it once"),
+    "study": (FLOW.replace("pseudo-resistor", "pseudo-resister"),
+              "unknown study 'pseudo-resister'; did you mean 'pseudo-resistor'?"),
+    "no study": ("minimise = ['a']\nstudies = {}\n[sizes]\nmembrane_F = '1f:2f'",
+                 "studies names nothing to ask; write for example [studies.energy]"),
+    "name": ("minimise = ['a']\n[studies.'a/b']\n[sizes]\nmembrane_F = '1f:2f'",
+             "studies.a/b: use letters, digits, _ and -, at most 60"),
+    "key": ("evaluation = 3\n" + FLOW, "unknown key 'evaluation'; did you mean 'evaluations'?"),
+    "inner": (FLOW + "[confirm]\ncorner = ['ff']", "unknown key 'confirm.corner'; did you mean"),
+    "parameter": (FLOW.replace("[sizes]", "parameters = { corner = 'ff' }\n[sizes]"),
+                  "pseudo-resistor has no parameter 'corner'; did you mean 'corners'?"),
+    "own sizes": (FLOW.replace("[sizes]", "parameters = { pdk = 'sky130' }\n[sizes]"),
+                  "studies.pseudo-resistor.parameters.pdk: a search has one process"),
+    "budget": ("evaluations = 0\n" + FLOW, "0 evaluations, seed 0: use 1 to 10000, from seed 0"),
+    "method": ('method = "tp"\n' + FLOW, "there is no method 'tp'; did you mean 'tpe'?"),
+    "backwards": (FLOW.replace("100n:400n", "400n:100n"),
+                  "pseudo_resistor.diode.w_m: the range runs backwards:"),
+    "too narrow": (FLOW.replace("100n:", "10n:"),
+                   "sizes.pseudo_resistor.diode.w_m: generic28 pmos_lvt: width 10 nm is below"),
+    "too wide": (FLOW.replace(":400n", ":1"), "`diode.w_m`: 1 is out of range; use at most 1 mm"),
+    "no range": (FLOW.replace("100n:400n:log", "100n"),
+                 "sizes.pseudo_resistor.diode.w_m: '100n' is no range; write from:to"),
+    "size": (FLOW.replace("diode.w_m", "diod.w_m"),
+             "there is no size 'pseudo_resistor.diod.w_m'; did you mean 'pseudo_resistor.diode."),
+    "half": (FLOW + '"pseudo_resistor.stages" = "1:2.5"',
+             "sizes.pseudo_resistor.stages: it is a whole number; so are the ends of its range"),
+    "tie": (FLOW + '[tied]\n"membrane_F" = "v_rest_V"',
+            "tied.membrane_F: it follows v_rest_V; a tied size has no range of its own"),
+    "no tie": (FLOW + '[tied]\n"membrane_F" = "twice as much"',
+               "tied.membrane_F: 'twice as much' names no size;"),
+    "design": ('design = "../x.toml"\n' + FLOW, "design: '../x.toml' is no file beside the flow"),
+    "spec": (FLOW + "[specs.asymmetry]\nwhy = 'x'", "spec asymmetry needs a finite min or max"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_flow_that_makes_no_sense(case, tmp_path):
+    text, message = BAD[case]
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, text)
+    assert str(caught.value).startswith(f"{tmp_path / 'leak.toml'}: {message}")
+
+
+def test_tpe_without_optuna_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    with pytest.raises(InputError, match=r"pip install 'anaspike\[optimise\]'"):
+        read(tmp_path, FLOW, method="tpe")
+
+
+@pytest.mark.ngspice
+def test_a_leak_by_ngspice_and_its_check(tmp_path, ngspice):
+    search = read(
+        tmp_path,
+        FLOW.replace("[sizes]", 'parameters = { corners = ["tt"], temperatures_C = [27] }\n[sizes]')
+        + "[specs.resistance_50mV_nominal_ohm]\nmin = '300Mohm'\nmax = '500Mohm'\n",
+        evaluations=9, method="evolution",
+    )  # fmt: skip
+    search.check()
+    answer = search.answer(Bench(ngspice, 2))
+    assert answer.ok
+    assert answer.findings.quantities["resistance_50mV_nominal_ohm"].iloc[0] < 419.9e6
+    save(answer, tmp_path / "out")
+    (study,) = read_flow(tmp_path / "out/check-pseudo-resistor.toml").studies
+    again = study.find(Bench(ngspice, 2)).as_judged().quantities
+    assert again["resistance_50mV_nominal_ohm"] == pytest.approx(
+        answer.findings.quantities["resistance_50mV_nominal_ohm"].iloc[0]
+    )
