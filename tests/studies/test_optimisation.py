@@ -1,5 +1,6 @@
 """Sizes searched: front, survivors, limits that bind, failures, what goes on and what does not."""
 
+from pathlib import Path
 from typing import ClassVar
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,7 @@ from anaspike.studies.searched import refuse_another
 from anaspike.studies.sizing import read_sizing
 from anaspike.studies.tried import violation
 
+FLOWS = Path(__file__).parents[2] / "flows/optimise"
 WIDTH, LENGTH = "comparator.input_pair.w_m", "comparator.input_pair.l_m"
 SIZES = {WIDTH: "0.5um:6um:log", LENGTH: "60nm:600nm"}
 
@@ -321,3 +323,8 @@ def test_a_leak_by_ngspice_and_its_check(tmp_path, ngspice):
     assert again["resistance_50mV_nominal_ohm"] == pytest.approx(
         answer.findings.quantities["resistance_50mV_nominal_ohm"].iloc[0]
     )
+
+
+@pytest.mark.parametrize("path", sorted(FLOWS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_committed_search_reads(path):
+    assert read_search(path).asked_for()["minimise"]
