@@ -16,7 +16,7 @@ from anaspike.report.style import (
     si_numbers,
     whole_numbers,
 )
-from anaspike.units import label_of, unit_of
+from anaspike.units import label_of, unit_of, written_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +58,7 @@ def _over_time(axes: "Axes", table: pd.DataFrame, name: str, legend: bool) -> No
                   transform=axes.get_xaxis_transform(), label="no result")  # fmt: skip
     whole_numbers(axes.xaxis)
     _numbers(axes, "y", table, name)
-    finish(axes, "evaluation", label_of(name), legend=legend)
+    finish(axes, "evaluation", _label(name), legend=legend)
 
 
 def _against(axes: "Axes", table: pd.DataFrame, across: str, up: str) -> None:
@@ -68,7 +68,7 @@ def _against(axes: "Axes", table: pd.DataFrame, across: str, up: str) -> None:
     axes.plot(front[across], front[up], "o", color=PALETTE[1], ms=6, label="front")
     _numbers(axes, "x", table, across)
     _numbers(axes, "y", table, up)
-    finish(axes, label_of(across), label_of(up), legend=True)
+    finish(axes, _label(across), _label(up), legend=True)
 
 
 def _candidates(axes: "Axes", table: pd.DataFrame, across: str, up: str) -> None:
@@ -82,8 +82,22 @@ def _candidates(axes: "Axes", table: pd.DataFrame, across: str, up: str) -> None
 
 
 def _numbers(axes: "Axes", which: str, table: pd.DataFrame, name: str) -> None:
-    """Write numbers with their unit; equal ratios where they differ a hundredfold."""
+    """Write few numbers with their unit; equal ratios where they differ thirtyfold."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
     values = table[name].dropna().astype(float)
     if len(values) and values.min() > 0 and values.max() > 30 * values.min():
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-    si_numbers(axes.xaxis if which == "x" else axes.yaxis, unit_of(name).replace("ohm", "Ω"))
+    elif which == "x":
+        axes.locator_params(axis="x", nbins=5)
+    if _takes_suffixes(unit_of(name)):
+        si_numbers(axis, unit_of(name).replace("ohm", "Ω"))
+
+
+def _label(name: str) -> str:
+    unit = unit_of(name)
+    return label_of(name) + ("" if _takes_suffixes(unit) or not unit else f" ({unit})")
+
+
+def _takes_suffixes(unit: str) -> bool:
+    """Return whether there are a milli and a micro of a unit: of m² there are none."""
+    return written_unit(unit) is not None
