@@ -27,6 +27,9 @@ WIDTH, LENGTH = "comparator.input_pair.w_m", "comparator.input_pair.l_m"
 SIZES = {WIDTH: "0.5um:6um:log", LENGTH: "60nm:600nm"}
 
 
+START = resized(design_for("generic28"), {WIDTH: 3e-6, LENGTH: 200e-9})
+
+
 class Area(Study):
     """An area, which is to be small, and an offset, which grows as it does."""
 
@@ -52,7 +55,8 @@ class Delay(Study):
 
     def find(self, bench):
         pair = self.design.neuron.comparator.input_pair
-        return Findings({}, {"delay_s": 1e-9 * pair.l_m / pair.w_m * 10, "area_m2": 1.0})
+        delay_s = 0.25e-21 / (pair.w_m * pair.l_m) + 1e-10 * pair.l_m / pair.w_m
+        return Findings({}, {"delay_s": delay_s, "area_m2": 1.0})
 
 
 class Idle:
@@ -70,7 +74,7 @@ def asked(**changes):
     given = {
         "name": "optimise-toy", "title": "Toy", "studies": {"area": Area()},
         "minimise": ("area_m2",), "specs": (Spec("offset_V", most=5e-3, why="small"),),
-        "sizing": read_sizing(design_for("generic28"), SIZES), "evaluations": 80,
+        "sizing": read_sizing(START, SIZES), "evaluations": 80,
     }  # fmt: skip
     return Optimisation(**{**given, **changes})
 
@@ -81,7 +85,7 @@ def test_it_finds_the_least_area_for_an_offset_and_writes_it_down(tmp_path):
     assert answer.ok
     assert search.missed(answer) == ""
     quantities = answer.findings.quantities
-    assert quantities["start_area_m2"] == pytest.approx(0.6e-12)
+    assert quantities["start_area_m2"] == pytest.approx(0.6e-12, abs=0)
     assert 0.25e-12 <= quantities["area_m2"] < 0.3e-12  # 2.5 mV um over 5 mV, squared
     (verdict,) = answer.verdicts
     assert verdict.met
@@ -97,7 +101,7 @@ def test_it_finds_the_least_area_for_an_offset_and_writes_it_down(tmp_path):
     assert not refused["keeps_limits"].any()
     save(answer, tmp_path)
     pair = read_design(tmp_path / "best.toml").neuron.comparator.input_pair
-    assert pair.w_m * pair.l_m == pytest.approx(quantities["area_m2"])
+    assert pair.w_m * pair.l_m == pytest.approx(quantities["area_m2"], abs=0)
     assert f"--size {WIDTH}=" in " ".join(answer.findings.notes)
     answer.findings.figures["history"]()
     plt.close("all")
@@ -125,7 +129,7 @@ def test_several_studies_and_several_quantities_make_a_front():
     assert front["delay_s"].is_monotonic_decreasing
     files = answer.findings.texts
     assert {"best.toml", "search.json", "check-area.toml", "check-speed.toml"} <= set(files)
-    assert sum(name.startswith("front-") for name in files) == len(front)
+    assert sum(name.startswith("front-") for name in files) == min(20, len(front))
     answer.findings.figures["history"]()
     plt.close("all")
 
@@ -147,8 +151,8 @@ def test_a_design_that_cannot_be_asked_is_no_start():
 
 
 def test_sizes_that_follow_others_and_whole_numbers():
-    design = design_for("generic28")
     mult = "spike_generator.starve_n.mult"
+    design = resized(START, {mult: 5})
     sizing = read_sizing(
         design, {WIDTH: "1um:4um", mult: "1:3"},
         {"comparator.dummy.w_m": f"0.5*{WIDTH}", "spike_generator.starve_p.mult": mult},
@@ -158,7 +162,7 @@ def test_sizes_that_follow_others_and_whole_numbers():
     }  # fmt: skip
     assert [sizing.at([0, x])[mult] for x in (0, 0.3, 0.4, 0.6, 0.7, 1.0)] == [1, 1, 2, 2, 3, 3]
     assert sizing.of(sizing.at([0.5, 0.0])).neuron.comparator.dummy.w_m == 1.25e-6
-    assert sizing.start_point is None  # the design has 5 in parallel
+    assert sizing.start_point is None  # the design has 5
 
 
 def test_no_sizes_keep_the_limits():
@@ -208,7 +212,7 @@ def test_another_search_in_the_same_folder_is_refused(tmp_path):
     refuse_another(first.asked_for(), tmp_path)
     save(first.answer(Bench(Idle(), 2)), tmp_path)
     refuse_another(asked(evaluations=20).asked_for(), tmp_path)  # it goes on
-    other = read_sizing(design_for("generic28"), {**SIZES, WIDTH: "0.5um:5um:log"})
+    other = read_sizing(START, {**SIZES, WIDTH: "0.5um:5um:log"})
     with pytest.raises(InputError) as caught:
         refuse_another(asked(sizing=other).asked_for(), tmp_path)
     assert str(caught.value) == (
