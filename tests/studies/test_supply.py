@@ -73,6 +73,7 @@ def test_what_is_enough_was_run(findings):
         ),
         ({"synapses": (1,), "codes": (4, 4)}, "too small for a neuron of which 2 are active"),
         ({"codes": (0,)}, "supply: no synapse is active; give a code that is not 0"),
+        ({"codes": (9,)}, "code 9 does not fit a 3-bit synapse"),
         ({"source_ohms": (1e3,)}, "supply: source_ohms must begin with 0"),
         ({"source_ohms": (0,)}, "supply: give source_ohms one more than 0"),
         ({"decouplings_F": (0, 2e-12, 1e-12)}, "supply: decouplings_F must begin with 0"),

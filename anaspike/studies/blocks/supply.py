@@ -89,7 +89,8 @@ class Supply(Study):
             raise InputError("supply: no synapse is active; give a code that is not 0")
         if self.network is not None:
             self._check_network(self.network)
-        self._point(self._domain(self.source_ohms[-1], self.decouplings_F[-1]))
+        largest = self._point(self._domain(self.source_ohms[-1], self.decouplings_F[-1]))
+        _ = largest.block  # its codes are checked as it is built
         _ = Domain(synapses=counts[0]).share_of(self._active)
 
     def find(self, bench: Bench) -> Findings:
