@@ -54,6 +54,7 @@ class Comparator(Study):
             Spec("offset_sigma_V", most=5e-3, why=why, pdk="generic28"),
             Spec("threshold_nominal_V", 345e-3, 355e-3, why="the paper's V_th", pdk="generic28"),
             Spec("settled_shift_V", most=6e-3, why=settled, pdk="generic28"),
+            Spec("offset_sigma_V", most=10e-3, why=why, pdk="sky130"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="sg13g2"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="gf180mcu"),
         )

@@ -34,6 +34,7 @@ PAPER_WIDTH_S = 133e-9  # the paper's spike
 _SLOWEST_S = 500e-9  # period from which the highest rate is searched
 _CLOCKS, _SHORTEST_CLOCK_S = 10, 10e-9  # decisions an interval, and their least distance
 _USUAL_OHM = 400e6  # where the leak could not be measured
+_ROOM_C = 27.0
 _INTERVALS = 2.6  # watched, so that at least two spikes come
 
 
@@ -67,6 +68,7 @@ class Neuron(Study):
 
     def specs(self) -> tuple[Spec, ...]:
         """On generic28 the paper's rate and a tenth of its energy; 8 MHz with its own spikes."""
+        shift_V = 8e-3 if self.temperature_C <= _ROOM_C else 20e-3
         return (
             Spec(
                 "max_rate_133ns_Hz",
@@ -85,6 +87,13 @@ class Neuron(Study):
                 most=110e-15,
                 why="a tenth of the paper's 1.08 pJ, at about its rate and with its spikes",
                 pdk="generic28",
+            ),
+            Spec(
+                "resting_shift_V",
+                least=-shift_V,
+                most=shift_V,
+                why="what idle synapses leak is small against the swing; warm, more of it",
+                pdk="sky130",
             ),
         )
 

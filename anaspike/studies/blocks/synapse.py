@@ -25,6 +25,10 @@ from anaspike.studies.base import Celsius, Study, Volt
 
 _K_STEP_V = 0.01
 _MOST_SAMPLES = 10_000
+_EQUAL = tuple(
+    Spec("sink_over_source_in_use", 0.8, 1.2, why="a weight inhibits as it excites", pdk=pdk)
+    for pdk in ("generic28", "sky130")
+)
 
 
 class Synapse(Study):
@@ -58,12 +62,13 @@ class Synapse(Study):
     seed: int = 0
 
     def specs(self) -> tuple[Spec, ...]:
-        """k(V) can be inverted; the weights are linear to half an LSB, mismatch included."""
+        """k(V) can be inverted; weights are linear to half an LSB, and at tt equal both ways."""
         linear = ("inl_max_lsb", "dnl_max_lsb")
         under_mismatch = ("inl_mc_worst_lsb", "dnl_mc_worst_lsb") if self.mc else ()
         return (
             Spec("k_monotone", 1, why="a supply can be found for every k"),
             *(Spec(name, most=0.5, why="a 3-bit weight") for name in (*linear, *under_mismatch)),
+            *(_EQUAL if self.corner == "tt" else ()),
         )
 
     def check(self) -> None:
@@ -182,9 +187,16 @@ class Synapse(Study):
             "unit_current_high_A": float(unit_A.iloc[-1]),
             **over(errors, ("inl_max_lsb", "dnl_max_lsb"), by),
             **over(unit, ("sink_over_source",), by),
+            **over(self._in_use(unit), ("sink_over_source_in_use",), by),
             "leakage_max_A": leakage_A,
             "k_monotone": float(rising),
         }
+
+    def _in_use(self, unit: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows at supplies that the design is for."""
+        usual = self.design.supplies
+        used = unit["vdd_syn_V"].between(usual.low_V - 1e-9, usual.high_V + 1e-9)
+        return unit[used].rename(columns={"sink_over_source": "sink_over_source_in_use"})
 
     def _mismatch_quantities(self, samples: pd.DataFrame) -> dict[str, Quantity]:
         """Return the error of every sample at every supply, and its mean at the reference.
@@ -246,7 +258,7 @@ class Synapse(Study):
 
 _QUANTITIES = (
     *("unit_current_low_A", "unit_current_high_A", "inl_max_lsb", "dnl_max_lsb"),
-    *("sink_over_source", "leakage_max_A", "k_monotone"),
+    *("sink_over_source", "sink_over_source_in_use", "leakage_max_A", "k_monotone"),
 )
 _MISMATCH = tuple(
     f"{error}_mc_{name}_lsb"
