@@ -8,6 +8,7 @@ import pytest
 from anaspike import bounds, files, units
 from anaspike.campaign import decks, engine, space, store
 from anaspike.experiments import network_file
+from anaspike.layout import drawing
 from anaspike.spice import carried, door, questions
 
 TEXT = (Path(__file__).parents[1] / "SECURITY.md").read_text(encoding="utf-8")
@@ -38,6 +39,7 @@ def number(count):
         ("weights", f"at least {size(bounds.LEAST_B)}, at most {size(bounds.MOST_B)}: `--max"),
         ("tables as CSV", f"{size(files.MOST_TEXT_B)}, {files.MOST_COLUMNS} columns"),
         ("images", f"{size(bounds.LEAST_B)} of pixels each: `--max-size`"),
+        ("a layout (GDS)", f"{size(drawing.MOST_GDS_B)}, {number(drawing.MOST_SHAPES)} shapes"),
         ("a run folder, run again", f"{size(decks._MOST_MEMBER_B)} a member of `decks.zip`"),
         ("a cache", f"{size(store._MOST_ENTRY_B)} an entry, {size(store._MOST_TRACES_B)} of"),
     ],

@@ -18,7 +18,7 @@ from anaspike.units import printable
 
 DBU_UM = 0.001  # a unit of every coordinate, in micrometres
 MOST_GDS_B = 200_000_000
-MOST_SHAPES = 5_000_000  # with every cell counted as often as it is placed
+MOST_SHAPES = 1_000_000  # with every cell counted as often as it is placed
 _HEADER = b"\x00\x06\x00\x02"  # the record that every GDS file begins with
 _NAMED = 6  # layers, nets and cells that a line of an error names
 

@@ -99,7 +99,8 @@ def mutant(name: str, content: bytes) -> st.SearchStrategy[bytes]:
     kind = Path(name).suffix.lower()
     own = {
         ".json": of_json, ".zip": of_zip, ".npz": of_zip, ".npy": of_array,
-        ".safetensors": of_safetensors, ".png": of_bytes, ".jpg": of_bytes, ".bin": of_values,
+        ".safetensors": of_safetensors, ".png": of_bytes, ".jpg": of_bytes,
+        ".gds": of_bytes, ".bin": of_values,
     }.get(kind, of_text)  # fmt: skip
     return st.integers(0, 7).flatmap(lambda at: (own if at else of_bytes)(content))
 
