@@ -5,16 +5,18 @@ from collections.abc import Callable, Collection, Generator, Hashable, Mapping, 
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from anaspike.campaign.calls import Call, run_calls
 from anaspike.campaign.decks import DeckArchive
 from anaspike.campaign.engine import Engine, default_jobs
 from anaspike.campaign.forecast import Announced, Forecast
 from anaspike.campaign.opinion import CONVERGENCE, SECOND_OPINION, Again, Opinion
-from anaspike.campaign.outcome import REFUSED, Outcome
-from anaspike.campaign.store import Cache
+from anaspike.campaign.outcome import CANCELLED, REFUSED, STOPPED, Outcome
+from anaspike.campaign.store import UNFINISHED, Cache
 from anaspike.campaign.table import tidy
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
@@ -100,6 +102,7 @@ class Bench:
         self.jobs = default_jobs() if jobs is None else jobs
         self._foresee = foresee
         self._announced = Announced(self.simulator, self._starting)
+        self._cache = cache
         self._engine = Engine(self._announced if foresee else self.simulator, self.jobs, cache)
         self.again = (
             *((Again(SECOND_OPINION, second),) if second is not None else ()),
@@ -168,6 +171,36 @@ class Bench:
             tidy(points, outcomes),
             {o.index: o.waveforms for o in outcomes if o.waveforms is not None},
         )
+
+    def place_of(self, call: Call) -> Path | None:
+        """Return where the cache keeps what a call goes on from; None where there is no cache."""
+        if self._cache is None:
+            return None
+        return self._cache.path(self._cache.keys.of_call(call), UNFINISHED)
+
+    def computed(self, calls: Sequence[Call], files: Sequence[Path] = ()) -> list[Outcome]:
+        """Make calls of plain functions, each a row; return an outcome for each, in their order.
+
+        Args:
+            calls: what to make.
+            files: what each goes on from, where that is to stay; see `campaign.calls`.
+        """
+        with self._lock:
+            first = self._asked
+            self._asked += len(calls)
+        outcomes: list[Outcome] = []
+        try:
+            self._report()
+            running = run_calls(
+                calls, self.jobs, self._cache, lambda: self.stopped, self.say, files
+            )
+            self._collect(running, lambda _: None, outcomes, first)
+        except KeyboardInterrupt:
+            self.stop(interrupted=True)
+        by_index = {outcome.index: outcome for outcome in outcomes}
+        return [
+            by_index.get(i, Outcome(i, CANCELLED, {}, "", (), STOPPED)) for i in range(len(calls))
+        ]
 
     def once(self, key: Hashable, make: Callable[["Bench"], Made]) -> Made:
         """Return what studies under several conditions need alike: made by the first who asks.

@@ -84,7 +84,7 @@ def _fresh(index: int, point: Experiment, deck: Deck, simulator: Simulator) -> O
         return Outcome(index, failure.kind, {}, "", failure.failures, str(failure))
     try:
         with watched():
-            row = _plain_row(point.measure(attempt.waveforms))
+            row = plain_row(point.measure(attempt.waveforms))
     except SimulationFailure as failure:
         return Outcome(index, failure.kind, {}, "", attempt.failures, str(failure))
     except BaseException as error:  # sys.exit() too; Ctrl-C comes to the main thread alone
@@ -164,7 +164,7 @@ class _Shelf:
 
     def _made(self) -> Mapping[str, str]:
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        return {"created": created, "simulator": self.simulator, **_software()}
+        return {"created": created, "simulator": self.simulator, **software()}
 
 
 def _unseen(point: Experiment, deck: Deck) -> str:
@@ -173,7 +173,8 @@ def _unseen(point: Experiment, deck: Deck) -> str:
 
 
 @cache
-def _software() -> Mapping[str, str]:
+def software() -> Mapping[str, str]:
+    """Return what a kept result says that it was made with."""
     return {
         "anaspike": version("anaspike"),
         "python": platform.python_version(),
@@ -182,7 +183,7 @@ def _software() -> Mapping[str, str]:
     }
 
 
-def _plain_row(row: Row) -> dict[str, Value]:
+def plain_row(row: Row) -> dict[str, Value]:
     """Return a row of Python's own values, the same whether fresh or read back.
 
     Raises:

@@ -3,6 +3,7 @@
     <folder>/points/ab/<key>.json     a row, under a checksum
     <folder>/traces/ab/<sha256>.npz   its traces, named by their own checksum
     <folder>/pictures/ab/<key>.json   a picture in each of its formats, under a checksum
+    <folder>/unfinished/ab/<key>.npz  what an interrupted training goes on from
 
 Each file is written beside its place and renamed, so that any number of
 processes may share one folder without a lock: an entry is whole or absent, and
@@ -38,6 +39,7 @@ from anaspike.spice.failures import Failed
 from anaspike.spice.waveforms import Waveforms
 
 POINTS, TRACES, PICTURES = "points", "traces", "pictures"
+UNFINISHED = "unfinished"
 _MOST_TRACES_B, _MOST_ENTRY_B = 1_000_000_000, 50_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = frozenset({"svg", "png"})
@@ -176,7 +178,8 @@ class Cache:
 
     def path(self, key: str, kind: str = POINTS) -> Path:
         """Return where an entry lies."""
-        return self.folder.joinpath(kind, key[:2], f"{key}.json")
+        suffix = "npz" if kind == UNFINISHED else "json"
+        return self.folder.joinpath(kind, key[:2], f"{key}.{suffix}")
 
     def traces_path(self, sha: str) -> Path:
         """Return where traces lie."""

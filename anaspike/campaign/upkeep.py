@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from anaspike.campaign.store import PICTURES, POINTS, TRACES, Cache, Damaged
+from anaspike.campaign.store import PICTURES, POINTS, TRACES, UNFINISHED, Cache, Damaged
 from anaspike.errors import InputError
 from anaspike.files import cannot_write
 
 _PREFIX = re.compile(r"[0-9a-f]{2}")
 _NAMES = {
     kind: re.compile(rf"[0-9a-f]{{64}}\.{suffix}")
-    for kind, suffix in ((POINTS, "json"), (TRACES, "npz"), (PICTURES, "json"))
+    for kind, suffix in ((POINTS, "json"), (TRACES, "npz"), (PICTURES, "json"), (UNFINISHED, "npz"))
 }
 _HALF_DONE = re.compile(r"\.[0-9a-f]{16}\.(?:json|npz)")
 _DAY_S = 86_400.0
@@ -115,7 +115,8 @@ def prune(cache: Cache, max_size_B: float = math.inf, older_than_days: float = m
     results, pictures = list(_files(cache, POINTS)), list(_files(cache, PICTURES))
     traces = {file.path.stem: file for file in _files(cache, TRACES)}
     named = {file.path: _traces_of(cache, file.path.stem) for file in results}
-    kept = sorted((*results, *pictures), key=lambda file: file.used_s)
+    unfinished = list(_files(cache, UNFINISHED))
+    kept = sorted((*results, *pictures, *unfinished), key=lambda file: file.used_s)
     uses = Counter(named.values())
     loose = [f for sha, f in traces.items() if not uses[sha]]
     for kind in _NAMES:  # what a writer that was killed left half done

@@ -55,6 +55,35 @@ class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
             ) from None
 
 
+class ListType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
+    """Several values, separated by commas, each of one type."""
+
+    name = "list"
+
+    def __init__(self, kind: click.ParamType | None) -> None:
+        self.kind = kind
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, ...]:
+        """Return the values; none may be empty."""
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in value.split(",")]
+        if not all(parts):
+            raise InputError(
+                f"{_option(param)}: '{printable(value)}' has an empty place; write a,b"
+            )
+        if self.kind is None:
+            return tuple(parts)
+        return tuple(self.kind.convert(part, param, ctx) for part in parts)
+
+
+def listed(kind: click.ParamType | None = None) -> ListType:
+    """Return the type of an option that takes several values: `0.1,0.01`."""
+    return ListType(kind)
+
+
 BYTES = QuantityType("B")
 VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
 CELSIUS, NUMBER = QuantityType("C"), QuantityType("")

@@ -31,6 +31,9 @@ OUTPUT = (
     "scheduler", "simulator", "second_opinion", "check_convergence", "fast",
 )  # fmt: skip
 
+# What `learning_options` adds.
+LEARNING_OUTPUT = ("out", "table_format", "quiet", "as_json", "jobs", "no_cache", "fail_fast")
+
 # What decides how long a command takes, where it has them.
 _OF_LENGTH = ("--points", "--step", "--spikes-in", "--mc", "--corner", "--jobs")
 
@@ -41,6 +44,26 @@ def default_folder(name: str) -> Path:
     """Return a folder of its own for a run, below results/runs."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
     return Path("results") / "runs" / f"{name}-{stamp[:-3]}"
+
+
+def learning_options(command: Command) -> Command:
+    """Add the options that say where an answer goes, of a study that simulates nothing."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="print the answer as JSON"),
+        click.option("--quiet", is_flag=True, help="print nothing but errors"),
+        click.option(
+            "--format", "table_format", default="csv", show_default=True,
+            help="csv, parquet or json",
+        ),
+        click.option(
+            "--out", type=click.Path(path_type=Path), help="folder  [default: results/runs/...]"
+        ),
+        click.option("--no-cache", is_flag=True, help="learn all afresh and keep no results"),
+        click.option("--fail-fast", is_flag=True, help="stop at the first training that fails"),
+        click.option("--jobs", type=COUNT, help="trainings at once  [default: all cores]"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 def output_options(command: Command) -> Command:
@@ -91,14 +114,14 @@ def run_study(
     quiet: bool,
     as_json: bool,
     jobs: int | None,
-    timeout_s: float,
     no_cache: bool,
     fail_fast: bool,
-    scheduler: str | None,
-    simulator: str | None,
-    second_opinion: bool,
-    check_convergence: bool,
-    fast: bool,
+    timeout_s: float = 600.0,
+    scheduler: str | None = None,
+    simulator: str | None = None,
+    second_opinion: bool = False,
+    check_convergence: bool = False,
+    fast: bool = False,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
     holds_out: bool = False,
@@ -127,8 +150,9 @@ def run_study(
     with ExitStack() as to_the_end, ExitStack() as open_now:
         _refuse_both(scheduler, second_opinion)
         runs, slots = _simulator(simulator, scheduler, timeout_s, study, quiet, open_now)
+        check_convergence = check_convergence and study.simulates
         second = _other(runs.name, timeout_s, study, second_opinion)
-        if scheduler is not None and not quiet:
+        if scheduler is not None and study.simulates and not quiet:
             say(
                 f"runs on the cluster at {scheduler}: its machines and this one trust each"
                 " other's code",
@@ -222,6 +246,10 @@ def _simulator(
     open_now: ExitStack,
 ) -> "tuple[Simulator, int | None]":
     """Return what runs decks, and how many it can at once where that is not for us to say."""
+    if not study.simulates:
+        from anaspike.spice.without import NoSimulator  # noqa: PLC0415
+
+        return NoSimulator(), None
     if scheduler is None:
         from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
 
@@ -259,7 +287,7 @@ def _other(
     """Return the simulator that is asked for a second opinion, where one is wanted."""
     from anaspike.spice.simulators import SIMULATORS, find_simulator  # noqa: PLC0415
 
-    if not wanted:
+    if not (wanted and study.simulates):
         return None
     other = next(other for other in SIMULATORS if other != name)
     return find_simulator(other, timeout_s, study.modules)

@@ -1,8 +1,9 @@
 """What training remembers between epochs, and how it is kept in a file."""
 
 import hashlib
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,26 +54,29 @@ class Memory:
     best: Epoch
     history: tuple[Epoch, ...]
 
-    def after(self, epoch: Epoch, state: State) -> "Memory":
-        """Return what to remember after one more epoch."""
+    def after(self, epoch: Epoch, state: State, last: bool = False) -> "Memory":
+        """Return what to remember after one more epoch, which is the best where the last is."""
         history = (*self.history, epoch)
         # Of equals the last: it was trained longer, at the smaller rate.
-        if epoch.validation_balanced >= self.best.validation_balanced:
+        if last or epoch.validation_balanced >= self.best.validation_balanced:
             return Memory(state, state, epoch, history)
         return Memory(state, self.best_state, self.best, history)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Checkpoint:
-    """A file that a training goes on from: whole after every epoch, never a pickle.
+    """A file that a training goes on from: always whole, never a pickle.
 
     Attributes:
         path: of the npz file.
         fingerprint: of settings, samples and starting network; another training is refused.
+        every_s: seconds between two writings; 0 writes after every epoch.
     """
 
     path: Path
     fingerprint: str
+    every_s: float = 0.0
+    _written_s: float = field(default_factory=time.monotonic)
 
     def load(self, like: State | None = None) -> Memory | None:
         """Return what was saved, or None where nothing was.
@@ -103,8 +107,11 @@ class Checkpoint:
                 raise InputError(f"{self.path} is a damaged checkpoint; choose another file")
         return Memory(states[0], states[1], best, history)
 
-    def save(self, memory: Memory) -> None:
-        """Write the file, whole or not at all."""
+    def save(self, memory: Memory, now: bool = True) -> None:
+        """Write the file, whole or not at all, where it is time to or `now`."""
+        if not now and time.monotonic() - self._written_s < self.every_s:
+            return
+        self._written_s = time.monotonic()
         packed: dict[str, NDArray[Any]] = {
             "fingerprint": np.array(self.fingerprint),
             "history": np.array([astuple(epoch) for epoch in memory.history]),

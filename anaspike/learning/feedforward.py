@@ -7,8 +7,9 @@ import numpy as np
 
 from anaspike.errors import InputError
 from anaspike.learning.checkpoint import State
-from anaspike.learning.network import Floats, Layer, Network, Spikes
+from anaspike.learning.network import Floats, Layer, Network
 from anaspike.learning.samples import Indices, Samples
+from anaspike.learning.scores import Labels
 from anaspike.units import printable
 
 # What each method trains of a layer. NT values multiply the inputs of a layer: of all of them
@@ -26,14 +27,32 @@ class Adam:
     moments: State = field(default_factory=dict)
     steps: int = 0
 
+    def watch(self, name: str, values: Floats) -> None:
+        """Begin the moments of values that will move."""
+        for moment in ("mean", "square"):
+            self.moments[f"{moment}.{name}"] = np.zeros_like(values)
+
     def move(self, name: str, values: Floats, gradient: Floats, rate: float) -> None:
         """Move values against their gradient, in place; call `tick` once a step."""
-        mean = self.moments.setdefault(f"mean.{name}", np.zeros_like(values))
-        square = self.moments.setdefault(f"square.{name}", np.zeros_like(values))
+        mean, square = self.moments[f"mean.{name}"], self.moments[f"square.{name}"]
         mean += np.float32(0.1) * (gradient - mean)
         square += np.float32(0.001) * (gradient * gradient - square)
         scale = np.float32(rate * np.sqrt(1 - 0.999**self.steps) / (1 - 0.9**self.steps))
         values -= scale * mean / (np.sqrt(square) + np.float32(1e-8))
+
+    def state(self) -> State:
+        """Return copies of the moments and the number of steps, by name."""
+        moments = {f"adam.{name}": values.copy() for name, values in self.moments.items()}
+        return {**moments, "adam.steps": np.array([self.steps], np.float32)}
+
+    def restore(self, state: State) -> None:
+        """Take back what `state` gave."""
+        self.steps = int(state["adam.steps"][0])
+        self.moments = {
+            name.removeprefix("adam."): values.copy()
+            for name, values in state.items()
+            if name.startswith("adam.") and name != "adam.steps"
+        }
 
 
 @dataclass(eq=False)
@@ -90,10 +109,7 @@ class FeedForwardLearner:
         validation: Samples,
         rng: np.random.Generator,
     ) -> None:
-        if method not in TRAINED:
-            raise InputError(
-                f"unknown method '{printable(method)}'; choose one of {', '.join(TRAINED)}"
-            )
+        check_method(method)
         self._head = network.head
         self._train, self._validation = train, validation
         self._adam = Adam()
@@ -101,13 +117,13 @@ class FeedForwardLearner:
         self._trained: list[tuple[str, ...]] = []
         for i, layer in enumerate(network.layers):
             dense = _Dense.of(layer)
-            if network.head and i == len(network.layers) - 1:
-                names = TRAINED["tft"]
-            else:
-                names = () if (method, i) == ("nt1", 0) else TRAINED[method]
+            is_head = network.head and i == len(network.layers) - 1
+            names = _names(method, i, is_head)
+            if not is_head:
                 dense.start(method, rng)
             for name in names:
                 setattr(dense, name, getattr(dense, name).copy())
+                self._adam.watch(f"{name}_{i}", getattr(dense, name))
             self._layers.append(dense)
             self._trained.append(names)
 
@@ -122,20 +138,14 @@ class FeedForwardLearner:
             for i, names in enumerate(self._trained)
             for name in names
         }
-        moments = {f"adam.{name}": values.copy() for name, values in self._adam.moments.items()}
-        return {**state, **moments, "adam.steps": np.array([self._adam.steps], np.float32)}
+        return {**state, **self._adam.state()}
 
     def restore(self, state: State) -> None:
         """Take back what `state` gave."""
         for i, names in enumerate(self._trained):
             for name in names:
                 getattr(self._layers[i], name)[:] = state[f"{name}_{i}"]
-        self._adam.steps = int(state["adam.steps"][0])
-        self._adam.moments = {
-            name.removeprefix("adam."): values.copy()
-            for name, values in state.items()
-            if name.startswith("adam.") and name != "adam.steps"
-        }
+        self._adam.restore(state)
 
     def step(self, batch: Indices, rate: float, head_rate: float) -> tuple[int, int]:
         """Learn from a batch: one step of Adam along the mean cross entropy."""
@@ -152,12 +162,14 @@ class FeedForwardLearner:
                 error = below * (inputs[i] > 0)
         return 2 * (len(batch) - right), right  # a wrong answer is two wrong outputs
 
-    def validation_outputs(self) -> Spikes:
-        """Return the most active output of each validation sample as the one that fires."""
-        sums = self._forward(self._validation.inputs)[1][-1]
-        outputs = np.zeros(sums.shape, np.bool_)
-        outputs[np.arange(len(sums)), sums.argmax(1)] = True
-        return outputs
+    def validation_answers(self) -> Labels:
+        """Return the most active output of each validation sample: (n_samples,)."""
+        return self.answers(self._validation.inputs)
+
+    def answers(self, inputs: Floats) -> Labels:
+        """Return the most active output for inputs (n_samples, n_in): (n_samples,)."""
+        found: Labels = self._forward(inputs)[1][-1].argmax(1)
+        return found
 
     def _forward(self, signal: Floats) -> tuple[list[Floats], list[Floats]]:
         inputs: list[Floats] = []
@@ -189,6 +201,43 @@ class FeedForwardLearner:
 
     def _is_head(self, i: int) -> bool:
         return self._head and i == len(self._layers) - 1
+
+
+def check_method(method: str) -> None:
+    """Refuse a method that there is not.
+
+    Raises:
+        InputError: unknown.
+    """
+    if method not in TRAINED:
+        raise InputError(
+            f"unknown method '{printable(method)}'; choose one of {', '.join(TRAINED)}"
+        )
+
+
+def sums_of(network: Network, inputs: Floats) -> Floats:
+    """Return the outputs of a ReLU network before the softmax, (n_samples, n_out)."""
+    signal = inputs
+    for layer in network.layers[:-1]:
+        signal = np.maximum(layer.sums(signal), np.float32(0))
+    return network.layers[-1].sums(signal)
+
+
+def values_trained(network: Network, method: str) -> int:
+    """Return how many values a method trains of a network, its head's among them."""
+    last, count = len(network.layers) - 1, 0
+    for i, layer in enumerate(network.layers):
+        sizes = {"weights": layer.weights.size, "gain": layer.weights.shape[1],
+                 "bias": len(layer.bias), "added": len(layer.bias)}  # fmt: skip
+        count += sum(sizes[name] for name in _names(method, i, network.head and i == last))
+    return count
+
+
+def _names(method: str, i: int, is_head: bool) -> tuple[str, ...]:
+    """Return what is trained of layer i."""
+    if is_head:
+        return TRAINED["tft"]
+    return () if (method, i) == ("nt1", 0) else TRAINED[method]
 
 
 def _softmax(sums: Floats) -> Floats:

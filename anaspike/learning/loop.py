@@ -8,9 +8,9 @@ import numpy as np
 
 from anaspike.errors import InputError
 from anaspike.learning.checkpoint import Checkpoint, Epoch, Memory, State
-from anaspike.learning.network import Network, Spikes
+from anaspike.learning.network import Network
 from anaspike.learning.samples import Indices, balanced_batches
-from anaspike.learning.scores import Labels, balanced, exact
+from anaspike.learning.scores import Labels, balanced
 
 Report = Callable[[Epoch, int], None]  # an epoch that ended, and how many there will be
 
@@ -21,8 +21,8 @@ class Learner(Protocol):
     def step(self, batch: Indices, rate: float, head_rate: float) -> tuple[int, int]:
         """Learn from a batch; return wrong outputs and right samples before it."""
 
-    def validation_outputs(self) -> Spikes:
-        """Return which outputs fire for the validation samples."""
+    def validation_answers(self) -> Labels:
+        """Return the class of each validation sample, negative where there is none."""
 
     def state(self) -> State:
         """Return copies of all that training moves."""
@@ -59,6 +59,7 @@ class Pace:
         rate, head_rate: at the start.
         falls: whether both fall linearly to zero over the epochs.
         seed: of the order of samples.
+        last: whether the last epoch is kept, not the one that is best on the validation samples.
     """
 
     epochs: int
@@ -67,6 +68,7 @@ class Pace:
     head_rate: float
     falls: bool
     seed: int
+    last: bool = False
 
     def left(self, number: int) -> float:
         """Return what is left of the rates in an epoch, counted from 1."""
@@ -101,9 +103,9 @@ def run(
     learner.restore(memory.state)
     for number in range(len(memory.history), pace.epochs + 1):
         epoch = _epoch(learner, train, validation, pace, number)
-        memory = memory.after(epoch, learner.state())
+        memory = memory.after(epoch, learner.state(), pace.last)
         if checkpoint:
-            checkpoint.save(memory)
+            checkpoint.save(memory, number == pace.epochs)
         if report:
             report(epoch, pace.epochs)
     learner.restore(memory.best_state)
@@ -127,5 +129,5 @@ def _epoch(learner: Learner, train: Labels, validation: Labels, pace: Pace, numb
 def _judged(
     learner: Learner, labels: Labels, number: int, rate: float, loss: float, train_exact: float
 ) -> Epoch:
-    right = exact(learner.validation_outputs(), labels)
+    right = learner.validation_answers() == labels
     return Epoch(number, rate, loss, train_exact, float(right.mean()), balanced(right, labels))

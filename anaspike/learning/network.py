@@ -83,14 +83,18 @@ class Network:
         layers: from the inputs on.
         theta: v >= theta fires (equation 5); I of equation 4 is 1.
         head: whether the last layer is a new head: every method trains it, it has no NT values.
+        votes: outputs of each class, one after another; the class most of whose outputs fire is
+            the answer, and a tie is none. With 1, an output is a class.
 
     Raises:
-        InputError: no layers, layers that do not fit each other, a theta that is not positive.
+        InputError: no layers, layers that do not fit each other, a theta that is not positive,
+            outputs that cannot be dealt to classes.
     """
 
     layers: tuple[Layer, ...]
     theta: float = 1.0
     head: bool = False
+    votes: int = 1
 
     def __post_init__(self) -> None:
         if not self.layers:
@@ -105,6 +109,10 @@ class Network:
             raise InputError(
                 f"theta is {self.theta:g}; a threshold is a positive number, as float32"
             )
+        if self.votes < 1 or self.n_outputs % self.votes:
+            raise InputError(
+                f"{self.n_outputs} outputs cannot be dealt to classes by {self.votes} each"
+            )
 
     @property
     def n_inputs(self) -> int:
@@ -115,6 +123,11 @@ class Network:
     def n_outputs(self) -> int:
         """Neurons of the last layer."""
         return len(self.layers[-1].weights)
+
+    @property
+    def n_classes(self) -> int:
+        """Classes that the outputs stand for."""
+        return self.n_outputs // self.votes
 
     def drives(self, inputs: ArrayLike) -> list[Floats]:
         """Return v of each layer, (n_samples, n_out), for inputs (n_samples, n_in).
@@ -143,6 +156,7 @@ class Network:
             "format": np.array(FORMAT),
             "theta": np.array(self.theta),
             "head": np.array(self.head),
+            **({} if self.votes == 1 else {"votes": np.array(self.votes)}),
         }
         for i, layer in enumerate(self.layers):
             named |= {f"{name}_{i}": values for name, values in vars(layer).items()}
@@ -166,7 +180,10 @@ class Network:
             Layer(*(_floats(arrays, f"{name}_{i}") for name in ("weights", "bias", "amplifier")))
             for i in range(count)
         )
-        return cls(layers, _number(arrays, "theta"), bool(_number(arrays, "head")))
+        votes = _number(arrays, "votes") if "votes" in arrays else 1
+        if votes != int(votes):
+            raise InputError(f"votes is {votes:g}, but should be a whole number")
+        return cls(layers, _number(arrays, "theta"), bool(_number(arrays, "head")), int(votes))
 
     @classmethod
     def load(cls, path: Path, max_size_B: float | None = None) -> Self:

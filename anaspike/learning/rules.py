@@ -1,4 +1,4 @@
-"""How an error moves a parameter: the paper's rule, and a better one, each as a value."""
+"""How an error moves a parameter: the paper's rule, and better ones, each as a value."""
 
 import math
 from dataclasses import dataclass
@@ -61,7 +61,9 @@ class Rule:
 
 PAPER = Rule("paper")
 WINDOWED = Rule("windowed", margin=1.0, window=1.0, falls=True, exponential=True)
-RULES = {rule.name: rule for rule in (PAPER, WINDOWED)}
+# Adam along a surrogate gradient (`learning.surrogate`); only its name and its fall are used.
+SURROGATE = Rule("surrogate", falls=True, exponential=True)
+RULES = {rule.name: rule for rule in (PAPER, WINDOWED, SURROGATE)}
 
 
 def rule_named(name: str) -> Rule:

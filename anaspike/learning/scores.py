@@ -34,21 +34,66 @@ class Interval:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-def chance(n_outputs: int) -> float:
-    """Return the share that outputs which fire at random get right (equation 1)."""
-    return 0.5**n_outputs
+def chance(n_classes: int, votes: int = 1) -> float:
+    """Return the share that outputs which fire at random get right (equation 1).
+
+    Args:
+        n_classes: of the task.
+        votes: outputs of each class.
+    """
+    counts = np.array([math.comb(votes, fired) for fired in range(votes + 1)]) / 2.0**votes
+    fewer = np.cumsum(counts) - counts
+    return float((counts * fewer ** (n_classes - 1)).sum())
 
 
-def answers(outputs: Spikes) -> Labels:
-    """Return the class of each sample, -1 where no output fires, -2 where several do."""
-    fired = outputs.sum(1)
-    return np.where(fired == 1, outputs.argmax(1), np.where(fired == 0, -1, -2))
+def answers(outputs: Spikes, votes: int = 1) -> Labels:
+    """Return the class most of whose outputs fire, of each sample.
+
+    -1 stands where no output fires, -2 where classes tie. With one output a class this is the
+    paper's exact match: right only where the right output fires and no other (section 5.1.1).
+
+    Args:
+        outputs: who fires, (n_samples, n_classes * votes), a class's outputs side by side.
+        votes: outputs of each class.
+    """
+    counts = _votes(outputs, votes)
+    most = counts.max(1, keepdims=True)
+    alone = (counts == most).sum(1) == 1
+    return np.where(most[:, 0] == 0, -1, np.where(alone, counts.argmax(1), -2))
 
 
-def exact(outputs: Spikes, labels: Labels) -> NDArray[np.bool_]:
-    """Return where the right output fires and no other (section 5.1.1): (n_samples,)."""
-    right: NDArray[np.bool_] = answers(outputs) == labels
+def voted(outputs: Spikes, votes: int) -> Spikes:
+    """Return which class is the answer as one that fires, (n_samples, n_classes); with 1 as is."""
+    if votes == 1:
+        return outputs
+    won: Spikes = answers(outputs, votes)[:, None] == np.arange(outputs.shape[1] // votes)
+    return won
+
+
+def exact(outputs: Spikes, labels: Labels, votes: int = 1) -> NDArray[np.bool_]:
+    """Return where the answer is the right class (section 5.1.1): (n_samples,)."""
+    right: NDArray[np.bool_] = answers(outputs, votes) == labels
     return right
+
+
+def nearest(margins: NDArray[np.floating[Any]], votes: int = 1) -> Labels:
+    """Return the class that wins if the supply of the outputs is ramped until one does.
+
+    Where no class has most votes, the tied class wins whose next neuron is nearest to its
+    threshold: the next to fire, or, where all of its outputs fire, the last to fall silent. With
+    one output a class this is the output that is driven most (argmax).
+
+    Args:
+        margins: how far each output is above its threshold, (n_samples, n_classes * votes).
+        votes: outputs of each class.
+    """
+    counts = _votes(margins >= 0, votes)
+    ranked = -np.sort(-margins.reshape(len(margins), -1, votes), axis=2)
+    following = np.minimum(counts, votes - 1)[:, :, None]
+    decides = np.take_along_axis(ranked, following, axis=2)[:, :, 0]
+    tied = counts == counts.max(1, keepdims=True)
+    found: Labels = np.where(tied, decides, -np.inf).argmax(1)
+    return found
 
 
 def accuracy(right: NDArray[np.bool_], groups: NDArray[Any] | None = None) -> Interval:
@@ -117,6 +162,12 @@ def balanced_accuracy(
         shares[row] = hits[drawn].sum(1) / sizes[drawn].sum(1)
     low, high = np.quantile(shares.mean(0), (0.025, 0.975))
     return Interval(balanced(right, labels), float(low), float(high))
+
+
+def _votes(outputs: Spikes, votes: int) -> NDArray[np.int64]:
+    """Return how many outputs of each class fire, (n_samples, n_classes)."""
+    counted: NDArray[np.int64] = outputs.reshape(len(outputs), -1, votes).sum(2)
+    return counted
 
 
 def majority(labels: Labels) -> float:

@@ -14,6 +14,8 @@ from anaspike.learning.loop import Pace, Report, Tuned, run
 from anaspike.learning.network import Floats, Layer, Network
 from anaspike.learning.samples import Samples
 
+_QUIET = 0.3  # how large the first weights are of outputs that vote
+
 
 def pretrain(
     train: Samples,
@@ -44,7 +46,7 @@ def pretrain(
     )
     network = Network(layers)
     for samples in (train, validation):
-        samples.check(network.n_inputs, network.n_outputs)
+        samples.check(network.n_inputs, network.n_classes)
     pace = Pace(epochs, 64, rate, rate, falls=False, seed=seed)
     with one_thread():
         learner = FeedForwardLearner(network, "tft", train, validation, rng)
@@ -80,25 +82,46 @@ def spiking(network: Network, inputs: ArrayLike, scale: float = 1.0) -> Network:
             factor = np.float32(scale / spread)
             layers.append(Layer(layer.weights * factor, layer.bias * factor, layer.amplifier))
             signal = (drive * factor >= 1).astype(np.float32)
-    return Network(tuple(layers), 1.0, network.head)
+    return replace(network, layers=tuple(layers), theta=1.0)
+
+
+def headed(
+    layers: tuple[Layer, ...], theta: float, n_classes: int, inputs: ArrayLike, seed: int = 0,
+    votes: int = 1,
+) -> Network:  # fmt: skip
+    """Return layers with a new output layer appended (the paper's section 6.1); of none it alone.
+
+    Its weights are random and of a size that drives of about theta result from what the given
+    inputs send it. Where a class has several outputs their weights start smaller and their biases
+    evenly between -theta and theta, so that more of them fire the more speaks for the class.
+
+    Args:
+        layers: spiking, from the inputs on.
+        theta: their threshold.
+        n_classes: classes of the head.
+        inputs: of training samples, (n_samples, n_in).
+        seed: of the weights.
+        votes: outputs of each class.
+    """
+    sent = np.asarray(inputs, np.float32)
+    if layers:
+        with one_thread():
+            sent = Network(layers, theta).spikes(sent)[-1].astype(np.float32)
+    spread = theta / np.sqrt(max(1.0, float((sent**2).sum(1, dtype=np.float64).mean())))
+    weights: NDArray[np.float64] = np.random.default_rng([seed, 2]).normal(
+        0, spread if votes == 1 else spread * _QUIET, (n_classes * votes, sent.shape[1])
+    )
+    bias = np.zeros(len(weights)) if votes == 1 else np.tile(np.linspace(-1, 1, votes), n_classes)
+    return Network((*layers, Layer.of(weights, theta * bias)), theta, True, votes)
 
 
 def with_head(network: Network, n_classes: int, inputs: ArrayLike, seed: int = 0) -> Network:
-    """Return the network with a new output layer appended (the paper's section 6.1).
+    """Return a spiking network with a new output layer appended, one output a class."""
+    return headed(network.layers, network.theta, n_classes, inputs, seed)
 
-    Its weights are random and of a size that drives of about theta result from the spikes that
-    the given inputs cause.
 
-    Args:
-        network: spiking.
-        n_classes: outputs of the head.
-        inputs: of training samples, (n_samples, n_in).
-        seed: of the weights.
-    """
-    with one_thread():
-        spikes = network.spikes(inputs)[-1]
-    spread = network.theta / np.sqrt(max(1.0, float(spikes.sum(1).mean())))
-    weights: NDArray[np.float64] = np.random.default_rng([seed, 2]).normal(
-        0, spread, (n_classes, network.n_outputs)
-    )
+def with_linear_head(network: Network, n_classes: int, seed: int = 0) -> Network:
+    """Return a ReLU network with a new output layer appended (the paper's section 3.2)."""
+    n_in = network.n_outputs
+    weights = np.random.default_rng([seed, 2]).normal(0, np.sqrt(1 / n_in), (n_classes, n_in))
     return replace(network, layers=(*network.layers, Layer.of(weights)), head=True)

@@ -1,14 +1,15 @@
 """The spiking learner: forward by equations 3 to 5, backward by equations 11 and 12."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anaspike.learning.methods import METHODS, Method, Push
-from anaspike.learning.network import Floats, Layer, Network, Spikes
+from anaspike.learning.network import Floats, Layer, Network
 from anaspike.learning.rules import Rule
 from anaspike.learning.samples import Indices, Samples
+from anaspike.learning.scores import Labels, answers
 
 _HEAD = METHODS["tft"]  # every method trains a head whole
 _ROWS = 256  # samples at once where nothing is learned
@@ -63,7 +64,7 @@ class SpikingLearner:
 
     def network(self) -> Network:
         """Return the network as it is now; what is trained still belongs to the learner."""
-        return Network(tuple(self._layers), self._from.theta, self._from.head)
+        return replace(self._from, layers=tuple(self._layers))
 
     def state(self) -> dict[str, NDArray[np.float32]]:
         """Return copies of all that training moves, by name."""
@@ -89,18 +90,20 @@ class SpikingLearner:
         """
         forward = self._forward(self._train, batch)
         wanted = np.zeros(forward.drives[-1].shape, np.bool_)
-        wanted[np.arange(len(batch)), self._train.samples.labels[batch]] = True
+        rows = np.arange(len(batch))
+        votes = self._from.votes
+        wanted.reshape(len(batch), -1, votes)[rows, self._train.samples.labels[batch]] = True
         wrong = (forward.drives[-1] >= self._from.theta) != wanted
         self._backward(forward, self._rule.error(forward.drives[-1], wanted, self._from.theta),
                        rate, head_rate)  # fmt: skip
         return int(wrong.sum()), int((~wrong.any(1)).sum())
 
-    def validation_outputs(self) -> Spikes:
-        """Return which outputs fire for the validation samples, (n_samples, n_out)."""
+    def validation_answers(self) -> Labels:
+        """Return the class of each validation sample, negative where there is none."""
         n = len(self._validation.samples.labels)
         blocks = [np.arange(at, min(at + _ROWS, n)) for at in range(0, n, _ROWS)]
         drives = [self._forward(self._validation, block).drives[-1] for block in blocks]
-        return np.concatenate(drives) >= self._from.theta
+        return answers(np.concatenate(drives) >= self._from.theta, self._from.votes)
 
     def _forward(self, signals: "_Signals", batch: Indices) -> Forward:
         inputs = [signals.inputs(batch)]

@@ -14,11 +14,15 @@ from anaspike.learning.datasets.splits import Split, grouped_split
 from anaspike.learning.encoding import Encoder
 from anaspike.learning.loop import Report
 from anaspike.learning.network import Floats, Network
+from anaspike.learning.rules import SURROGATE
 from anaspike.learning.samples import Indices, Samples
-from anaspike.learning.source import pretrain, spiking, with_head
+from anaspike.learning.settings import FEED_FORWARD, SPIKING, VARIANTS
+from anaspike.learning.source import headed, pretrain, spiking, with_linear_head
+from anaspike.learning.start import Start
 from anaspike.units import printable
 
-INPUTS = ("spikes", "features")
+INPUTS, READS = ("spikes", "features"), ("outputs", "hidden")
+_MOST_VOTES = 1000
 _COMPONENTS = 6  # of the features, in which clusters are looked for
 
 
@@ -34,9 +38,13 @@ class Recipe:
         clusters: outputs of the source network, for clusters.
         scale: spread of every layer's drive, in units of theta.
         epochs: of pre-training.
+        variant: spiking, or feed-forward: then the network stays a ReLU network.
+        head: whether there is a new head; None where the source's outputs decide that.
+        reads: what a new head reads: the source's outputs, or its hidden neurons.
+        votes: outputs of each class.
 
     Raises:
-        InputError: an unknown source or kind of inputs.
+        InputError: an unknown source, kind of inputs or variant, no votes.
     """
 
     source: str = "clusters"
@@ -47,20 +55,31 @@ class Recipe:
     clusters: int = 12
     scale: float = 0.8
     epochs: int = 25
+    variant: str = SPIKING
+    head: bool | None = None
+    reads: str = "outputs"
+    votes: int = 1
 
     def __post_init__(self) -> None:
-        for what, known in (("source", tuple(_SOURCES)), ("inputs", INPUTS)):
+        for what, known in (
+            ("source", tuple(_SOURCES)), ("inputs", INPUTS), ("variant", VARIANTS),
+            ("reads", READS),
+        ):  # fmt: skip
             if getattr(self, what) not in known:
                 raise InputError(
                     f"unknown {what} '{printable(getattr(self, what))}';"
                     f" choose one of {', '.join(known)}"
                 )
+        if not 1 <= self.votes <= _MOST_VOTES:
+            raise InputError(f"`votes` is {self.votes}; a class has 1 to {_MOST_VOTES} outputs")
 
 
-def recipe_for(dataset: Dataset) -> Recipe:
-    """Return what was measured to suit a data set."""
+def recipe_for(dataset: Dataset, rule: str = "") -> Recipe:
+    """Return what was measured to suit a data set, and a rule."""
     if dataset.name == "digits":  # pixels are numbers between 0 and 1 already
         return Recipe("orientations", "features", hidden=(256, 256), scale=0.4, epochs=15)
+    if rule == SURROGATE.name:
+        return Recipe(head=True, reads="hidden", votes=8)
     return Recipe()
 
 
@@ -77,7 +96,10 @@ class Task:
         classes: names of the target's classes.
         encoder: what made spikes of features; None where the inputs are numbers.
         source: what the source network was trained on, in words.
-        source_exact: share of the source's own validation samples it had right, before spiking.
+        source_exact: share of the source's own validation samples it had right, before spiking;
+            None of a network from elsewhere.
+        rows: of the test samples in the data set.
+        variant: spiking or feed-forward.
     """
 
     network: Network
@@ -91,7 +113,9 @@ class Task:
     classes: tuple[str, ...]
     encoder: Encoder | None
     source: str
-    source_exact: float
+    source_exact: float | None
+    rows: Indices
+    variant: str = SPIKING
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,23 +155,81 @@ def make_task(
     split = split or grouped_split(dataset, seed)
     encoder, inputs = _encoded(dataset.features, split.train, chosen)
     source = _SOURCES[chosen.source](dataset, split, inputs, chosen, seed)
+    source = replace(source, head=source.head if chosen.head is None else chosen.head)
+    if not source.head and chosen.votes > 1:
+        raise InputError("only a new head has several outputs a class; leave out `votes`")
     trained = pretrain(
         source.train, source.validation, source.n_outputs, chosen.hidden, chosen.epochs,
         seed=seed, report=report,
     )  # fmt: skip
-    network = spiking(trained.network, source.train.inputs, chosen.scale)
-    target = source.target
+    network, target = trained.network, source.target
+    if chosen.variant == SPIKING:
+        network = spiking(network, source.train.inputs, chosen.scale)
+    if source.head and chosen.reads == "hidden":
+        network = replace(network, layers=network.layers[:-1])
     if source.head:
-        network = with_head(network, len(source.classes), inputs[target.train], seed)
+        network = _headed(network, len(source.classes), inputs[target.train], chosen, seed)
+    return replace(
+        _task(dataset, inputs, target, network),
+        train=Samples(inputs[target.train], source.labels[target.train]),
+        validation=Samples(inputs[target.validation], source.labels[target.validation]),
+        test=Samples(inputs[target.test], source.labels[target.test]),
+        classes=source.classes, encoder=encoder, source=source.words,
+        source_exact=trained.best.validation_exact, variant=chosen.variant,
+    )  # fmt: skip
+
+
+def start_task(
+    dataset: Dataset, start: Start, seed: int = 0, recipe: Recipe | None = None,
+    split: Split | None = None,
+) -> Task:  # fmt: skip
+    """Set up the target task for a network from elsewhere.
+
+    Args:
+        dataset: features with labels.
+        start: the network.
+        seed: of the split and of a new head.
+        recipe: variant, and votes of a new head; the rest of it is not used.
+        split: of the data set; where not given, by the seed.
+
+    Raises:
+        InputError: a network that does not fit the data set, or the task.
+    """
+    chosen = recipe or Recipe()
+    split = split or grouped_split(dataset, seed)
+    network, inputs = start.checked(len(dataset.classes)), start.inputs(dataset.features)
+    if start.scale is not None:
+        network = spiking(network, inputs[split.train], start.scale)
+    if start.head:
+        network = _headed(network, len(dataset.classes), inputs[split.train], chosen, seed)
+    return replace(
+        _task(dataset, inputs, split, network),
+        encoder=start.encoder, source=f"the network {start.name}", variant=chosen.variant,
+    )  # fmt: skip
+
+
+def without_source(task: Task, seed: int, votes: int = 1) -> Task:
+    """Return the task for one spiking layer straight on the same inputs: no source, no NT."""
+    network = headed((), task.network.theta, len(task.classes), task.train.inputs, seed, votes)
+    return replace(task, network=network, variant=SPIKING)
+
+
+def _task(dataset: Dataset, inputs: Floats, split: Split, network: Network) -> Task:
     train, validation, test = (
-        Samples(inputs[rows], source.labels[rows])
-        for rows in (target.train, target.validation, target.test)
+        Samples(inputs[rows], dataset.labels[rows])
+        for rows in (split.train, split.validation, split.test)
     )
     return Task(
-        network, train, validation, test, dataset.features[target.train],
-        dataset.features[target.test], dataset.groups[target.test], target.clean(dataset),
-        source.classes, encoder, source.words, trained.best.validation_exact,
+        network, train, validation, test, dataset.features[split.train],
+        dataset.features[split.test], dataset.groups[split.test], split.clean(dataset),
+        dataset.classes, None, "", None, split.test,
     )  # fmt: skip
+
+
+def _headed(network: Network, n_classes: int, inputs: Floats, recipe: Recipe, seed: int) -> Network:
+    if recipe.variant == FEED_FORWARD:
+        return with_linear_head(network, n_classes, seed)
+    return headed(network.layers, network.theta, n_classes, inputs, seed, recipe.votes)
 
 
 def _encoded(features: Floats, train: Indices, recipe: Recipe) -> tuple[Encoder | None, Floats]:

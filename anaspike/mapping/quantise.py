@@ -1,7 +1,7 @@
 """Weights as the codes of a 3-bit synapse: one scale a neuron or a layer, signs made explicit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +144,7 @@ def all_active(coded: CodedLayer, inputs: Spikes) -> Spikes:
 
 def coded_network(layers: Sequence[CodedLayer], like: Network) -> Network:
     """Return what coded layers compute as a network, with `like`'s theta and head."""
-    return Network(tuple(coded.layer() for coded in layers), like.theta, like.head)
+    return replace(like, layers=tuple(coded.layer() for coded in layers))
 
 
 def code_arrays(layers: Sequence[CodedLayer]) -> Mapping[str, Codes]:

@@ -90,7 +90,8 @@ class MappedNetwork:
     def ideal(self) -> Network:
         """What it computes if its neurons were ideal: codes, and k at the supplies given."""
         theta = self.like.theta
-        return Network(tuple(layer.layer(theta) for layer in self.layers), theta, self.like.head)
+        layers = tuple(layer.layer(theta) for layer in self.layers)
+        return replace(self.like, layers=layers, theta=theta)
 
     def table(self) -> pd.DataFrame:
         """Return a row for each neuron's supply domain.

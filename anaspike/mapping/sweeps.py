@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from anaspike.learning.comparison import Right
+from anaspike.learning.judging import Right, judge, tuned
 from anaspike.learning.scores import balanced_accuracy
-from anaspike.learning.settings import Settings
 from anaspike.mapping.deploy import HEADROOM, Hardware
-from anaspike.mapping.mismatch import draw_gains
-from anaspike.mapping.quantise import coded_network, quantise
-from anaspike.mapping.trial import Trial, tuned_again
+from anaspike.mapping.mismatch import Deviation, draw_gains
+from anaspike.mapping.trial import Trial, chip_settings
 
 BITS = (1, 2, 3, 4)
 DAC_BITS = (1, 2, 3, 4, 5, 6, None)
@@ -38,17 +36,17 @@ def sweep(trial: Trial, hardware: Hardware, dac_bits: int) -> Iterator[Point]:
     for bits in BITS:
         yield "bits", bits, False, _coded_right(trial, bits)
     for count in DAC_BITS:
-        yield "dac_bits", count, False, trial.judge(hardware.remapped(count).outputs(trial.test))
+        yield "dac_bits", count, False, _right(trial, hardware.remapped(count))
     for domains in DOMAINS:
         if domains is None or domains <= sum(len(x.k) for x in hardware.mapped.layers):
             shared = hardware.remapped(dac_bits, domains)
-            yield "domains", domains, False, trial.judge(shared.outputs(trial.test))
+            yield "domains", domains, False, _right(trial, shared)
     roomy = hardware.remapped(dac_bits, headroom=HEADROOM)
     for sigma in SIGMAS:
         chip = draw_gains(hardware.mapped, sigma, trial.seed)
         for calibrated in (False, True):
             supplied = roomy.calibrated(trial.train, chip) if calibrated else roomy
-            yield "mismatch", sigma, calibrated, trial.judge(supplied.outputs(trial.test, chip))
+            yield "mismatch", sigma, calibrated, _right(trial, supplied, chip)
 
 
 def sweep_table(points: Sequence[tuple[Trial, Point]]) -> pd.DataFrame:
@@ -81,8 +79,14 @@ def sweep_table(points: Sequence[tuple[Trial, Point]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _right(
+    trial: Trial, hardware: Hardware, deviations: Sequence[Deviation] | None = None
+) -> Right:
+    """Return which test samples a mapped network has right, by exact match."""
+    judged = trial.answered(hardware.run(trial.test, deviations))
+    return np.asarray(judged.exact == trial.task.test.labels)
+
+
 def _coded_right(trial: Trial, bits: int) -> Right:
-    network = trial.tuned.network
-    coded = quantise(network, bits=bits)
-    coded = tuned_again(coded, network, trial.task, Settings(seed=trial.seed))
-    return trial.judge(coded_network(coded, network).spikes(trial.task.test.inputs)[-1])
+    network = tuned(trial.task, chip_settings(trial.seed, bits)).network
+    return np.asarray(judge(network, trial.task.test).exact == trial.task.test.labels)

@@ -1,26 +1,38 @@
-"""One seed, from features to codes: source network, NT, quantising, NT again."""
+"""One seed, from features to codes: source network, NT with the chip in the loop, its rivals."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from anaspike.learning.comparison import Right, control_right, right_of
 from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.splits import Split
+from anaspike.learning.judging import (
+    FULL,
+    HEAD_ALONE,
+    ON_FEATURES,
+    ON_INPUTS,
+    UNTUNED,
+    Judged,
+    baseline,
+    judge,
+    tuned,
+)
+from anaspike.learning.judging import STRAIGHT as ONE_LAYER
 from anaspike.learning.loop import Tuned
 from anaspike.learning.network import Network, Spikes
-from anaspike.learning.scores import answers
+from anaspike.learning.rules import SURROGATE
+from anaspike.learning.scores import answers, nearest
 from anaspike.learning.settings import Settings
-from anaspike.learning.tasks import Recipe, Task, make_task, recipe_for
-from anaspike.learning.training import tune
-from anaspike.mapping.quantise import CodedLayer, coded_network, quantise
+from anaspike.learning.tasks import Recipe, Task, make_task, recipe_for, without_source
+from anaspike.mapping.hardware import Ran
+from anaspike.mapping.quantise import CodedLayer, quantise
 
 # What a mapped network is held against, in the order of the table.
-UNTUNED, HEAD_ALONE, FULL = "untuned", "head alone", "full fine-tuning"
-ORDINARY, FLOAT = "ordinary classifier", "NT"
-CODED, RETUNED = "3-bit codes", "3-bit codes, NT again"
-# Codes are where they should be, nearly: smaller steps than on the way there.
-_AGAIN_RATE = 0.03
+WINDOWED = "NT, windowed rule, one output a class"
+HEAD_WINDOWED = "head alone, windowed rule, one output a class"
+STRAIGHT_WINDOWED = "one spiking layer, windowed rule, one output a class"
+FLOAT, CODED = "NT, weights as numbers", "NT, 3-bit codes"
+STRAIGHT = "one spiking layer, 3-bit codes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,17 +41,21 @@ class Trial:
 
     Attributes:
         seed: of source network and training.
-        task: the samples.
-        tuned: the network tuned by NT, with its history.
-        coded: its codes, NT values tuned again.
-        right: step -> which test samples it has right, (n_test,).
+        task: the samples, and the network before tuning.
+        tuned: the network tuned by NT, its weights codes, with its history.
+        coded: its codes.
+        straight: one spiking layer on the same inputs, without source and NT, its weights codes.
+        straight_coded: its codes.
+        judged: step -> answers for the test samples.
     """
 
     seed: int
     task: Task
     tuned: Tuned
     coded: tuple[CodedLayer, ...]
-    right: dict[str, Right]
+    straight: Network
+    straight_coded: tuple[CodedLayer, ...]
+    judged: dict[str, Judged]
 
     @property
     def test(self) -> Spikes:
@@ -53,58 +69,59 @@ class Trial:
         spikes: Spikes = self.task.train.inputs > 0
         return spikes
 
-    def judge(self, outputs: Spikes) -> Right:
-        """Return which test samples are right: only the right output fires."""
-        right: Right = answers(outputs) == self.task.test.labels
-        return right
+    def answered(self, ran: list[Ran]) -> Judged:
+        """Return what a mapped network answers, by what its outputs did on the test samples."""
+        last, votes = ran[-1], self.task.network.votes
+        return Judged(answers(last.spikes, votes), nearest(last.margin_V, votes))
 
 
-def spiking_recipe(dataset: Dataset) -> Recipe:
-    """Return what suits a data set where inputs must be spikes, as hardware takes them."""
-    recipe = recipe_for(dataset)
-    return recipe if recipe.inputs == "spikes" else Recipe()
+def chip_recipe(dataset: Dataset) -> Recipe:
+    """Return what suits a data set where inputs must be spikes, and the chip is in the loop."""
+    suits = recipe_for(dataset, SURROGATE.name)
+    return suits if suits.inputs == "spikes" else Recipe(head=True, reads="hidden", votes=8)
+
+
+def chip_settings(seed: int, bits: int | None = 3) -> Settings:
+    """Return how a network for a chip learns: weights are codes, drives are noisy; no epoch is
+    chosen, the last is kept.
+
+    Args:
+        seed: of noise and order.
+        bits: of a weight's code; None for numbers.
+    """
+    plain = Settings(rule=SURROGATE.name, seed=seed, last=True)
+    return replace(plain, chip=replace(plain.chip, bits=bits))
 
 
 def run_trial(dataset: Dataset, seed: int, split: Split) -> Trial:
-    """Train, tune, quantise and tune again; judge each step on the test samples.
+    """Train with the chip in the loop, and train what it is held against.
+
+    No epoch is chosen, so the validation part is learned from too; the networks of the windowed
+    rule, which keep their best epoch, have it for that.
 
     Args:
         dataset: features with labels.
         seed: of source network and training.
         split: of the samples.
     """
-    task = make_task(dataset, seed, spiking_recipe(dataset), split=split)
-    settings = Settings(seed=seed)
-    parts = task.train, task.validation
+    both = np.sort(np.concatenate([split.train, split.validation]))
+    whole = split if dataset.complete else Split(both, both, split.test)
+    task = make_task(dataset, seed, chip_recipe(dataset), split=whole)
+    settings = chip_settings(seed)
 
-    def tuned_by(method: str) -> Network:
-        return tune(task.network, *parts, replace(settings, method=method)).network
-
-    tuned = tune(task.network, *parts, settings)
-    coded = quantise(tuned.network)
-    networks = {UNTUNED: task.network}
-    if task.network.head:
-        networks[HEAD_ALONE] = tuned_by("none")
-    networks |= {FULL: tuned_by("tft"), FLOAT: tuned.network}
-    networks[CODED] = coded_network(coded, tuned.network)
-    coded = tuned_again(coded, tuned.network, task, settings)
-    networks[RETUNED] = coded_network(coded, tuned.network)
-    right = {name: right_of(network, task) for name, network in networks.items()}
-    right[ORDINARY] = control_right(task)
-    return Trial(seed, task, tuned, coded, right)
-
-
-def tuned_again(
-    coded: tuple[CodedLayer, ...], network: Network, task: Task, settings: Settings
-) -> tuple[CodedLayer, ...]:
-    """Return codes with NT values tuned again: of all neurons, each has its supply.
-
-    A head's weights are codes now and stay: its neurons are tuned as the others are.
-    """
-    frozen = replace(coded_network(coded, network), head=False)
-    again = replace(settings, method="nt1", rate=_AGAIN_RATE)
-    found = tune(frozen, task.train, task.validation, again).network
-    return tuple(
-        layer.tuned(now.amplifier.astype(np.float64))
-        for layer, now in zip(coded, found.layers, strict=True)
-    )
+    found = tuned(task, settings)
+    straight_task = without_source(task, seed, task.network.votes)
+    straight = tuned(straight_task, replace(settings, method="none")).network
+    plain = make_task(dataset, seed, Recipe(), split=split)
+    windowed = Settings(seed=seed)
+    judged = {
+        **{what: baseline(task, what, settings) for what in (UNTUNED, HEAD_ALONE, FULL)},
+        HEAD_WINDOWED: baseline(plain, HEAD_ALONE, windowed),
+        WINDOWED: judge(tuned(plain, windowed).network, task.test),
+        FLOAT: judge(tuned(task, chip_settings(seed, None)).network, task.test),
+        CODED: judge(found.network, task.test),
+        STRAIGHT_WINDOWED: baseline(plain, ONE_LAYER, windowed),
+        STRAIGHT: judge(straight, task.test),
+        **{what: baseline(task, what, settings) for what in (ON_INPUTS, ON_FEATURES)},
+    }
+    return Trial(seed, task, found, quantise(found.network), straight, quantise(straight), judged)

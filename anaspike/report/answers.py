@@ -64,7 +64,7 @@ def _written(answer: Answer, folder: Path, table_format: str, cache: Cache | Non
     for name, content in (("answer", answer_json(answer)), ("manifest", answer.manifest)):
         written.append(folder / f"{name}.json")
         write_json(content, written[-1])
-    if answer.manifest["points"]:
+    if any(point["deck_sha256"] for point in answer.manifest["points"]):
         written.append(folder / DECKS)
         answer.decks.save(written[-1])
     return written

@@ -159,7 +159,7 @@ class Manifest(_Table):
 
     created: _Word
     anaspike: _Word
-    simulator: Literal["ngspice", "vacask"] = "ngspice"
+    simulator: Literal["ngspice", "vacask", "none"] = "ngspice"
     ngspice: _Simulator = _Simulator(version="")
     vacask: _Simulator = _Simulator(version="")
     pdk: _Process
@@ -170,6 +170,8 @@ class Manifest(_Table):
     @property
     def made_with(self) -> str:
         """The simulator and its version."""
+        if self.simulator == "none":
+            return "no simulator"
         versions = {"ngspice": self.ngspice.version, "vacask": self.vacask.version}
         return f"{self.simulator} {versions[self.simulator]}"
 

@@ -36,7 +36,7 @@ def learning_figure(history: pd.DataFrame, title: str) -> "Figure":
         right.plot(rows["epoch"], rows["train_exact"], color=PALETTE[0], lw=1, alpha=fade,
                    label="training, exact match" if i == 0 else None)  # fmt: skip
         right.plot(rows["epoch"], rows["validation_balanced"], color=PALETTE[1], lw=1, alpha=fade,
-                   label="validation, balanced" if i == 0 else None)  # fmt: skip
+                   label="the same as it will run, balanced" if i == 0 else None)  # fmt: skip
     finish(loss, "epoch", "wrong outputs a sample")
     right.set_ylim(0, 1)
     finish(right, "epoch", "share right", legend=True)

@@ -1,14 +1,13 @@
-"""Pictures and tables of a training: learning curves, confusion, the comparison."""
+"""Pictures of trainings: learning curves, confusion, many settings side by side."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike.learning.checkpoint import Epoch
-from anaspike.learning.comparison import Score
 from anaspike.learning.scores import NONE, SEVERAL
 from anaspike.report.style import INK, MUTED, PALETTE, finish, new_figure
 
@@ -17,26 +16,38 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def history_table(history: Sequence[Epoch]) -> pd.DataFrame:
-    """Return a row for each epoch; what has no value at the start is empty."""
-    return pd.DataFrame([vars(epoch) for epoch in history])
+def settings_figure(scores: pd.DataFrame, title: str) -> "Figure":
+    """Draw the accuracy of every setting, and of what they are held against, by both read-outs.
+
+    Args:
+        scores: as `train` has them: columns `what`, `rule`, `rate`, `batch`, `balanced`,
+            `argmax_balanced`, each of these two with `_low` and `_high`.
+        title: one line above.
+    """
+    rows = scores[scores["status"] == "ok"].iloc[::-1]
+    figure = new_figure(title, 8.0, 0.26 * len(rows) + 1.6)
+    ax = figure.subplots()
+    place = np.arange(len(rows))
+    for name, label, colour, shift in (
+        ("balanced", "exact match", PALETTE[0], 0.14),
+        ("argmax_balanced", "argmax", PALETTE[1], -0.14),
+    ):
+        values, low, high = (
+            rows[column].to_numpy(float) for column in (name, f"{name}_low", f"{name}_high")
+        )
+        ax.hlines(place + shift, low, high, color=colour, lw=2.5, alpha=0.4)
+        ax.plot(values, place + shift, "o", color=colour, ms=4, label=label)
+    ax.set_yticks(place, [_named(row) for row in rows.to_dict("records")], fontsize=8)
+    ax.set_xlim(0, 1)
+    finish(ax, "balanced accuracy on test samples", "", legend=True)
+    return figure
 
 
-def scores_table(scores: Sequence[Score]) -> pd.DataFrame:
-    """Return a row for each line of the comparison, intervals in columns of their own."""
-    return pd.DataFrame(
-        {
-            "what": score.what,
-            "accuracy": score.accuracy.value,
-            "accuracy_low": score.accuracy.low,
-            "accuracy_high": score.accuracy.high,
-            "balanced": score.balanced.value,
-            "balanced_low": score.balanced.low,
-            "balanced_high": score.balanced.high,
-            "best_epoch": score.best_epoch,
-        }
-        for score in scores
-    ).astype({"best_epoch": "Int64"})
+def _named(row: Mapping[Hashable, Any]) -> str:
+    """Return a setting in a few words."""
+    if not isinstance(row.get("rule"), str):
+        return str(row["what"])
+    return f"{row['what']}, {row['rule']}, rate {row['rate']:g}, batch {row['batch']:g}"
 
 
 def training_figure(
@@ -57,7 +68,7 @@ def training_figure(
     """
     figure = new_figure(title, 10.0, 4.6)
     curves, matrix = figure.subplots(1, 2, width_ratios=(1.15, 1.0))
-    table = history_table(history)
+    table = pd.DataFrame([vars(epoch) for epoch in history])
     curves.plot(table.epoch, table.train_exact, color=PALETTE[0], label="training, as learned from")
     curves.plot(table.epoch, table.validation_exact, color=PALETTE[1], label="validation")
     curves.plot(

@@ -72,6 +72,8 @@ class Study(BaseModel):
     title: ClassVar[str]
     # Parameter -> which of the design's synapse supplies it is, where it is not given.
     by_design: ClassVar[Mapping[str, str]] = {}
+    # Whether it asks SPICE anything; one that does not needs no simulator.
+    simulates: ClassVar[bool] = True
 
     pdk: str = "generic28"
     sizes: dict[str, float] = Field(default_factory=dict)

@@ -77,6 +77,11 @@ class Spread:
         return self.study.modules
 
     @property
+    def simulates(self) -> bool:
+        """Whether it asks SPICE anything."""
+        return self.study.simulates
+
+    @property
     def studies(self) -> Iterator[tuple[Assignment, Study]]:
         """Each condition, and the study under it."""
         for condition in self.space.assignments():

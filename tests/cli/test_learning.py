@@ -6,12 +6,13 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from npz_maker import bomb
 
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.encoding import Encoder
-from anaspike.learning.network import Network
+from anaspike.learning.network import Layer, Network
 
 
 def test_parameters_prints_the_papers_figures(anaspike):
@@ -30,20 +31,91 @@ def test_parameters_as_json(anaspike):
 
 
 def test_train_writes_network_history_scores_and_picture(anaspike):
-    arguments = ("train", "--dataset", "bccd", "--epochs", "3", "-o", "out/n.npz")
+    arguments = ("train", "--dataset", "bccd", "--epochs", "3", "--out", "out")
     code, out, err = anaspike(*arguments)
     assert (code, err) == (0, "")
-    for what in ("chance", "majority class", "untuned", "nt1", "head alone", "tft", "ordinary cl"):
+    for what in ("chance", "majority class", "untuned", "nt1", "head alone", "full fine",
+                 "one spiking layer", "ordinary"):  # fmt: skip
         assert what in out
     assert {path.name for path in Path("out").iterdir()} == {
-        "n.npz", "n_history.csv", "n_scores.csv", "n_training.png",
+        "network.npz", "history.csv", "scores.csv", "runs.csv", "classes.csv", "training.png",
+        "training.svg", "answer.json", "manifest.json",
     }  # fmt: skip
-    network = Network.load(Path("out/n.npz"))
-    encoder = Encoder.from_arrays(read_arrays(Path("out/n.npz")))
+    network = Network.load(Path("out/network.npz"))
+    encoder = Encoder.from_arrays(read_arrays(Path("out/network.npz")))
     assert network.n_inputs == len(encoder.columns) == 128
-    first = Path("out/n.npz").read_bytes()
+    first = Path("out/network.npz").read_bytes()
     assert anaspike(*arguments, "--quiet") == (0, "", "")
-    assert Path("out/n.npz").read_bytes() == first
+    assert Path("out/network.npz").read_bytes() == first
+    manifest = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["simulator"] == "none"
+    assert all(point["cache"]["made"] for point in manifest["points"])  # the second time
+
+
+def test_a_grid_is_a_row_each_with_validation_and_test_apart(anaspike):
+    code, out, err = anaspike(
+        "train", "--dataset", "bccd", "--epochs", "2", "--method", "nt1,none", "--rule",
+        "paper,surrogate", "--rate", "0.1,0.01", "--repeat", "2", "--jobs", "2", "--out", "out",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    scores = pd.read_csv("out/scores.csv")
+    asked = scores[scores["method"].notna()]
+    assert len(asked) == 2 * 2 * 2
+    assert set(asked["rule"]) == {"paper", "surrogate"}
+    for name in ("accuracy", "balanced", "argmax", "argmax_balanced", "validation_balanced"):
+        assert (asked[f"{name}_low"] <= asked[name]).all()
+        assert (asked[name] <= asked[f"{name}_high"]).all()
+    assert (asked["repeats"] == 2).all()
+    runs = pd.read_csv("out/runs.csv")
+    assert len(runs[runs["method"].notna()]) == 16
+    assert {"validation_exact", "test_exact", "test_argmax"} <= set(runs)
+    assert not Path("out/network.npz").exists()  # of many there is none to name
+
+
+def test_a_training_that_diverges_is_a_row(anaspike):
+    code, out, _ = anaspike("train", "--dataset", "bccd", "--epochs", "3", "--method", "tft,none",
+                            "--rule", "paper", "--rate", "1e38", "--out", "out")  # fmt: skip
+    assert code == 1
+    assert "training diverged in epoch" in out
+    scores = pd.read_csv("out/scores.csv").set_index("what")
+    assert scores["status"]["tft"] == "refused"
+    assert scores["status"]["none"] == "ok"
+
+
+def test_a_network_from_elsewhere_gets_a_head(anaspike):
+    rng = np.random.default_rng(0)
+    Network((Layer.of(rng.normal(size=(9, 220))),)).save(Path("n.npz"))
+    arguments = ("train", "--dataset", "bccd", "--epochs", "2", "--from", "n.npz")
+    code, out, err = anaspike(*arguments, "--head", "--scale", "0.8")
+    assert (code, err) == (0, "")
+    assert "network 220-9-4" in out
+    code, _, err = anaspike(*arguments)
+    assert (code, err) == (2, "error: n.npz has 9 outputs for 4 classes; append a new layer with"
+                              " --head, or say which output stands for each class with --outputs\n"
+                           )  # fmt: skip
+    assert anaspike(*arguments, "--outputs", "8,1,0,3")[0] == 0
+    code, _, err = anaspike(*arguments, "--outputs", "8,1,0,9")
+    assert (code, err) == (2, "error: --outputs: n.npz has the outputs 0 to 8\n")
+
+
+def test_the_feed_forward_variant(anaspike):
+    code, out, err = anaspike("train", "--dataset", "bccd", "--epochs", "3", "--variant",
+                              "feed-forward", "--method", "nt1-inputs,nt1,tft")  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "nt1-inputs" in out
+    assert "adam" in out
+
+
+def test_a_flow_trains(anaspike):
+    Path("t.toml").write_text(
+        'study = "train"\n[parameters]\ndataset = "bccd"\nepochs = 2\nrepeat = 2\n'
+        'rates = ["0.1", 0.01]\n[specs.balanced]\nmin = 0.05\n',
+        encoding="utf-8",
+    )
+    code, out, err = anaspike("run", "t.toml", "--out", "runs")
+    assert (code, err) == (0, "")
+    assert "1 met" in out
+    assert anaspike("report", "runs", "-o", "page")[0] == 0
 
 
 def test_a_checkpoint_is_gone_on_from(anaspike):
@@ -63,6 +135,18 @@ def test_a_checkpoint_is_gone_on_from(anaspike):
         (("--dataset", "bccd", "--rule", "stdp"), "error: unknown rule 'stdp'; choose one of pap"),
         (("--dataset", "bccd", "--source", "x"), "error: unknown source 'x'; choose one of clust"),
         (("--dataset", "bccd", "--epochs", "0"), "error: --epochs is 0; at least 1 is needed"),
+        (("--dataset", "bccd", "--repeat", "0"), "error: train: seeds count from 0, and --repeat"),
+        (("--dataset", "bccd", "--repeat", "x"), "error: --repeat: 'x' is not a whole number"),
+        (("--dataset", "bccd", "--rate", "0.1,x"), "error: --rate: 'x' is not a number"),
+        (("--dataset", "bccd", "--rate", "0.1,,1"), "error: --rate: '0.1,,1' has an empty place"),
+        (("--dataset", "bccd", "--batch", "64,0"), "error: `batch` is 0; at least 1 is needed"),
+        (("--dataset", "bccd", "--variant", "x"), "error: unknown variant 'x'; choose one of spi"),
+        (("--dataset", "bccd", "--scale", "1"), "error: --outputs and --scale are of a network to"),
+        (("--dataset", "bccd", "--from", "none.npz"), "error: cannot read none.npz: No such file"),
+        (
+            ("--dataset", "bccd", "--rule", "surrogate", "--method", "bitfit"),
+            "error: the surrogate rule does not tune by bitfit; choose one of nt1",
+        ),
         (("--dataset", "bccd", "--rate", "-1"), "error: a learning rate of -1 is not a positive"),
         (("--dataset", "bccd", "--rate", "nan"), "error: --rate: nan is not a finite number"),
         (("--dataset", "bccd", "--source", "orientations"), "error: orientations need square ima"),

@@ -12,6 +12,7 @@ from anaspike.learning.scores import (
     confusion,
     exact,
     majority,
+    nearest,
 )
 
 OUTPUTS = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 0], [0, 0, 1]], bool)
@@ -65,3 +66,27 @@ def test_confusion_counts_every_sample():
 def test_an_output_that_stands_for_no_class_is_counted_as_other():
     # A network of five outputs on a task of two classes fires output 4 for class 1.
     assert confusion(np.array([0, 4]), np.array([0, 1]), 2).tolist() == [[1, 0, 0, 0], [0, 0, 0, 1]]
+
+
+def test_votes_decide_and_ties_are_no_answer():
+    outputs = np.array([[1, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0], [0, 0, 1, 0]], bool)
+    assert answers(outputs, 2).tolist() == [0, -2, -1, 1]
+    assert exact(outputs, np.array([0, 0, 0, 1]), 2).tolist() == [True, False, False, True]
+
+
+def test_a_ramp_of_the_supply_breaks_ties_by_the_next_to_fire():
+    margins = np.array([
+        [0.1, -0.5, 0.2, -0.1],  # one vote each; class 1's second neuron is nearer
+        [-0.3, -0.9, -0.4, -0.5],  # none; class 0's first is nearest
+        [0.1, 0.9, 0.2, 0.3],  # all; class 0's weaker one falls silent first
+        [0.1, 0.2, 9.0, -0.1],  # two votes against one
+    ])  # fmt: skip
+    assert nearest(margins, 2).tolist() == [1, 0, 1, 0]
+    drives = np.random.default_rng(0).normal(size=(50, 5))
+    assert (nearest(drives) == drives.argmax(1)).all()  # with one output a class: argmax
+
+
+def test_chance_with_votes_is_what_random_outputs_give():
+    rng = np.random.default_rng(0)
+    right = exact(rng.random((200_000, 12)) < 0.5, rng.integers(4, size=200_000), 3)
+    assert right.mean() == pytest.approx(chance(4, 3), abs=5e-3)

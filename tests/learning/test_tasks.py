@@ -68,13 +68,17 @@ def test_a_comparison_holds_nt_against_all_it_should_beat(dataset):
     comparison = compare(task, Settings(epochs=40, rate=0.03, head_rate=0.05))
     scores = {score.what: score for score in comparison.scores}
     assert list(scores) == [
-        "chance", "majority class", "untuned", "nt1", "head alone", "tft", "ordinary classifier",
+        "chance", "majority class", "nt1", "untuned", "head alone", "full fine-tuning",
+        "one spiking layer on the inputs", "ordinary classifier, inputs",
+        "ordinary classifier, features",
     ]  # fmt: skip
     assert scores["chance"].accuracy.value == 1 / 16
-    assert scores["ordinary classifier"].accuracy.value > 0.9
+    assert scores["ordinary classifier, features"].accuracy.value > 0.9
     assert scores["nt1"].balanced.value > scores["untuned"].balanced.value
     for score in comparison.scores:
         assert score.balanced.low <= score.balanced.value <= score.balanced.high
+        # Who ramps the outputs' supply has at least what fires as it is.
+        assert score.argmax.value >= score.accuracy.value
     assert scores["nt1"].accuracy.value == (comparison.answered == task.test.labels).mean()
 
 

@@ -31,29 +31,39 @@ def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     study = TrainAndMap(seeds=2, samples=4, corner="ss", mismatch=0.2, calibrate=True, sweeps=False)
     bench = Bench()
     found = study.find(bench)
-    assert by_hand == ["tt", "ss", "ss"]  # a real bench measures once
+    assert by_hand == ["tt", *["ss"] * 4]  # a real bench measures once
     assert bench.said == [
         "training network 1 of 2", "training network 2 of 2", "simulating",
         "mapping network 1 of 2", "mapping network 2 of 2", "simulating",
     ]  # fmt: skip
     table = found.tables["steps"].set_index("step")
     assert list(table.index) == [
-        "chance", "majority class", "untuned", "head alone", "full fine-tuning", "NT",
-        "3-bit codes", "3-bit codes, NT again", "ordinary classifier", "on hardware, k(V) alone",
-        "on hardware, trimmed", "on hardware, 5-bit converter", "corner ss, gain sigma 0.2",
-        "calibrated neuron by neuron",
+        "chance", "majority class", "untuned", "head alone", "full fine-tuning",
+        "head alone, windowed rule, one output a class", "NT, windowed rule, one output a class",
+        "NT, weights as numbers", "NT, 3-bit codes",
+        "one spiking layer, windowed rule, one output a class", "one spiking layer, 3-bit codes",
+        "ordinary classifier, inputs", "ordinary classifier, features",
+        "NT on hardware, k(V) alone", "NT on hardware, trimmed", "NT on hardware, 5-bit converter",
+        "one layer on hardware, k(V) alone", "one layer on hardware, trimmed",
+        "one layer on hardware, 5-bit converter", "NT on corner ss, gain sigma 0.2",
+        "NT calibrated neuron by neuron", "one layer on corner ss, gain sigma 0.2",
+        "one layer calibrated neuron by neuron",
     ]  # fmt: skip
-    assert table["accuracy"]["chance"] == pytest.approx(1 / 16)
-    known = table.dropna()
-    assert (known["low"] <= known["balanced"]).all()
-    assert (known["balanced"] <= known["high"]).all()
-    assert table["balanced"]["NT"] > table["balanced"]["untuned"] + 0.2
-    assert table["balanced"]["on hardware, trimmed"] > table["balanced"]["untuned"] + 0.2
-    by_codes = table["balanced"]["NT"] - table["balanced"]["3-bit codes, NT again"]
+    assert table["accuracy"]["chance"] < 1 / 4
+    for name in ("accuracy", "balanced", "argmax", "argmax_balanced"):
+        assert (table[f"{name}_low"] <= table[name]).all()
+        assert (table[name] <= table[f"{name}_high"]).all()
+    assert (table["argmax"] >= table["accuracy"]).all()
+    assert table["balanced"]["NT, 3-bit codes"] > table["balanced"]["untuned"] + 0.2
+    assert table["balanced"]["NT on hardware, trimmed"] > table["balanced"]["untuned"] + 0.2
+    by_codes = table["balanced"]["NT, weights as numbers"] - table["balanced"]["NT, 3-bit codes"]
     assert found.quantities["loss_by_codes"] == pytest.approx(by_codes)
-    lost = table["balanced"]["on hardware, 5-bit converter"] - table["balanced"]
-    assert found.quantities["loss_on_chip"] == lost["calibrated neuron by neuron"]
-    assert found.quantities["loss_uncalibrated"] == lost["corner ss, gain sigma 0.2"]
+    lost = table["balanced"]["NT on hardware, 5-bit converter"] - table["balanced"]
+    assert found.quantities["loss_on_chip"] == lost["NT calibrated neuron by neuron"]
+    assert found.quantities["loss_uncalibrated"] == lost["NT on corner ss, gain sigma 0.2"]
+    gained = table["balanced"]["NT on hardware, 5-bit converter"]
+    gained -= table["balanced"]["one layer on hardware, 5-bit converter"]
+    assert found.quantities["gained_over_straight"] == pytest.approx(gained)
     assert found.quantities["spice_agreement"] == 1
     assert {"supplies", "decisions", "proof", "energy", "learning"} < set(found.tables)
     assert set(found.figures) == {"learning", "confusion", "supplies", "energy"}
@@ -61,12 +71,16 @@ def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     assert supplies["vdd_syn_V"].between(0.5, 0.7).all()
     # All of it is of both networks, not of the first.
     assert set(supplies["network"]) == {0, 1}
-    assert [case[:9] for case in found.tables["proof"]["case"]] == ["network 0"] * 2 + [
-        "network 1"
-    ] * 2
-    assert set(found.arrays) == {"codes_network_0", "codes_network_1"}
+    assert set(supplies["kind"]) == {"NT", "one layer"}
+    cases = found.tables["proof"]["case"]
+    assert [case.partition(",")[0] for case in cases] == ["NT 0", "NT 1", "one layer 0",
+                                                          "one layer 1"]  # fmt: skip
+    assert set(found.arrays) == {
+        "codes_NT_0", "codes_NT_1", "codes_one_layer_0", "codes_one_layer_1",
+    }  # fmt: skip
     energy = found.tables["energy"]
     assert (energy["energy_low_J"] < energy["energy_J"]).all()
+    assert energy["energy_J"].iloc[-1] < energy["energy_J"].iloc[0]  # a layer less
     assert found.quantities["energy_per_inference_J"] == energy["energy_J"].iloc[0]
     assert energy["energy_J"].iloc[2] / energy["energy_J"].iloc[1] == pytest.approx(0.1 / 0.03)
     assert any("5 bits from" in note for note in found.notes)
@@ -100,7 +114,6 @@ def test_sweeps_cover_bits_converter_rails_and_mismatch(by_hand):
     steps = found.tables["steps"].set_index("step")
     five = sweeps[(sweeps["sweep"] == "dac_bits") & (sweeps["setting"] == "5")].iloc[0]
     assert five["seeds"] == 1
-    assert {"low", "high"} < set(steps)
     assert "one each" in set(sweeps["setting"])
     assert found.tables["supplies"]["vdd_syn_V"].nunique() <= 8
     assert "sweeps" in found.figures
@@ -128,7 +141,8 @@ def test_chips_at_corners_are_a_row_each_and_training_is_done_once(by_hand, monk
     assert at["tt", 7] == at["ss", 7]
     assert at["tt", 7] != at["tt", 8]
     steps = answer.findings.tables["steps"]
-    assert set(steps.loc[steps["seed"] == 8, "step"]) >= {"chip 8", "corner ss, chip 8"}
+    assert set(steps.loc[steps["seed"] == 8, "step"]) >= {"NT on chip 8",
+                                                          "NT on corner ss, chip 8"}  # fmt: skip
     yields = answer.findings.tables["yield"]
     assert {"tt", "ss", "all"} <= set(yields["corner"])
     assert "loss_on_chip" in set(yields["spec"])

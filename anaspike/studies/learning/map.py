@@ -17,6 +17,7 @@ from anaspike.errors import InputError
 from anaspike.learning.arrays import read_arrays
 from anaspike.learning.labels import read_labels
 from anaspike.learning.network import Network, Spikes
+from anaspike.learning.scores import voted
 from anaspike.mapping.agreement import (
     accuracy_table,
     agreement_quantities,
@@ -138,7 +139,9 @@ class Map(MappingStudy):
         }
         quantities: dict[str, Quantity] = {**agreement_quantities(wanted[-1], mapped)}
         if meant is not None:
-            tables["accuracy"] = accuracy_table(meant, wanted[-1], mapped)
+            tables["accuracy"] = accuracy_table(
+                meant, *(voted(one, network.votes) for one in (wanted[-1], mapped))
+            )
             own, ours = tables["accuracy"]["accuracy"].iloc[-2:]
             quantities |= {
                 "accuracy": alone(own), "accuracy_mapped": ours, "accuracy_lost": own - ours,
@@ -192,7 +195,7 @@ class Map(MappingStudy):
             return None
         if self.inputs is None:
             raise InputError("--labels says what patterns are; give the patterns by --inputs")
-        return read_labels(self.labels, len(inputs), network.n_outputs, self.max_size_B)
+        return read_labels(self.labels, len(inputs), network.n_classes, self.max_size_B)
 
     def _curve(self, bench: Bench) -> SupplyCurve:
         if self.curve is None:
