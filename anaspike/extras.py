@@ -1,6 +1,7 @@
 """Heavy libraries are extras: imported where they are needed, with the extra named if absent."""
 
 import importlib
+import importlib.util
 from typing import Any
 
 from anaspike.errors import InputError
@@ -23,3 +24,8 @@ def need(module: str, extra: str) -> Any:
         raise InputError(
             f"{library} is not installed; it comes with an extra: pip install 'anaspike[{extra}]'"
         ) from None
+
+
+def has(module: str) -> bool:
+    """Tell whether a module is installed; it is not loaded."""
+    return importlib.util.find_spec(module) is not None

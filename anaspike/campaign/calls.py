@@ -4,31 +4,24 @@ What is learned in Python alone is asked like what is simulated: a call that fai
 says so, an equal call is not made twice, and several are made at once.
 """
 
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
-from typing import BinaryIO
 
 from anaspike.campaign.keys import Unkeyed
-from anaspike.campaign.outcome import CANCELLED, ERROR, REFUSED, STOPPED, Outcome
+from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
 from anaspike.campaign.point import plain_row, shown, software
 from anaspike.campaign.store import UNFINISHED, Cache, Damaged, Entry
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Row
+from anaspike.processes import Died, on_processes
 
 # A partial of a function of a module. It takes `resume`, a file to go on from, and `say`, told
 # what is done now; both may be None.
 Call = partial[Row]
 Say = Callable[[str], None]
-_CHILD = "import sys; sys.path[:] = sys.argv[1:]; import anaspike.campaign.calls as c; c.serve()"
-_SAID = 60.0  # seconds between two looks at whether to stop
 
 
 def run_calls(
@@ -82,19 +75,6 @@ def made_of(call: Call, resume: Path | None, say: Say | None = None) -> tuple[st
         return ERROR, {}, shown(error)
 
 
-def serve() -> None:
-    """Make the calls that come through the standard input until it ends: the child of a pool."""
-    answers = sys.stdout.buffer
-    sys.stdout = sys.stderr  # what a function prints is no answer
-    while True:
-        try:
-            call, resume = pickle.load(sys.stdin.buffer)  # noqa: S301  # our own parent's
-        except EOFError:
-            return
-        pickle.dump(made_of(call, resume), answers)
-        answers.flush()
-
-
 def _here(
     asked: Sequence[Asked], stopped: Callable[[], bool], say: Say | None
 ) -> Generator[Made, None, None]:
@@ -107,86 +87,14 @@ def _here(
 def _beside(
     asked: Sequence[Asked], stopped: Callable[[], bool], jobs: int
 ) -> Generator[Made, None, None]:
-    """Make calls on processes of their own; when the consumer stops, they are killed."""
-    children = [_Child() for _ in range(min(jobs, len(asked)))]
-    idle = SimpleQueue[_Child]()
-    for child in children:
-        idle.put(child)
-
-    def one(index: int, call: Call, resume: Path | None) -> Made:
-        if stopped():
-            return index, CANCELLED, {}, STOPPED
-        child = idle.get()
-        try:
-            return index, *child.make(call, resume)
-        finally:
-            idle.put(child)
-
-    with ThreadPoolExecutor(len(children), thread_name_prefix="call") as pool:
-        running: set[Future[Made]] = {pool.submit(one, *each) for each in asked}
-        try:
-            while running:
-                done, running = wait(running, _SAID, FIRST_COMPLETED)
-                for future in done:
-                    if (made := future.result())[1] != CANCELLED:
-                        yield made
-        finally:
-            for future in running:
-                future.cancel()
-            for child in children:
-                child.close()
+    for place, made in on_processes(_made_there, asked, jobs, stopped):
+        index = asked[place][0]
+        yield (index, ERROR, {}, str(made)) if isinstance(made, Died) else (index, *made)
 
 
-class _Child:
-    """A process that makes one call after another; it is started when it is first asked."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._closed = False
-
-    def make(self, call: Call, resume: Path | None) -> tuple[str, Row, str]:
-        """Have a call made; a process that dies is a row that says so, and is replaced."""
-        if self._closed:
-            return CANCELLED, {}, STOPPED
-        process = self._process = self._process or subprocess.Popen(
-            [sys.executable, "-c", _CHILD, *sys.path],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        asks, answers = process.stdin, process.stdout
-        try:
-            return _asked(asks, answers, call, resume)
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self._process = None
-            _end(process)
-            if self._closed:
-                return CANCELLED, {}, STOPPED
-            return ERROR, {}, f"its process ended with {process.returncode}: too little memory?"
-
-    def close(self) -> None:
-        """Leave nothing of it behind."""
-        self._closed = True
-        if self._process is not None:
-            _end(self._process)
-
-
-def _asked(
-    asks: BinaryIO | None, answers: BinaryIO | None, call: Call, resume: Path | None
-) -> tuple[str, Row, str]:
-    assert asks is not None and answers is not None  # noqa: S101  # both are pipes
-    pickle.dump((call, resume), asks)
-    asks.flush()
-    made: tuple[str, Row, str] = pickle.load(answers)  # noqa: S301  # our own child's
-    return made
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):  # what was not sent any more
-                pipe.close()
+def _made_there(asked: Asked) -> tuple[str, Row, str]:
+    _, call, resume = asked
+    return made_of(call, resume)
 
 
 class _Shelf:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from anaspike.cli.options import max_size_option
+from anaspike.cli.options import COUNT, max_size_option
 from anaspike.cli.progress import progress_bar
 from anaspike.report.streams import say
 
@@ -22,12 +22,13 @@ from anaspike.report.streams import say
 @click.option(
     "--cache",
     type=click.Path(path_type=Path),
-    help="folder for VGG-19's embeddings  [default: in your user cache]",
+    help="folder for what is read of each image  [default: in your user cache]",
 )
 @max_size_option
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="the npz file to write"
 )
+@click.option("--jobs", type=COUNT, help="images at once  [default: all cores]")
 @click.option("--quiet", is_flag=True, help="print nothing but errors")
 def features(
     dataset: str,
@@ -37,12 +38,15 @@ def features(
     cache: Path | None,
     max_size_B: float | None,  # as all that has a unit
     out: Path,
+    jobs: int | None,
     quiet: bool,
 ) -> None:
     """Extract the features of DATASET's images and write them as a table (npz).
 
     The table is a data set itself: give its path where a data set's name is asked for.
+    What is read is kept in the cache: interrupted, it goes on from there.
     """
+    from anaspike.campaign.engine import check_jobs, default_jobs  # noqa: PLC0415
     from anaspike.errors import InputError  # noqa: PLC0415
     from anaspike.learning.datasets import load_dataset  # noqa: PLC0415
     from anaspike.learning.datasets.table import write_table  # noqa: PLC0415
@@ -59,6 +63,7 @@ def features(
             cache=cache,
             max_size_B=max_size_B,
             progress=progress,
+            jobs=default_jobs() if jobs is None else check_jobs(jobs),
         )
     write_table(table, out)
     if not quiet:

@@ -6,8 +6,9 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from anaspike.bounds import Bound
 from anaspike.errors import InputError
 from anaspike.extras import need
 from anaspike.files import read_bytes
+from anaspike.processes import Died, on_processes
 
 Box = tuple[int, int, int, int]
 Pixels = NDArray[np.uint8]
@@ -147,6 +149,7 @@ def examine(
     extract: Callable[[Sample, Pixels], Row | None] | None = None,
     progress: Progress | None = None,
     max_size_B: float | None = None,
+    jobs: int = 1,
 ) -> Examined:
     """Read every image once: find the unreadable and the duplicates, and extract features.
 
@@ -155,26 +158,27 @@ def examine(
         extract: makes a row of numbers of an image, or None where it finds nothing in it.
         progress: told (done, total) as the images pass.
         max_size_B: what one image may unpack to.  [default: 128 MB]
+        jobs: processes at once.
 
     Raises:
         InputError: pillow is not installed, no image is left, one is too large, or is a pipe or
             a device.
     """
+    look = partial(_looked_at, extract, collection.matcher, max_size_B)
     kept: list[tuple[Sample, Row, str]] = []
     seen: list[Any] = []
     unreadable: list[str] = []
     empty: list[str] = []
-    for sample, content in _contents(collection.samples, progress, max_size_B):
-        if content is None:
+    for sample, found in _looks(look, collection.samples, progress, jobs):
+        if found is None:
             unreadable.append(sample.name)
-            continue
-        digest, pixels = content
-        row = extract(sample, pixels) if extract else _NOTHING
-        if row is None:
+        elif found.row is None:
             empty.append(sample.name)
-            continue
-        kept.append((sample, row, digest))
-        seen.append(collection.matcher and collection.matcher.look(sample, pixels, max_size_B))
+        else:
+            kept.append((sample, found.row, found.digest))
+            seen.append(found.match)
+            if isinstance(extract, Named) and not extract.names:
+                extract.names.extend(found.names)
     if not kept:
         what = "shows a cell" if empty else "can be read"
         raise InputError(f"{collection.name} in {collection.folder}: no image {what}")
@@ -241,17 +245,61 @@ def _on_one_side(samples: Sequence[Sample], digests: Sequence[str]) -> tuple[Sam
     )
 
 
-def _contents(
-    samples: Sequence[Sample], progress: Progress | None, max_size_B: float | None
-) -> Iterator[tuple[Sample, tuple[str, Pixels] | None]]:
-    """Yield each sample with (digest, pixels), or None where it cannot be read."""
-    for done, sample in enumerate(samples, 1):
-        if isinstance(sample.content, Path):
-            yield sample, read_picture(sample.content, max_size_B)
-        else:
-            yield sample, (hashlib.sha256(sample.content.tobytes()).hexdigest(), sample.content)
+@runtime_checkable
+class Named(Protocol):
+    """What turns images into numbers, and knows their names once it has."""
+
+    names: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What was found in one image: its digest, its numbers, their names, its source's match."""
+
+    digest: str
+    row: Row | None
+    names: tuple[str, ...]
+    match: Any
+
+
+def _looks(
+    look: Callable[[Sample], _Found | None],
+    samples: Sequence[Sample],
+    progress: Progress | None,
+    jobs: int,
+) -> Iterator[tuple[Sample, _Found | None]]:
+    """Yield each sample with what was found in it, None where it cannot be read; in their order."""
+    answers: dict[int, _Found | None] = {}
+    asked = on_processes(look, samples, jobs) if jobs > 1 else enumerate(map(look, samples))
+    following = 0
+    for done, (index, found) in enumerate(asked, 1):
+        if isinstance(found, Died):
+            raise InputError(f"{samples[index].name}: {found}")
+        answers[index] = found
+        while following in answers:
+            yield samples[following], answers.pop(following)
+            following += 1
         if progress:
             progress(done, len(samples))
+
+
+def _looked_at(
+    extract: Callable[[Sample, Pixels], Row | None] | None,
+    matcher: Matcher | None,
+    max_size_B: float | None,
+    sample: Sample,
+) -> _Found | None:
+    """Read one image, and look at it; None where it cannot be read."""
+    if isinstance(sample.content, Path):
+        content = read_picture(sample.content, max_size_B)
+        if content is None:
+            return None
+    else:
+        content = hashlib.sha256(sample.content.tobytes()).hexdigest(), sample.content
+    digest, pixels = content
+    row = extract(sample, pixels) if extract else _NOTHING
+    match = None if matcher is None or row is None else matcher.look(sample, pixels, max_size_B)
+    return _Found(digest, row, tuple(extract.names) if isinstance(extract, Named) else (), match)
 
 
 def read_picture(path: Path, max_size_B: float | None) -> tuple[str, Pixels] | None:

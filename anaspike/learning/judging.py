@@ -14,7 +14,7 @@ from anaspike.learning.control import Logistic
 from anaspike.learning.feedforward import sums_of
 from anaspike.learning.loop import Report, Tuned
 from anaspike.learning.network import Floats, Network
-from anaspike.learning.rules import SURROGATE
+from anaspike.learning.rules import SURROGATE, WINDOWED
 from anaspike.learning.samples import Samples
 from anaspike.learning.scores import (
     Interval,
@@ -102,7 +102,8 @@ def baseline(task: Task, what: str, settings: Settings, checkpoint: Path | None 
     if what == STRAIGHT:
         votes = _VOTES if settings.rule == SURROGATE.name else 1
         task = without_source(task, settings.seed, votes)
-        own = replace(own, method="none", variant=SPIKING)
+        rule = WINDOWED.name if settings.variant == FEED_FORWARD else settings.rule
+        own = replace(own, method="none", rule=rule, variant=SPIKING)
     else:
         own = replace(own, method="none" if what == HEAD_ALONE else "tft")
     return judge(tuned(task, own, None, checkpoint).network, task.test, task.variant)
@@ -116,8 +117,6 @@ def baselines(task: Task, settings: Settings, but: Sequence[str] = ()) -> tuple[
     there = [what for what in BASELINES if what not in but]
     if not task.network.head:
         there = [what for what in there if what != HEAD_ALONE]
-    if settings.variant == FEED_FORWARD:
-        there = [what for what in there if what != STRAIGHT]
     return tuple(there)
 
 

@@ -17,6 +17,7 @@ from anaspike.studies.blocks.table9 import Table9
 from anaspike.studies.blocks.weight_memory import WeightMemory
 from anaspike.studies.learning.charge_model import ChargeModel
 from anaspike.studies.learning.map import Map
+from anaspike.studies.learning.paper_table import PaperTableStudy
 from anaspike.studies.learning.train import Train
 from anaspike.studies.learning.train_and_map import TrainAndMap
 from anaspike.studies.networks.calibrate import Calibrate
@@ -45,6 +46,7 @@ STUDIES: tuple[type[Study], ...] = (
     SimulateNetwork,
     Calibrate,
     Train,
+    PaperTableStudy,
     TrainAndMap,
     Map,
     *CHARACTERISE,

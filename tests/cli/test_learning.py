@@ -53,7 +53,7 @@ def test_train_writes_network_history_scores_and_picture(anaspike):
 
 
 def test_a_grid_is_a_row_each_with_validation_and_test_apart(anaspike):
-    code, out, err = anaspike(
+    code, _, err = anaspike(
         "train", "--dataset", "bccd", "--epochs", "2", "--method", "nt1,none", "--rule",
         "paper,surrogate", "--rate", "0.1,0.01", "--repeat", "2", "--jobs", "2", "--out", "out",
     )  # fmt: skip

@@ -114,6 +114,7 @@ def test_sweeps_cover_bits_converter_rails_and_mismatch(by_hand):
     steps = found.tables["steps"].set_index("step")
     five = sweeps[(sweeps["sweep"] == "dac_bits") & (sweeps["setting"] == "5")].iloc[0]
     assert five["seeds"] == 1
+    assert {"balanced_low", "balanced_high"} < set(steps)
     assert "one each" in set(sweeps["setting"])
     assert found.tables["supplies"]["vdd_syn_V"].nunique() <= 8
     assert "sweeps" in found.figures

@@ -28,7 +28,9 @@ class Images:
     files: str
 
 
-_MADE: Mapping[str, Callable[[], Dataset]] = {"digits": small.digits, "xor": small.xor}
+_MADE: Mapping[str, Callable[[], Dataset]] = {
+    "digits": small.digits, "wine": small.wine, "xor": small.xor,
+}  # fmt: skip
 _IMAGES: Mapping[str, Images] = {
     "bccd": Images(bccd.find, "cells", "JPEGImages/ or images/TRAIN/"),
     "stl10": Images(stl10.find, "vgg19", "train_X.bin"),
@@ -51,6 +53,7 @@ def load_dataset(
     max_size_B: float | None = None,
     progress: Progress | None = None,
     environ: Mapping[str, str] = os.environ,
+    jobs: int = 1,
 ) -> Dataset:
     """Return a data set as a table of features.
 
@@ -63,6 +66,7 @@ def load_dataset(
         max_size_B: what a file may unpack to.  [default: as `anaspike.bounds` says]
         progress: told (done, total) as images are read.
         environ: where $ANASPIKE_DATA is looked up.
+        jobs: processes that read images.
 
     Raises:
         InputError: unknown name, missing or broken files, a missing extra.
@@ -81,7 +85,7 @@ def load_dataset(
             )
         return read_table(embedded_bccd(), "bccd")
     features = features or _IMAGES[name].features
-    return extracted(collection, features, weights, cache, progress, max_size_B)
+    return extracted(collection, features, weights, cache, progress, max_size_B, jobs=jobs)
 
 
 def check_name(name: str) -> None:
@@ -136,10 +140,12 @@ def extracted(
     cache: Path | None = None,
     progress: Progress | None = None,
     max_size_B: float | None = None,
+    any_width: bool = False,
+    jobs: int = 1,
 ) -> Dataset:
     """Turn the images of a collection into a table of features."""
-    extract = extractor(features, weights, cache, max_size_B)
-    found = examine(collection, extract, progress, max_size_B)
+    extract = extractor(features, weights, cache, max_size_B, any_width=any_width)
+    found = examine(collection, extract, progress, max_size_B, jobs)
     labels = np.array([sample.label for sample in found.kept], dtype=np.int64)
     parts = np.array([sample.part for sample in found.kept])
     return Dataset(

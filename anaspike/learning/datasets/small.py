@@ -1,4 +1,4 @@
-"""The two sets that need no files: the XOR truth table and scikit-learn's digits."""
+"""The sets that need no files: the XOR truth table, and scikit-learn's digits and wines."""
 
 import numpy as np
 
@@ -41,5 +41,29 @@ def digits() -> Dataset:
             "every image is its own source: the writers are not recorded, so one writer may"
             " stand on both sides of a split",
             "UCI ML hand-written digits as shipped by scikit-learn, CC BY 4.0",
+        ),
+    )
+
+
+def wine() -> Dataset:
+    """Return scikit-learn's table of wines: 13 figures of a chemical analysis, 3 cultivars.
+
+    Raises:
+        InputError: scikit-learn is not installed.
+    """
+    sklearn_datasets = need("sklearn.datasets", "digits")
+    table = sklearn_datasets.load_wine()
+    features = table.data.astype(np.float32)
+    return Dataset(
+        name="wine",
+        features=features,
+        labels=table.target.astype(np.int64),
+        classes=tuple(str(name) for name in table.target_names),
+        groups=np.array([f"{index:03}" for index in range(len(features))]),
+        feature_names=tuple(table.feature_names),
+        notes=(
+            "no images: alcohol, acids, phenols, colour ... of 178 wines; each wine is its own"
+            " source",
+            "UCI ML Wine (S. Aeberhard and M. Forina, 1991) as shipped by scikit-learn, CC BY 4.0",
         ),
     )

@@ -9,7 +9,7 @@ paper's embeddings.
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from anaspike.files import open_plain
 from anaspike.learning.arrays import read_arrays, write_arrays
 from anaspike.learning.foreign.safetensors import read_safetensors
 from anaspike.learning.images import Pixels, resized
-from anaspike.learning.network import floats
+from anaspike.learning.network import Layer, Network, floats
 from anaspike.npz import unpacked_size
 from anaspike.units import printable
 
@@ -38,6 +38,7 @@ _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _SPREAD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 # Before that `weights_only` could be got round (CVE-2025-32434).
 _SAFE_TORCH = (2, 6)
+_FEATURES, _CLASSIFIER = "features.", "classifier."  # of the file the latter is the most
 _BLOCK = 8_000_000  # numbers that one convolution unrolls at a time: 32 MB
 
 
@@ -57,20 +58,22 @@ class Vgg19:
     def read(
         cls,
         path: Path,
-        widths: Sequence[Sequence[int]] = WIDTHS,
+        widths: Sequence[Sequence[int]] | None = WIDTHS,
         max_size_B: float | None = None,
     ) -> "Vgg19":
         """Read weights from an .npz, .safetensors or torchvision .pth file; never a pickle.
 
         Args:
             path: the file.
-            widths: output channels of the convolutions, stage by stage.
+            widths: output channels of the convolutions, stage by stage; None for a network as
+                deep as VGG-19 and as wide as the file has it.
             max_size_B: what the file may unpack to.  [default: as `anaspike.bounds` says]
 
         Raises:
             InputError: another suffix, a damaged file, a layer that is missing or misshapen.
         """
-        arrays = _read(path, max_size_B)
+        arrays = _read(path, max_size_B, _FEATURES)
+        widths = _widths(arrays, path) if widths is None else widths
         stages, digest = [], hashlib.sha256()
         layer, channels = 0, 3
         for stage in widths:
@@ -158,25 +161,71 @@ def pool(planes: Floats) -> Floats:
     return largest
 
 
-def _read(path: Path, max_size_B: float | None) -> Mapping[str, Any]:
+def read_classifier(path: Path, max_size_B: float | None = None) -> Network:
+    """Return VGG-19's classifier, the three layers after the embedding, of torchvision's names.
+
+    Args:
+        path: .npz, .safetensors or torchvision's .pth; never a pickle.
+        max_size_B: what the file may unpack to.  [default: as `anaspike.bounds` says]
+
+    Raises:
+        InputError: another suffix, a damaged file, a layer that is missing or misshapen.
+    """
+    arrays = _read(path, max_size_B, _CLASSIFIER)
+    layers = []
+    for number in (0, 3, 6):  # rectifiers and dropout stand between them
+        name = f"{_CLASSIFIER}{number}"
+        weights, bias = arrays.get(f"{name}.weight"), arrays.get(f"{name}.bias")
+        if weights is None or bias is None:
+            raise InputError(f"{path} lacks VGG-19's classifier: {name}.weight and {name}.bias")
+        try:
+            layers.append(Layer.of(weights, bias))
+        except InputError as error:
+            raise InputError(f"{path}: {name}: {error}") from None
+    try:
+        return Network(tuple(layers))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _widths(arrays: Mapping[str, Any], path: Path) -> Sequence[Sequence[int]]:
+    """Return how wide a file's convolutions are."""
+    found, layer = [], 0
+    for stage in WIDTHS:
+        own = []
+        for _ in stage:
+            values = arrays.get(f"features.{layer}.weight")
+            if values is None or values.ndim != 4:
+                raise InputError(f"{path} is not VGG-19: it lacks features.{layer}.weight")
+            own.append(int(values.shape[0]))
+            layer += 2
+        found.append(own)
+        layer += 1
+    return found
+
+
+def _read(path: Path, max_size_B: float | None, start: str) -> Mapping[str, Any]:
+    """Return the arrays whose names begin so."""
+
+    def taken(name: str) -> bool:
+        return name.startswith(start)
+
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the file of VGG-19's weights")
     if not path.exists():
         raise InputError(f"{path}: no such file; give the file of VGG-19's weights")
     if path.suffix == ".npz":
-        return read_arrays(path, _is_taken, max_size_B)
+        return read_arrays(path, taken, max_size_B)
     if path.suffix == ".safetensors":
-        return read_safetensors(path, _is_taken, max_size_B)
+        return read_safetensors(path, taken, max_size_B)
     if path.suffix in {".pth", ".pt"}:
-        return _from_torch(path, max_size_B)
+        return _from_torch(path, max_size_B, taken)
     raise InputError(f"{path}: weights come as .npz, .safetensors or torchvision's .pth")
 
 
-def _is_taken(name: str) -> bool:
-    return name.startswith("features.")  # the classifier is most of the file
-
-
-def _from_torch(path: Path, max_size_B: float | None) -> Mapping[str, Any]:
+def _from_torch(
+    path: Path, max_size_B: float | None, taken: Callable[[str], bool]
+) -> Mapping[str, Any]:
     """Read torchvision's own file by torch, which then refuses what holds more than tensors."""
     with open_plain(path) as file:
         bound = Bound.of(path, os.fstat(file.fileno()).st_size, max_size_B)
@@ -190,7 +239,7 @@ def _from_torch(path: Path, max_size_B: float | None) -> Mapping[str, Any]:
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: state[name].numpy() for name in state if _is_taken(name)}
+        return {name: state[name].numpy() for name in state if taken(name)}
     # It raises whatever its parsers meet on a file that is something else.
     except Exception as error:
         reason = printable(" ".join(str(error).split())[:120])

@@ -158,7 +158,7 @@ class Train(LearningStudy):
         """Train, and judge once on the test samples."""
         self.check()
         settings = self.settings()
-        dataset = load_dataset(self.dataset, self.data, max_size_B=self.max_size_B)
+        dataset = load_dataset(self.dataset, self.data, max_size_B=self.max_size_B, jobs=bench.jobs)
         begin = self._start()
         by_rule = {
             rule: make_tasks(

@@ -148,7 +148,8 @@ def score_table(learned: Sequence[Learned]) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     if "message" in table:
         table["message"] = table["message"].fillna("")
-    return table
+    first_columns = [name for name in ("what", *_SETTING, "repeats") if name in table]
+    return table[[*first_columns, *(name for name in table if name not in first_columns)]]
 
 
 def history_table(learned: Sequence[Learned]) -> pd.DataFrame:
@@ -187,6 +188,12 @@ def classes_table(learned: Sequence[Learned]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def within_a_share(ends: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    """Return an interval of a share cut at 0 and 1, which Student's t does not know of."""
+    low, high = ends
+    return (None if low is None else max(0.0, low)), (None if high is None else min(1.0, high))
+
+
 def _grouped(learned: Sequence[Learned]) -> Iterator[list[Learned]]:
     """Yield the repeats of each setting and baseline."""
     groups: dict[tuple[Settings | None, str], list[Learned]] = {}
@@ -208,7 +215,7 @@ def _validation(group: Sequence[Learned]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("validation_exact", "validation_balanced"):
         values = [float(str(one.outcome.row[name])) for one in group]
-        low, high = mean_interval(values)
+        low, high = within_a_share(mean_interval(values))
         found |= {name: float(np.mean(values)), f"{name}_low": low, f"{name}_high": high}
     epochs = [one.outcome.row["best_epoch"] for one in group]
     best = {"best_epoch": epochs[0]} if len(epochs) == 1 else {}

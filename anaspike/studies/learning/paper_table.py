@@ -1,0 +1,212 @@
+"""`paper-table`: the paper's Tables 1 to 8 as commands, its figures beside ours."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from anaspike.campaign.answer import Answer, Findings
+from anaspike.campaign.bench import Bench
+from anaspike.campaign.quantities import Quantity
+from anaspike.campaign.specs import Spec
+from anaspike.campaign.statistics import mean_interval
+from anaspike.errors import InputError
+from anaspike.extras import has
+from anaspike.learning.datasets.catalog import check_name
+from anaspike.learning.judging import baselines
+from anaspike.learning.paper import COLUMN_OF, Line, PaperTable, paper_table
+from anaspike.learning.settings import FEED_FORWARD, Settings
+from anaspike.report.paper_table import paper_figure
+from anaspike.studies.base import Count
+from anaspike.studies.learning.paper_data import PaperSet, embedded, own_sets
+from anaspike.studies.learning.train import LearningStudy
+from anaspike.studies.learning.trainings import (
+    Learned,
+    learn,
+    make_tasks,
+    run_table,
+    score_table,
+    within_a_share,
+)
+
+_EMBEDDED = ("digits", "bccd")
+Asked = list[tuple[Line, Settings]]
+
+
+class PaperTableStudy(LearningStudy):
+    """One table: its rows and columns for the data sets that there are.
+
+    Attributes:
+        number: of the table, 1 to 8.
+        datasets: names or tables to learn from.  [default: the embedded ones]
+        data_dir: folder with the paper's own data and VGG-19's weights, instead of them.
+        repeat: trainings of each cell; 0 for as many as the paper has.
+        epochs: of each training; 0 for as many as the paper has.
+    """
+
+    name: ClassVar[str] = "paper-table"
+    title: ClassVar[str] = "A table of the paper"
+
+    number: int
+    datasets: tuple[str, ...] = ()
+    data_dir: Path | None = None
+    repeat: Count = 0
+    epochs: Count = 0
+
+    def check(self) -> None:
+        """Refuse, before anything is trained, what cannot be."""
+        _ = self.table
+        if self.seed < 0 or self.repeat < 0 or self.repeat > 1000:
+            raise InputError("paper-table: seeds count from 0, and `repeat` goes to 1000")
+        if self.data_dir is not None and self.datasets:
+            raise InputError("`data_dir` holds the paper's own data sets; leave out `datasets`")
+        for name in self.datasets:
+            if not name.endswith(".npz"):
+                check_name(name)
+
+    @property
+    def table(self) -> PaperTable:
+        """The table, with as many epochs and repeats as were asked for."""
+        table = paper_table(self.number)
+        return replace(
+            table, epochs=self.epochs or table.epochs, repeats=self.repeat or table.repeats
+        )
+
+    def judged(
+        self, findings: Findings, bench: Bench, specs: Sequence[Spec] | None = None
+    ) -> Answer:
+        """Return findings as an answer whose title names the table."""
+        answer = super().judged(findings, bench, specs)
+        return replace(answer, title=f"Table {self.number} of the paper: {self.table.title}")
+
+    def find(self, bench: Bench) -> Findings:
+        """Train every cell of the table, on every data set."""
+        self.check()
+        table = self.table
+        parts = [self._learned(bench, table, one) for one in self._sets(bench, table)]
+        cells = pd.concat([_cells(table, *part[:3]) for part in parts], ignore_index=True)
+        tables = {
+            "paper_table": _best(cells) if table.best else cells,
+            **({"summary": _summary(cells)} if table.over == "rate" else {}),
+            "beside": pd.concat([_beside(part[0], part[3]) for part in parts], ignore_index=True),
+            "runs": pd.concat(
+                [run_table(part[2]).assign(dataset=part[0].dataset.name) for part in parts],
+                ignore_index=True,
+            ),
+        }
+        title = f"Table {table.number}: mean of {table.repeats}, 95 %; dashed: the paper"
+        return Findings(
+            tables,
+            _quantities(cells),
+            {"paper_table": partial(paper_figure, cells, table.over, title)},
+            notes=self._notes(table, [part[0] for part in parts]),
+            show=("dataset", "line", table.over, "accuracy", "paper", "low", "high", "argmax",
+                  "trained"),
+            also=(*(("summary",) if "summary" in tables else ()), "beside"),
+        )  # fmt: skip
+
+    def _sets(self, bench: Bench, table: PaperTable) -> list[PaperSet]:
+        if self.data_dir is not None:
+            return own_sets(self.data_dir, table, max_size_B=self.max_size_B, say=bench.say)
+        here = tuple(name for name in _EMBEDDED if name != "digits" or has("sklearn"))
+        return [embedded(name, table, self.max_size_B) for name in self.datasets or here]
+
+    def _learned(
+        self, bench: Bench, table: PaperTable, one: PaperSet
+    ) -> tuple[PaperSet, Asked, list[Learned], list[Learned]]:
+        """Train a table's cells on one data set; return them, and what they are held against."""
+        tasks = make_tasks(bench, one.dataset, self.seed, table.repeats, one.recipe, one.start)
+        asked = table.settings(table.epochs, self.seed)
+        bench.say(f"training on {one.dataset.name}")
+        by_setting = {setting: tasks for _, setting in asked}
+        first = asked[-1][1]
+        rivals = dict.fromkeys(baselines(tasks[0], first, ("full fine-tuning", "untuned")), first)
+        learned = learn(bench, by_setting, rivals)
+        trained = [each for each in learned if each.setting is not None]
+        return one, asked, trained, learned
+
+    def _notes(self, table: PaperTable, sets: Sequence[PaperSet]) -> tuple[str, ...]:
+        said = (
+            "accuracy: the most active output"
+            if table.variant == FEED_FORWARD
+            else "accuracy: exact match; argmax: the neuron nearest to firing, which is what a"
+            " read-out would give that ramps the outputs' supply"
+        )
+        lacking = [name for name in table.sets if name not in
+                   {COLUMN_OF.get(one.dataset.name) for one in sets}]  # fmt: skip
+        return (
+            f"{said}; test samples that no training saw, mean of {table.repeats} trainings, each"
+            " with a seed and a fold of its own, 95 % by Student's t; the paper gives no interval",
+            "the best epoch is chosen on validation samples; the paper does not say which it takes",
+            *(one.remark for one in sets),
+            *((f"not here: {', '.join(lacking)}; bring them with `data_dir`",) if lacking else ()),
+        )
+
+
+def _cells(
+    table: PaperTable, one: PaperSet, asked: Asked, trained: Sequence[Learned]
+) -> pd.DataFrame:
+    """Return a row for each cell: our mean with its interval beside the paper's figure."""
+    rows: list[dict[str, Any]] = []
+    for line, setting in asked:
+        mine = [each for each in trained if each.setting == setting]
+        over = setting.rate_used if table.over == "rate" else float(setting.batch)
+        paper = table.figures.get((line.label, COLUMN_OF.get(one.dataset.name, ""), over))
+        row: dict[str, Any] = {
+            "dataset": one.dataset.name, "line": line.label, "method": line.method,
+            "rate": setting.rate_used, "batch": setting.batch, "repeats": len(mine),
+        }  # fmt: skip
+        failed = [each.outcome for each in mine if not each.outcome.ok]
+        if failed:
+            rows.append(
+                {**row, "paper": paper, "status": failed[0].status, "message": failed[0].message}
+            )
+            continue
+        for name, column in (("accuracy", "test_exact"), ("argmax", "test_argmax")):
+            values = [float(str(each.outcome.row[column])) for each in mine]
+            low, high = within_a_share(mean_interval(values))
+            ends = ("low", "high") if name == "accuracy" else ("argmax_low", "argmax_high")
+            row |= {name: float(np.mean(values)), ends[0]: low, ends[1]: high}
+        trained_values = mine[0].outcome.row["trained"]
+        rows.append({**row, "paper": paper, "trained": trained_values, "status": "ok",
+                     "message": ""})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _best(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the best rate of each line on each data set, as Table 8 has it."""
+    known = cells[cells["status"] == "ok"]
+    rows = known.groupby(["dataset", "line"], sort=False)["accuracy"].idxmax()
+    best_paper = cells.groupby(["dataset", "line"], sort=False)["paper"].max()
+    best = known.loc[rows].reset_index(drop=True)
+    keys = pd.MultiIndex.from_frame(best[["dataset", "line"]])
+    return best.assign(paper=best_paper.reindex(keys).to_numpy())
+
+
+def _summary(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the average and the best over the rates, as Tables 2 and 3 end."""
+    groups = cells.groupby(["dataset", "line"], sort=False)
+    return groups.agg(
+        average=("accuracy", "mean"), best=("accuracy", "max"),
+        paper_average=("paper", "mean"), paper_best=("paper", "max"),
+    ).reset_index()  # fmt: skip
+
+
+def _beside(one: PaperSet, learned: Sequence[Learned]) -> pd.DataFrame:
+    """Return what the table's cells are held against, on the same test samples."""
+    scores = score_table([each for each in learned if each.setting is None] or learned)
+    return scores.assign(dataset=one.dataset.name)[["dataset", *scores.columns]]
+
+
+def _quantities(cells: pd.DataFrame) -> dict[str, Quantity]:
+    """Return our best figure of each method, of all data sets."""
+    found: dict[str, Quantity] = {}
+    for (dataset, method), part in cells.groupby(["dataset", "method"], sort=False):
+        best = part["accuracy"].max()
+        name = f"best_{method}_{dataset}".replace("-", "_")
+        found[name] = None if pd.isna(best) else float(best)
+    return found
