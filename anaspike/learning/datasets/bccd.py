@@ -25,7 +25,7 @@ _KAGGLE = ("", "dataset2-master", "dataset2-master/dataset2-master", "bccd",
 # correlating every pair of cells at every shift, then looking; there may be more.
 _TWICE = {38: 37, 276: 205, 277: 204, 278: 206, 252: 237, 254: 233, 250: 243, 247: 244, 256: 231,
           257: 230, 258: 229, 259: 228, 260: 227, 261: 226, 262: 225, 264: 224, 391: 386, 393: 384,
-          395: 382, 400: 377}  # fmt: skip
+          395: 382, 400: 377, 263: 223, 253: 236}  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MOST_ROWS, _MOST_COLUMNS = 100_000, 100
 _LARGEST_XML_B = 1_000_000

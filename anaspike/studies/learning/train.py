@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from anaspike.campaign.answer import Drawing, Findings
 from anaspike.campaign.bench import Bench
+from anaspike.campaign.outcome import REFUSED
 from anaspike.campaign.quantities import Quantity
 from anaspike.errors import InputError
 from anaspike.learning.datasets.base import Dataset
@@ -173,6 +174,8 @@ class Train(LearningStudy):
         with tempfile.TemporaryDirectory(prefix="anaspike-") as folder:
             files = [self._file(bench, tasks, settings, folder)] if alone else []
             learned = learn(bench, tasks, self._beside(tasks), files)
+            if self.checkpoint is not None and learned[0].outcome.status == REFUSED:
+                raise InputError(learned[0].outcome.message)
             arrays = _network(learned[0], files[0]) if alone and learned[0].outcome.ok else {}
         return self._findings(dataset, learned, arrays)
 
