@@ -60,7 +60,7 @@ class ListType(click.ParamType):  # type: ignore[type-arg]  # generic only in re
 
     name = "list"
 
-    def __init__(self, kind: click.ParamType | None) -> None:
+    def __init__(self, kind: Any) -> None:
         self.kind = kind
 
     def convert(
@@ -79,7 +79,7 @@ class ListType(click.ParamType):  # type: ignore[type-arg]  # generic only in re
         return tuple(self.kind.convert(part, param, ctx) for part in parts)
 
 
-def listed(kind: click.ParamType | None = None) -> ListType:
+def listed(kind: Any = None) -> ListType:
     """Return the type of an option that takes several values: `0.1,0.01`."""
     return ListType(kind)
 

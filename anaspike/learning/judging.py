@@ -122,7 +122,7 @@ def baselines(task: Task, settings: Settings, but: Sequence[str] = ()) -> tuple[
 
 def tuned_row(
     task: Task, settings: Settings, *, resume: Path | None = None, say: Say | None = None
-) -> dict[str, Value]:
+) -> Mapping[str, Value]:
     """Tune a task's network and judge it; return all there is to say of it as a row."""
 
     def report(epoch: Epoch, epochs: int) -> None:
@@ -150,7 +150,7 @@ def row_of(task: Task, settings: Settings, found: Tuned) -> dict[str, Value]:
 def baseline_row(
     task: Task, what: str, settings: Settings, *, resume: Path | None = None,
     say: Say | None = None,
-) -> dict[str, Value]:  # fmt: skip
+) -> Mapping[str, Value]:  # fmt: skip
     """Judge what a tuning is held against; return a row."""
     if say is not None:
         say(what)
@@ -211,11 +211,16 @@ def score(
 ) -> Score:
     """Return how well something does, the test samples of all its networks pooled."""
     truth, sources = np.concatenate(labels), np.concatenate(groups)
-    shares: list[Interval] = []
-    for name in ("exact", "nearest"):
-        right: Right = np.concatenate([getattr(one, name) for one in judged]) == truth
-        shares += [accuracy(right, sources), balanced_accuracy(right, truth, sources)]
-    return Score(what, *shares, best)
+    exact: Right = np.concatenate([one.exact for one in judged]) == truth
+    close: Right = np.concatenate([one.nearest for one in judged]) == truth
+    return Score(
+        what,
+        accuracy(exact, sources),
+        balanced_accuracy(exact, truth, sources),
+        accuracy(close, sources),
+        balanced_accuracy(close, truth, sources),
+        best,
+    )
 
 
 def bare_scores(labels: Labels, n_classes: int, outputs: int, votes: int = 1) -> list[Score]:

@@ -134,7 +134,7 @@ _SPIKING_FIGURES = _by_set(
         ),
     },
 )  # fmt: skip
-_BATCH_FIGURES = {
+_BATCH_FIGURES: dict[int, dict[str, tuple[float, ...]]] = {
     4: {"NT_1": (0.6924, 0.6861, 0.6933, 0.7162), "TFT": (0.7900, 0.8068, 0.8118)},
     6: {"NT_1": (0.4568, 0.4605, 0.4570, 0.4647), "TFT": (0.1304, 0.1243, 0.1145, 0.0770)},
 }

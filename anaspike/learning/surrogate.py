@@ -13,7 +13,7 @@ import numpy as np
 
 from anaspike.learning.checkpoint import State
 from anaspike.learning.feedforward import Adam
-from anaspike.learning.network import Floats, Layer, Network
+from anaspike.learning.network import Floats, Layer, Network, floats
 from anaspike.learning.rules import LARGEST_AMPLIFIER, SMALLEST_AMPLIFIER
 from anaspike.learning.samples import Indices, Samples
 from anaspike.learning.scores import Labels, answers
@@ -23,7 +23,7 @@ _TRAINED: dict[str, tuple[str, ...]] = {
     "nt1": ("log_amplifier",), "nt2": ("bias",), "tft": ("weights", "bias"), "none": (),
 }  # fmt: skip
 METHODS = tuple(_TRAINED)
-_RANGE = np.log(np.float32([SMALLEST_AMPLIFIER, LARGEST_AMPLIFIER]))
+_RANGE = np.log(np.array([SMALLEST_AMPLIFIER, LARGEST_AMPLIFIER], np.float32))
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,8 @@ def coded(layer: Layer, most: int) -> Layer:
     top = np.abs(layer.weights).max(axis=1)
     size = np.where(top > 0, top, np.float32(1)) / np.float32(most)
     weights = np.rint(layer.weights / size[:, None]) * size[:, None]
-    return Layer(weights, np.rint(layer.bias / size) * size, layer.amplifier)
+    bias = np.rint(layer.bias / size) * size
+    return Layer(floats(weights), floats(bias), layer.amplifier)
 
 
 def _sigmoid(x: Floats) -> Floats:

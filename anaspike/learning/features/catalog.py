@@ -78,9 +78,9 @@ def _cells_row(folder: Path, sample: Sample, pixels: Pixels, names: list[str]) -
     box = _scaled(sample.box, WIDTH / width, HEIGHT / height)
     key = hashlib.sha256(f"{pixels.shape} {box} ".encode() + pixels.tobytes()).hexdigest()
     path = folder / key[:2] / f"{key}.npz"
-    found = _kept(path)
-    if found is None:
-        found = cell_features(resized(pixels, WIDTH, HEIGHT), box) or {}
+    kept = _kept(path)
+    found = dict(cell_features(resized(pixels, WIDTH, HEIGHT), box) or {}) if kept is None else kept
+    if kept is None:
         columns = {"names": np.array(list(found), np.str_),
                    "values": np.array(list(found.values()), np.float64)}  # fmt: skip
         with suppress(InputError):  # where the cache cannot be written, features are as good

@@ -278,7 +278,7 @@ def _quantities(scores: pd.DataFrame) -> dict[str, Quantity]:
     if "validation_balanced" not in found or not found["validation_balanced"].notna().any():
         return {"accuracy": None, "balanced": None, "argmax_balanced": None,
                 "gained_over_simpler": None}  # fmt: skip
-    best = found.loc[found["validation_balanced"].astype(float).idxmax()]
+    best = found.sort_values("validation_balanced", na_position="first").iloc[-1]
     simpler = found[found["what"].isin(("head alone", STRAIGHT))]["balanced"]
     return {
         "accuracy": float(best["accuracy"]),
