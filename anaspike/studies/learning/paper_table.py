@@ -124,7 +124,10 @@ class PaperTableStudy(LearningStudy):
         bench.say(f"training on {one.dataset.name}")
         by_setting = {setting: tasks for _, setting in asked}
         first = asked[-1][1]
-        rivals = dict.fromkeys(baselines(tasks[0], first, ("full fine-tuning", "untuned")), first)
+        rivals = {
+            what: (what, first)
+            for what in baselines(tasks[0], first, ("full fine-tuning", "untuned"))
+        }
         learned = learn(bench, by_setting, rivals)
         trained = [each for each in learned if each.setting is not None]
         return one, asked, trained, learned

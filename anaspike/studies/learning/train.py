@@ -19,7 +19,15 @@ from anaspike.errors import InputError
 from anaspike.learning.datasets.base import Dataset
 from anaspike.learning.datasets.catalog import check_name, load_dataset
 from anaspike.learning.images import UNKNOWN
-from anaspike.learning.judging import STRAIGHT, baselines, history_of, tuned
+from anaspike.learning.judging import (
+    HEAD_ALONE,
+    ON_FEATURES,
+    ON_INPUTS,
+    STRAIGHT,
+    baselines,
+    history_of,
+    tuned,
+)
 from anaspike.learning.settings import FEED_FORWARD, SPIKING, VARIANTS, Settings
 from anaspike.learning.start import Start
 from anaspike.learning.tasks import Recipe, Task, recipe_for
@@ -204,13 +212,15 @@ class Train(LearningStudy):
         (call,) = training_calls(tasks[settings[0]], settings[0])
         return bench.place_of(call) or Path(folder) / "training.npz"
 
-    def _beside(self, tasks: dict[Settings, list[Task]]) -> dict[str, Settings]:
+    def _beside(self, tasks: dict[Settings, list[Task]]) -> dict[str, tuple[str, Settings]]:
         """Return what the trainings are held against, and by which rule each learns."""
-        beside: dict[str, Settings] = {}
+        beside: dict[str, tuple[str, Settings]] = {}
         for setting, own in tasks.items():
             asked = [_SAME_AS.get(one.method, "") for one in tasks if one.rule == setting.rule]
             for what in baselines(own[0], setting, asked):
-                beside.setdefault(what, setting)
+                learns = len(self._rules) > 1 and what not in (ON_INPUTS, ON_FEATURES)
+                name = f"{what}, {setting.rule}" if learns else what
+                beside.setdefault(name, (what, setting))
         return beside
 
     def _findings(
@@ -279,7 +289,7 @@ def _quantities(scores: pd.DataFrame) -> dict[str, Quantity]:
         return {"accuracy": None, "balanced": None, "argmax_balanced": None,
                 "gained_over_simpler": None}  # fmt: skip
     best = found.sort_values("validation_balanced", na_position="first").iloc[-1]
-    simpler = found[found["what"].isin(("head alone", STRAIGHT))]["balanced"]
+    simpler = found[found["what"].str.startswith((HEAD_ALONE, STRAIGHT))]["balanced"]
     return {
         "accuracy": float(best["accuracy"]),
         "balanced": float(best["balanced"]),

@@ -83,7 +83,7 @@ def training_calls(tasks: Sequence[Task], settings: Settings) -> list[partial[Ro
 def learn(
     bench: Bench,
     tasks: Mapping[Settings, Sequence[Task]],
-    beside: Mapping[str, Settings] | None = None,
+    beside: Mapping[str, tuple[str, Settings]] | None = None,
     files: Sequence[Path] = (),
 ) -> list[Learned]:
     """Train every setting on every repeat's task, and judge what they are held against.
@@ -91,7 +91,7 @@ def learn(
     Args:
         bench: where the trainings run.
         tasks: setting -> a task for each repeat.
-        beside: name of a baseline -> settings that say how it learns; on their tasks.
+        beside: name for people -> a baseline, and settings that say how it learns, on their tasks.
         files: what the trainings go on from, where it is to stay.
     """
     asked: list[tuple[Settings | None, str, int, Task]] = []
@@ -101,9 +101,9 @@ def learn(
         calls += training_calls(own, setting)
     trained = bench.computed(calls, files)
     calls = []
-    for what, setting in (beside or {}).items():
+    for name, (what, setting) in (beside or {}).items():
         for i, task in enumerate(tasks[setting]):
-            asked.append((None, what, i, task))
+            asked.append((None, name, i, task))
             calls.append(partial(baseline_row, task, what, replace(setting, seed=setting.seed + i)))
     outcomes = [*trained, *bench.computed(calls)]
     return [Learned(*each, outcome) for each, outcome in zip(asked, outcomes, strict=True)]
