@@ -294,7 +294,7 @@ class TrainAndMap(MappingStudy):
         for part in self.disturbance.parts().values():
             disturbed = replace(on.hardware, disturbance=part)
             ran = disturbed.run(trial.test, on.drawn)
-            steps[f"{kind} {_DISTURBED.format(part)}"] = trial.answered(ran)
+            steps[f"{kind}, {_DISTURBED.format(part)}"] = trial.answered(ran)
         return steps
 
     @property
@@ -321,7 +321,7 @@ class TrainAndMap(MappingStudy):
             "loss_on_chip": float(at[supplied[NT]] - at[last[NT]]),
             "loss_on_chip_straight": float(at[supplied[ONE_LAYER]] - at[last[ONE_LAYER]]),
             **{
-                f"loss_by_{name}": float(at[last[NT]] - at[f"{NT} {_DISTURBED.format(part)}"])
+                f"loss_by_{name}": float(at[last[NT]] - at[f"{NT}, {_DISTURBED.format(part)}"])
                 for name, part in self.disturbance.parts().items()
             },
         }
