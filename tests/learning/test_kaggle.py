@@ -297,5 +297,6 @@ def test_the_commands_say_what_is_unknown(tmp_path, capsys, monkeypatch):
     assert run(["train", "--dataset", "t.npz", "--epochs", "2"]) == 0
     out = capsys.readouterr().out
     assert "12 validation (sources unknown: not clean), 80 test" in out
-    assert next(line for line in out.splitlines() if "nt1" in line).count("unknown") == 2
+    assert next(line for line in out.splitlines() if "nt1" in line).count("—") == 2
+    assert "their sources are unknown, so there is no interval" in out
     assert "note: the sources of TEST's 80 files are unknown: TEST_SIMPLE/EOSINOPHIL" in out

@@ -239,8 +239,7 @@ class Train(LearningStudy):
             self._figures(dataset, scores, trained, done),
             notes=(
                 *_notes(learned[0].task, self.repeat),
-                *dataset.notes[:1],
-                f"`anaspike datasets {dataset.name}` says what was left out",
+                *dataset.notes,
             ),
             show=(
                 *("what", "rule", "rate", "batch", "accuracy", "balanced", "balanced_low"),
