@@ -73,6 +73,11 @@ class Optimisation:
         """Compiled models that a simulator needs for it; mostly none."""
         return self._first.modules
 
+    @property
+    def simulates(self) -> bool:
+        """Whether it asks SPICE anything."""
+        return self._first.simulates
+
     def approximated(self) -> "Optimisation":
         """Return the same search, asked of the process's named approximation."""
         fast = {name: study.approximated() for name, study in self.studies.items()}
