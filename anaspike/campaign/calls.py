@@ -55,21 +55,35 @@ def run_calls(
             yield found
     alone = min(jobs, len(left)) < 2
     made = partial(_here, say=say) if alone else partial(_beside, jobs=jobs)
-    asked = [(i, calls[i], shelves[i].file) for i in left]
+    asked = [(i, calls[i], shelves[i].file, not files) for i in left]
     for index, status, row, message in made(asked, stopped):
         note = shelves[index].store(row) if status == "ok" else ""
         yield Outcome(index, status, row, "", (), message, note=note)
 
 
-Asked = tuple[int, Call, Path | None]
+# Index, call, what it goes on from, and whether that is the cache's own.
+Asked = tuple[int, Call, Path | None, bool]
 Made = tuple[int, str, Row, str]
 
 
-def made_of(call: Call, resume: Path | None, say: Say | None = None) -> tuple[str, Row, str]:
-    """Make a call; return status, row and message."""
+def made_of(
+    call: Call, resume: Path | None, own: bool, say: Say | None = None
+) -> tuple[str, Row, str]:
+    """Make a call; return status, row and message.
+
+    Args:
+        call: to make.
+        resume: file to go on from.
+        own: whether that is the cache's own: a damaged one is then begun anew.
+        say: told what is done now.
+    """
     try:
         return "ok", plain_row(call(resume=resume, say=say)), ""
     except InputError as error:
+        if own and resume is not None and str(resume) in str(error) and resume.exists():
+            with suppress(OSError):
+                resume.unlink()
+                return made_of(call, resume, False, say)
         return REFUSED, {}, str(error)
     except Exception as error:  # the function's own mistake: a row, not the end
         return ERROR, {}, shown(error)
@@ -78,10 +92,10 @@ def made_of(call: Call, resume: Path | None, say: Say | None = None) -> tuple[st
 def _here(
     asked: Sequence[Asked], stopped: Callable[[], bool], say: Say | None
 ) -> Generator[Made, None, None]:
-    for index, call, resume in asked:
+    for index, call, resume, own in asked:
         if stopped():
             return
-        yield index, *made_of(call, resume, say)
+        yield index, *made_of(call, resume, own, say)
 
 
 def _beside(
@@ -93,8 +107,8 @@ def _beside(
 
 
 def _made_there(asked: Asked) -> tuple[str, Row, str]:
-    _, call, resume = asked
-    return made_of(call, resume)
+    _, call, resume, own = asked
+    return made_of(call, resume, own)
 
 
 class _Shelf:

@@ -46,16 +46,18 @@ class Info:
     """What a cache holds.
 
     Attributes:
-        results, traces, pictures: how many.
-        results_B, traces_B, pictures_B: their size, in bytes.
+        results, traces, pictures, unfinished: how many.
+        results_B, traces_B, pictures_B, unfinished_B: their size, in bytes.
     """
 
     results: int
     traces: int
     pictures: int
+    unfinished: int
     results_B: int
     traces_B: int
     pictures_B: int
+    unfinished_B: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Removed:
 
 def info(cache: Cache) -> Info:
     """Count what is there."""
-    kinds = [list(_files(cache, kind)) for kind in (POINTS, TRACES, PICTURES)]
+    kinds = [list(_files(cache, kind)) for kind in (POINTS, TRACES, PICTURES, UNFINISHED)]
     return Info(*map(len, kinds), *(sum(file.size_B for file in files) for files in kinds))
 
 

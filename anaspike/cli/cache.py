@@ -35,6 +35,8 @@ def info() -> None:
     say(f"{_count(found.results, 'result')}, {_size(found.results_B)}")
     say(f"{found.traces} with traces, {_size(found.traces_B)}")
     say(f"{_count(found.pictures, 'picture')}, {_size(found.pictures_B)}")
+    if found.unfinished:
+        say(f"{_count(found.unfinished, 'training')} to go on from, {_size(found.unfinished_B)}")
 
 
 @cache.command("verify")

@@ -76,6 +76,26 @@ def test_what_is_unfinished_goes_when_there_is_a_row(tmp_path):
     assert bench.computed([call], [kept])[0].cached
 
 
+def resuming(*, resume, say):
+    resume.parent.mkdir(parents=True, exist_ok=True)
+    if resume.exists() and resume.read_text(encoding="utf-8") != "sound":
+        raise InputError(f"{resume} is a damaged checkpoint; choose another file")
+    return {"done": 1}
+
+
+def test_a_damaged_file_of_the_caches_own_is_begun_anew_and_a_users_is_not(tmp_path):
+    bench = Bench(NoSimulator(), 1, cache=Cache(tmp_path))
+    place = bench.place_of(partial(resuming))
+    place.parent.mkdir(parents=True)
+    place.write_text("odd", encoding="utf-8")
+    assert bench.computed([partial(resuming)])[0].row == {"done": 1}
+    own = tmp_path / "own.npz"
+    own.write_text("odd", encoding="utf-8")
+    (refused,) = Bench(NoSimulator(), 1).computed([partial(resuming)], [own])
+    assert refused.status == "refused"
+    assert own.exists()
+
+
 def test_nothing_runs_a_deck():
     class Deck:
         title = "a deck"

@@ -186,7 +186,7 @@ def test_in_somebodys_home_nothing_but_the_caches_own_is_removed(cache):
 
 def test_a_cache_that_is_no_folder(tmp_path):
     (tmp_path / "file").write_text("mine")
-    assert upkeep.info(Cache(tmp_path / "file")) == upkeep.Info(0, 0, 0, 0, 0, 0)
+    assert upkeep.info(Cache(tmp_path / "file")) == upkeep.Info(*[0] * 8)
     with pytest.raises(InputError):
         Cache(tmp_path / "file").put(KEY, ENTRY)
     assert (tmp_path / "file").read_text() == "mine"

@@ -43,7 +43,7 @@ def test_info_counts_what_is_there(cache, tmp_path):
     assert found.results_B + found.traces_B == sum(
         path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()
     )
-    assert upkeep.info(Cache(tmp_path / "none")) == upkeep.Info(0, 0, 0, 0, 0, 0)
+    assert upkeep.info(Cache(tmp_path / "none")) == upkeep.Info(*[0] * 8)
     cache.put_picture(key(9), {"svg": b"x"})
     found = upkeep.info(cache)
     assert found.pictures == 1
