@@ -36,12 +36,13 @@ def layout(
     """Draw BLOCK of the neuron in SkyWater 130.
 
     \b
-    BLOCK is pseudo_resistor, synapse, clock_gate, spike_generator, bias_mirror
-    or reset_switch. What is drawn comes from the netlist that
-    `anaspike netlist BLOCK` writes: transistor by transistor.
+    BLOCK is pseudo_resistor, synapse, weight_memory, comparator, clock_gate,
+    spike_generator, bias_mirror, reset_switch, membrane, core or neuron. What is
+    drawn comes from the netlist that `anaspike netlist BLOCK` writes: transistor
+    by transistor.
     """
     from anaspike.circuits.designs import design_for, resized  # noqa: PLC0415
-    from anaspike.layout.catalog import block_named, drawn_block, process_of  # noqa: PLC0415
+    from anaspike.layout.catalog import drawn_block, process_of  # noqa: PLC0415
     from anaspike.layout.files import realised, write_layout  # noqa: PLC0415
     from anaspike.layout.library import klayout_db  # noqa: PLC0415
     from anaspike.layout.process import layout_process  # noqa: PLC0415
@@ -51,7 +52,7 @@ def layout(
     design = resized(sized or design_for(pdk), sizes)
     if design.pdk != pdk:
         raise InputError(f"--design is for {design.pdk}; give --pdk {design.pdk}")
-    drawn = drawn_block(block, block_named(block, process_of(pdk), design), seed, rows)
+    drawn = drawn_block(block, process_of(pdk), design, seed, rows)
     files = write_layout(out, block, drawn, realised(block, drawn, process))
     area_um2 = drawn.width_um * drawn.height_um
     say(f"{block}: {drawn.width_um:.2f} x {drawn.height_um:.2f} um, {area_um2:.1f} um2")

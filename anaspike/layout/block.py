@@ -7,14 +7,15 @@ from anaspike.errors import InputError
 from anaspike.layout.grid import M1, M2, M3, VIA, Grid
 from anaspike.layout.place import Annealing, dealt, paired
 from anaspike.layout.router import Goal, NotRouted, Route, Router
-from anaspike.layout.rows import COLUMN, TRACK
+from anaspike.layout.rows import COLUMN, TRACK, Placed, Row
 from anaspike.layout.sketch import Sketch
 from anaspike.layout.stack import Stack, least_half, stacked
-from anaspike.layout.strips import Access, Terminal, contacts_of, draw_rails, draw_row
+from anaspike.layout.strips import Access, Pens, Terminal, contacts_of, draw_rails, draw_row
 from anaspike.layout.units import GROUND, Unit
 from anaspike.layout.wires import draw_route, label
 
 SEEDS = 8
+Place = tuple[int, int, int]  # metal, column, track
 _STEPS = 4000  # of annealing
 
 
@@ -47,18 +48,20 @@ class Drawn:
         half: columns from the middle to the edge.
         tracks: height.
         sketch: its shapes.
-        landings: port -> nodes of m3, as (column, track).
-        taken: nodes of m3 that are used -> net, as (column, track).
+        landings: port -> nodes of m3 and m4 on which neighbours may join it.
+        taken: nodes of m3 and m4 that are used -> net.
         rails: track -> net.
+        shut: nodes on which no wire of a neighbour may lie.
         seed: with which it was routed.
     """
 
     half: int
     tracks: int
     sketch: Sketch
-    landings: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    taken: dict[tuple[int, int], str] = field(default_factory=dict)
+    landings: dict[str, list[Place]] = field(default_factory=dict)
+    taken: dict[Place, str] = field(default_factory=dict)
     rails: dict[int, str] = field(default_factory=dict)
+    shut: set[Place] = field(default_factory=set)
     seed: int = 0
 
     @property
@@ -98,17 +101,21 @@ def rows_block(units: Sequence[Unit], ask: Ask, seed: int = 1) -> Drawn:
 
 
 def _attempt(units: Sequence[Unit], ask: Ask, seed: int) -> Drawn:
-    rows = dealt(paired(units), ask.supplies, ask.rows)
-    for row in rows:
-        row.extra = ask.extra
-    placed = Annealing(rows, seed).run(_STEPS)
+    rows, placed = planned(units, ask, seed)
     needed = least_half(rows, placed)
     if ask.half is not None and needed > ask.half:
         raise NotRouted(["the longest row"])
-    stack = stacked(rows, placed, ask.half or needed)
-    drawn = wired(stack, ask)
+    drawn = wired(stacked(rows, placed, ask.half or needed), ask)
     drawn.seed = seed
     return drawn
+
+
+def planned(units: Sequence[Unit], ask: Ask, seed: int) -> tuple[list[Row], list[list[Placed]]]:
+    """Return rows with their transistors placed, not yet wired."""
+    rows = dealt(paired(units), ask.supplies, ask.rows)
+    for row in rows:
+        row.extra = ask.extra
+    return rows, Annealing(rows, seed).run(_STEPS)
 
 
 def wired(stack: Stack, ask: Ask) -> Drawn:
@@ -119,7 +126,7 @@ def wired(stack: Stack, ask: Ask) -> Drawn:
     """
     sketch, count = Sketch(), contacts_of(stack, ask.ports)
     draw_rails(sketch, stack)
-    terminals = [t for row in stack.rows for t in draw_row(sketch, row, stack.half, count)]
+    terminals = [t for row in stack.rows for t in draw_row(Pens(sketch), row, stack.half, count)]
     grid = Grid(stack.half, stack.tracks)
     nets = _nets(grid, stack, terminals, ask)
     router = Router(grid, (M1, M2, M3), {net: goals for net, (goals, _) in nets.items()})
@@ -210,7 +217,7 @@ def _draw_net(
             _, x, y = grid.place(node)
             reached[node] = terminal.at[x, y]
     draw_route(drawn.sketch, grid, net, route, reached)
-    upper = [grid.place(node)[1:] for node in sorted(route.nodes) if grid.place(node)[0] == M3]
+    upper = [place for place in map(grid.place, sorted(route.nodes)) if place[0] == M3]
     drawn.taken.update(dict.fromkeys(upper, net))
     if net in ask.landings:
         drawn.landings[net] = upper

@@ -7,18 +7,24 @@ from pathlib import Path
 from anaspike.circuits import neuron as neurons
 from anaspike.circuits.block import Block, Technology
 from anaspike.circuits.clock_gate import clock_gate
+from anaspike.circuits.comparator import comparator
 from anaspike.circuits.design import Design
 from anaspike.circuits.pseudo_resistor import pseudo_resistor
 from anaspike.circuits.spike_generator import bias_mirror, spike_generator
 from anaspike.circuits.synapse import synapse
+from anaspike.circuits.weight_memory import weight_memory
 from anaspike.errors import InputError
 from anaspike.layout.block import Ask, Drawn, rows_block
+from anaspike.layout.capacitor import capacitor
+from anaspike.layout.comparator import comparator_block
+from anaspike.layout.neuron import assembled
 from anaspike.layout.process import layout_process
 from anaspike.layout.units import ports, unit_transistors
 from anaspike.pdk.roles import Pdk
 from anaspike.units import printable, suggestion
 
 INPUTS = 3  # the paper's neuron
+_PLATE_HALF = 28  # columns from the middle to the edge of a capacitor that is drawn alone
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,24 @@ class Recipe:
     rows: int = 1
 
 
+def _memory(technology: Technology, design: Design) -> Block:
+    if design.neuron.weight_memory is None:
+        raise InputError("the design has no weight memory; give its sizes.weight_memory")
+    return weight_memory(technology, design.neuron.weight_memory)
+
+
 RECIPES: Mapping[str, Recipe] = {
     "pseudo_resistor": Recipe(lambda t, d: pseudo_resistor(t, d.neuron.pseudo_resistor)),
     "synapse": Recipe(lambda t, d: synapse(t, d.neuron.synapse), rows=3),
+    "weight_memory": Recipe(_memory, rows=2),
+    "comparator": Recipe(lambda t, d: comparator(t, d.neuron.comparator)),
     "clock_gate": Recipe(lambda t, d: clock_gate(t, d.neuron.logic, INPUTS)),
     "spike_generator": Recipe(lambda t, d: spike_generator(t, d.neuron.spike_generator), rows=2),
     "bias_mirror": Recipe(lambda t, d: bias_mirror(t, d.neuron.spike_generator)),
     "reset_switch": Recipe(lambda t, d: neurons.reset_switch(t, d.neuron)),
+    "membrane": Recipe(lambda t, d: neurons.membrane(t, d.neuron)),
+    "core": Recipe(lambda t, d: neurons.neuron_core(t, d.neuron, INPUTS), rows=2),
+    "neuron": Recipe(lambda t, d: neurons.neuron(t, d.neuron, d.drive.codes), rows=2),
 }
 
 
@@ -65,7 +82,7 @@ def block_named(name: str, pdk: Pdk, design: Design) -> Block:
     """Return a block's netlist.
 
     Raises:
-        InputError: there is no such block.
+        InputError: there is no such block, or the design has none.
     """
     if name not in RECIPES:
         hint = suggestion(name, RECIPES)
@@ -73,23 +90,33 @@ def block_named(name: str, pdk: Pdk, design: Design) -> Block:
     return RECIPES[name].block(Technology(pdk), design)
 
 
-def drawn_block(name: str, block: Block, seed: int = 1, rows: int | None = None) -> Drawn:
+def drawn_block(
+    name: str,
+    pdk: Pdk,
+    design: Design,
+    seed: int = 1,
+    rows: int | None = None,
+) -> Drawn:
     """Draw a block.
 
     Args:
         name: in `RECIPES`.
-        block: its netlist, as `block_named` gives it.
+        pdk: the process.
+        design: its sizes.
         seed: the first to be tried.
         rows: of transistors; None for the recipe's.
 
     Raises:
         InputError: a device that no row holds, or no way found for the wires.
     """
+    block, rows = block_named(name, pdk, design), rows or RECIPES[name].rows
+    membrane_F = design.neuron.membrane_F
+    if name == "membrane":
+        return capacitor("mem", membrane_F, _PLATE_HALF)
+    if name in ("core", "neuron"):
+        core = block if name == "core" else block.children["xcore"]
+        return assembled(block, core, membrane_F, seed, rows)
     pins = tuple(ports(block))
-    ask = Ask(pins, supplies_of(pins), rows or RECIPES[name].rows)
-    return rows_block(unit_transistors(block), ask, seed)
-
-
-def supplies_of(pins: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the pins that are supplies."""
-    return tuple(pin for pin in pins if pin.startswith("vdd"))
+    ask = Ask(pins, tuple(pin for pin in pins if pin.startswith("vdd")), rows)
+    units = unit_transistors(block)
+    return comparator_block(units, ask) if name == "comparator" else rows_block(units, ask, seed)

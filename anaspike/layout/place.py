@@ -4,12 +4,14 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from anaspike.errors import InputError
 from anaspike.layout.rows import Item, Placed, Row, fold, pitch
 from anaspike.layout.units import GROUND, Unit
 
 _SHORTEN, _EVEN_OUT = 6, 20  # weights of all rows' lengths and of the longest
+_ROW = 8  # a row's height, in columns
 
 
 def paired(units: Sequence[Unit]) -> list[Item]:
@@ -93,7 +95,7 @@ class Annealing:
         self._rows = rows
         self._railed = {GROUND, *(row.well for row in rows)}
         self._random = random.Random(seed)  # noqa: S311  # not for secrets
-        self._folded: dict[tuple[Item, ...], tuple[list[Placed], int]] = {}
+        self._folded: dict[tuple[int, ...], _Folded] = {}
 
     def run(self, steps: int) -> list[list[Placed]]:
         """Return the placed units of each row after so many steps."""
@@ -113,7 +115,7 @@ class Annealing:
             else:
                 self._restore(old)
         self._restore(keep)
-        return [self._fold(row)[0] for row in self._rows]
+        return [self._fold(row).placed for row in self._rows]
 
     def _orders(self) -> list[list[Item]]:
         return [list(row.items) for row in self._rows]
@@ -148,33 +150,50 @@ class Annealing:
         others = {other.well for other in self._rows if other is not row}
         return bool(wells) and not wells & others
 
-    def _fold(self, row: Row) -> tuple[list[Placed], int]:
-        key = tuple(row.items)
+    def _fold(self, row: Row) -> "_Folded":
+        key = tuple(map(id, row.items))  # the same few objects, in another order
         if key not in self._folded:
-            self._folded[key] = fold(row.items)
+            placed, width = fold(row.items)
+            self._folded[key] = _Folded(placed, width, self._spans(placed))
         return self._folded[key]
+
+    def _spans(self, placed: Sequence[Placed]) -> dict[str, tuple[float, float, float, float]]:
+        """Return net -> box around its pins in one row; rails reach everywhere."""
+        spans: dict[str, tuple[float, float, float, float]] = {}
+        for net, x, y in _pins(placed):
+            if net not in self._railed:
+                x0, x1, y0, y1 = spans.get(net, (x, x, y, y))
+                spans[net] = (min(x0, x), max(x1, x), min(y0, y), max(y1, y))
+        return spans
 
     def _cost(self) -> float:
         """Return a price of lengths and wires, in columns."""
-        spans: dict[str, list[float]] = {}
-        widths, base = [], 0.0
-        for row in self._rows:
-            placed, width = self._fold(row)
-            widths.append(width)
-            for net, x, y in _pins(placed):
-                if net in self._railed:
-                    continue
-                span = spans.setdefault(net, [x, x, y + base, y + base])
-                span[0], span[1] = min(span[0], x), max(span[1], x)
-                span[2], span[3] = min(span[2], y + base), max(span[3], y + base)
-            base += 8
-        wires = sum(x1 - x0 + y1 - y0 for x0, x1, y0, y1 in spans.values())
+        whole: dict[str, tuple[float, float, float, float]] = {}
+        widths = []
+        for i, row in enumerate(self._rows):
+            folded, base = self._fold(row), _ROW * i
+            widths.append(folded.width)
+            for net, (x0, x1, y0, y1) in folded.spans.items():
+                if net in whole:
+                    u0, u1, v0, v1 = whole[net]
+                    whole[net] = (min(u0, x0), max(u1, x1), min(v0, base + y0), max(v1, base + y1))
+                else:
+                    whole[net] = (x0, x1, base + y0, base + y1)
+        wires = sum(x1 - x0 + y1 - y0 for x0, x1, y0, y1 in whole.values())
         return sum(widths) * _SHORTEN + _EVEN_OUT * max(widths) + wires
 
 
+@dataclass(frozen=True)
+class _Folded:
+    placed: list[Placed]
+    width: int
+    spans: dict[str, tuple[float, float, float, float]]
+
+
 def _pins(placed: Sequence[Placed]) -> Iterator[tuple[str, float, float]]:
+    """Yield net, column and height of each pin; a row is as high as `_ROW` columns."""
     for one in placed:
-        y = 0.0 if one.unit.kind == "n" else 4.0
+        y = 0.0 if one.unit.kind == "n" else _ROW / 2
         yield one.left, one.x0, y
         yield one.right, one.x1, y
-        yield one.unit.g, (one.x0 + one.x1) / 2, 2.0
+        yield one.unit.g, (one.x0 + one.x1) / 2, _ROW / 4

@@ -72,8 +72,10 @@ class Route:
 class _Search:
     """One search: what each node cost so far, and from where it was reached."""
 
-    def __init__(self, number: int, price: float, cuts: set[int], known: dict[int, float]):
-        self.number, self.price, self.cuts, self.known = number, price, cuts, known
+    def __init__(
+        self, welcome: frozenset[int], price: float, cuts: set[int], known: dict[int, float]
+    ):
+        self.welcome, self.price, self.cuts, self.known = welcome, price, cuts, known
         self.before: dict[int, int] = {}
         self.heap = [(cost, node) for node, cost in known.items()]
         heapq.heapify(self.heap)
@@ -101,6 +103,7 @@ class Router:
             for x, y in grid.inside():
                 self.owner[grid.node(metal, x, y)] = FREE
         self.barred: set[int] = set()
+        self._groups: dict[int, frozenset[str]] = {}
         self.routes: dict[str, Route] = {}
         self._metals = set(metals)
         self._asked = [0] * grid.size
@@ -111,6 +114,18 @@ class Router:
         self._near = {cut: grid.near(cut) for cut in range(4)}
         self._around = grid.around()
         self._steps = self._all_steps()
+
+    def reserve_for(self, nets: Iterable[str], nodes: Iterable[int]) -> None:
+        """Say that just these nets may lie on these nodes."""
+        group = 1 + max((*self.number.values(), *self._groups), default=0)
+        self._groups[group] = frozenset(nets)
+        for node in nodes:
+            self._own(node, group)
+
+    def _welcome(self, net: str) -> frozenset[int]:
+        """Return the owners on whose nodes a net may lie."""
+        groups = (group for group, nets in self._groups.items() if net in nets)
+        return frozenset((FREE, self.number[net], *groups))
 
     def keep(self, net: str, nodes: Iterable[int]) -> None:
         """Say that a net lies there already: others keep away."""
@@ -192,9 +207,8 @@ class Router:
                 bad.add(net)
         return bad
 
-    def _price(self, node: int, number: int, price: float) -> float | None:
-        owner = self.owner[node]
-        if owner not in (FREE, number):
+    def _price(self, node: int, welcome: frozenset[int], price: float) -> float | None:
+        if self.owner[node] not in welcome:
             return None
         return self._memory[node] + price * self._asked[node]
 
@@ -208,13 +222,13 @@ class Router:
 
     def _routed(self, net: str, price: float) -> Route:
         """Grow a tree from the first goal to the nearest of those left, until all are joined."""
-        goals, route, number = self.nets[net], Route(), self.number[net]
+        goals, route, welcome = self.nets[net], Route(), self._welcome(net)
         first = min(range(len(goals)), key=lambda i: (not goals[i].wire, goals[i].contact is False))
         if len(goals) == 1:
             return self._alone(net, goals[0], route, price)
         tree: dict[int, float] = dict.fromkeys(sorted(goals[first].nodes), 0.0)
         if goals[first].contact:
-            tree = self._entries(goals[first], number, price, set())
+            tree = self._entries(goals[first], welcome, price, set())
         left = [i for i in range(len(goals)) if i != first]
         while left:
             path, goal = self._shortest(net, tree, [(i, goals[i]) for i in left], route, price)
@@ -239,21 +253,23 @@ class Router:
         if goal.contact:
             route.cuts.add(node)
 
-    def _entries(self, goal: Goal, number: int, price: float, own: set[int]) -> dict[int, float]:
+    def _entries(
+        self, goal: Goal, welcome: frozenset[int], price: float, own: set[int]
+    ) -> dict[int, float]:
         """Return the nodes of a goal with a contact that may be entered -> at what price."""
         found = {}
         for node in sorted(goal.nodes):
-            here, cut = self._price(node, number, price), self._cut_price(node, price, own)
+            here, cut = self._price(node, welcome, price), self._cut_price(node, price, own)
             if here is not None and cut is not None:
                 found[node] = here + cut
         return found
 
     def _alone(self, net: str, goal: Goal, route: Route, price: float) -> Route:
         """Give a net with one goal its contact and a via on it, where others may join it."""
-        number, floor = self.number[net], self.grid.floor
+        welcome, floor = self._welcome(net), self.grid.floor
         found = []
-        for node, entry in self._entries(goal, number, price, set()).items():
-            above = self._price(node + floor, number, price)
+        for node, entry in self._entries(goal, welcome, price, set()).items():
+            above = self._price(node + floor, welcome, price)
             cut = self._cut_price(node + floor, price, set())
             if above is not None and cut is not None:
                 found.append((entry + above + cut, node))
@@ -277,7 +293,7 @@ class Router:
         """Return the cheapest path from a goal back to the tree, and the goal."""
         ends = {node: i for i, goal in reversed(goals) for node in goal.nodes}
         contacts = {i for i, goal in goals if goal.contact}
-        search = _Search(self.number[net], price, route.cuts, dict(tree))
+        search = _Search(self._welcome(net), price, route.cuts, dict(tree))
         while search.heap:
             cost, node = heapq.heappop(search.heap)
             if node < 0:  # a goal, with its contact
@@ -296,7 +312,7 @@ class Router:
     def _spread(self, search: "_Search", cost: float, node: int) -> None:
         """Go on from a node to its neighbours."""
         owner, asked, memory, known = self.owner, self._asked, self._memory, search.known
-        mine = (FREE, search.number)
+        mine = search.welcome
         for offset, fee, cut in self._steps[node // self.grid.floor]:
             other = node + offset
             if owner[other] not in mine:
@@ -354,7 +370,7 @@ class Router:
         for below in range(more + 1):
             new = [run[0] - step * (i + 1) for i in range(below)]
             new += [run[-1] + step * (i + 1) for i in range(more - below)]
-            prices = [self._price(node, self.number[net], price) for node in new]
+            prices = [self._price(node, self._welcome(net), price) for node in new]
             if None not in prices:
                 ways.append((sum(p for p in prices if p is not None), below, new))
         if not ways:

@@ -7,8 +7,9 @@ closed with a rail of ground. So each block begins and ends with ground, and blo
 in any order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from anaspike.layout.units import Unit
 
@@ -37,8 +38,7 @@ class Placed:
         return (self.x0 + self.x1) * COLUMN // 2
 
 
-@dataclass(frozen=True)
-class Strip:
+class Strip(NamedTuple):
     """Where the last contact of a strip stands while it is filled from left to right."""
 
     x: int = 0
@@ -175,46 +175,56 @@ def fold(items: Sequence[Item]) -> tuple[list[Placed], int]:
     Returns:
         the units in order, and the number of columns.
     """
-    beam: list[tuple[int, int, tuple[Placed, ...], Strip, Strip]] = [(0, 0, (), Strip(), Strip())]
+    beam = [_Filled(0, 0, Strip(), Strip(), None, ())]
     for item in items:
-        step: dict[tuple[Strip, Strip], tuple[int, int, tuple[Placed, ...], Strip, Strip]] = {}
-        for _, _, placed, n_strip, p_strip in beam:
-            for new in _ways(item, placed, n_strip, p_strip):
-                step.setdefault((new[3], new[4]), new)
-        beam = sorted(step.values(), key=lambda state: state[:2])[:_BEAM]
-    width, _, placed, _, _ = beam[0]
-    return list(placed), width
+        step: dict[tuple[int, str, int, str], _Filled] = {}
+        columns = pitch(item)
+        for state in beam:
+            for new in _ways(item, columns, state):
+                # The last units are the same in all of them: their ends alone may differ.
+                step.setdefault((new.n.x, new.n.net, new.p.x, new.p.net), new)
+        beam = sorted(step.values(), key=_Filled.length)[:_BEAM]
+    last: _Filled | None = beam[0]
+    placed: list[Placed] = []
+    while last is not None:
+        placed += [Placed(*one) for one in reversed(last.new)]
+        last = last.before
+    return placed[::-1], beam[0].width
 
 
-def _ways(
-    item: Item, placed: tuple[Placed, ...], n_strip: Strip, p_strip: Strip
-) -> Iterable[tuple[int, int, tuple[Placed, ...], Strip, Strip]]:
+class _Filled(NamedTuple):
+    """A row that is filled so far: its width, that of both strips, their ends, what came last."""
+
+    width: int
+    both: int
+    n: Strip
+    p: Strip
+    before: "_Filled | None"
+    new: tuple[tuple[Unit, int, int, str, str], ...]
+
+    def length(self) -> tuple[int, int]:
+        """What is to be short."""
+        return self.width, self.both
+
+
+def _ways(item: Item, columns: int, state: _Filled) -> Iterator[_Filled]:
     """Yield the row with one more item, turned in every way."""
     n, p = item
-    columns = pitch(item)
     for turn in range(4):
         if (turn & 1 and (n is None or n.d == n.s)) or (turn & 2 and (p is None or p.d == p.s)):
             continue
         n_nets, p_nets = _nets(n, turn & 1), _nets(p, turn & 2)
-        x = 0
-        while True:  # both strips must agree where one gate is for both
+        x, first = 0, -1
+        while x != first:  # both strips must agree where one gate is for both
             first = x
-            x = n_strip.start(n, n_nets[0], x) if n else x
-            x = p_strip.start(p, p_nets[0], x) if p else x
-            if x == first:
-                break
-        new, n_last, p_last = placed, n_strip, p_strip
-        if n:
-            new, n_last = (
-                (*new, Placed(n, x, x + columns, *n_nets)),
-                Strip(x + columns, n_nets[1], n),
-            )
-        if p:
-            new, p_last = (
-                (*new, Placed(p, x, x + columns, *p_nets)),
-                Strip(x + columns, p_nets[1], p),
-            )
-        yield max(n_last.x, p_last.x), n_last.x + p_last.x, new, n_last, p_last
+            x = state.n.start(n, n_nets[0], x) if n else x
+            x = state.p.start(p, p_nets[0], x) if p else x
+        end = x + columns
+        n_last = Strip(end, n_nets[1], n) if n else state.n
+        p_last = Strip(end, p_nets[1], p) if p else state.p
+        new = [(unit, x, end, *nets) for unit, nets in ((n, n_nets), (p, p_nets)) if unit]
+        width = max(n_last.x, p_last.x)
+        yield _Filled(width, n_last.x + p_last.x, n_last, p_last, state, tuple(new))
 
 
 def _nets(unit: Unit | None, turned: int) -> tuple[str, str]:

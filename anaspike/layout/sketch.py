@@ -13,6 +13,7 @@ Box = tuple[int, int, int, int]
 # drawn as one, and so are two pieces of one net's wire.
 _FILLED = {"nsdm": 380, "psdm": 380, "lvtn": 380, "hvtp": 380, "npc": 270}
 _FILLED_IN_NET = {"li": 170, "m1": 140, "m2": 140, "m3": 300, "m4": 300}
+_LEAST_HOLE = 140_000  # nm2, of metal 1 and 2
 
 
 class Sketch:
@@ -52,6 +53,14 @@ class Sketch:
                 other.boxes[layer, net(name)].append((-x1, y0, -x0, y1))
         return other
 
+    def upside_down(self, height: int) -> "Sketch":
+        """Return the same with its upper edge below."""
+        other = Sketch()
+        for key, boxes in self.boxes.items():
+            other.boxes[key] = [(x0, height - y1, x1, height - y0) for x0, y0, x1, y1 in boxes]
+        other.labels = [(layer, text, x, height - y) for layer, text, x, y in self.labels]
+        return other
+
     def add(
         self,
         other: "Sketch",
@@ -73,7 +82,7 @@ class Sketch:
         for (layer, net), boxes in sorted(self.boxes.items()):
             region = _region(boxes)
             gap = _FILLED_IN_NET.get(layer, 0) if net else 0
-            layers[layer].insert(_filled(region, gap))
+            layers[layer].insert(_filled(region, gap).merged())
         for layer, region in layers.items():
             drawing.add(layer, _filled(region.merged(), _FILLED.get(layer, 0)))
         for label in sorted(set(self.labels)):
@@ -91,4 +100,7 @@ def _region(boxes: Iterable[Box]) -> Any:
 def _filled(region: Any, gap: int) -> Any:
     """Fill gaps narrower than `gap`: grown by nearly half of it and shrunk again."""
     half = (gap - 1) // 2  # so that a gap of just so much stays
-    return region.sized(half).sized(-half).merged() if half > 0 else region
+    if half <= 0:
+        return region
+    closed = region.sized(half).sized(-half).merged()
+    return closed + closed.holes().with_area(0, _LEAST_HOLE, False)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anaspike.layout.rows import COLUMN, ISLAND, N_BASE, TRACK, Placed
 from anaspike.layout.sketch import Sketch
@@ -26,6 +26,34 @@ class Access:
     y: int
     low: int
     high: int
+
+
+@dataclass(frozen=True)
+class Pens:
+    """Where shapes go.
+
+    In a block whose other half is its mirror image some transistors stand on one side only; the
+    other side gets their poly, contacts of wires and wires alone: the same capacitances.
+
+    Attributes:
+        sketch: what is drawn.
+        lone: what stands on one side only.
+        units: names of the transistors of `lone`.
+        nets: those of its nets that have no counterpart.
+    """
+
+    sketch: Sketch
+    lone: Sketch = field(default_factory=Sketch)
+    units: frozenset[str] = frozenset()
+    nets: frozenset[str] = frozenset()
+
+    def device(self, *placed: Placed) -> Sketch:
+        """Return where what makes transistors goes: diffusion, its contacts, marks."""
+        return self.lone if all(one.unit.name in self.units for one in placed) else self.sketch
+
+    def wire(self, net: str) -> Sketch:
+        """Return where a net's wires go."""
+        return self.lone if net in self.nets else self.sketch
 
 
 @dataclass(frozen=True)
@@ -82,23 +110,23 @@ def draw_rails(sketch: Sketch, stack: Stack) -> None:
             sketch.box("m2", x - 130, y - 160, x + 130, y + 160, GROUND)
 
 
-def draw_row(sketch: Sketch, row: Laid, half: int, count: Mapping[str, int]) -> list[Terminal]:
+def draw_row(pens: Pens, row: Laid, half: int, count: Mapping[str, int]) -> list[Terminal]:
     """Draw a row and return its terminals.
 
     Args:
-        sketch: added to.
+        pens: where to.
         row: what to draw.
         half: columns from the middle of the block to its edge.
         count: places of each net, as `contacts_of` gives them.
     """
-    _draw_implants(sketch, row, half)
+    _draw_implants(pens.sketch, row, half)
     terminals = []
     for kind in ("n", "p"):
         units = [one for one in row.units if one.unit.kind == kind]
         for one in units:
-            _draw_channel(sketch, row, one, _meeting(units))
-        terminals += _draw_ends(sketch, row, units, count)
-    return [*terminals, *_draw_gates(sketch, row)]
+            _draw_channel(pens, row, one, _meeting(units))
+        terminals += _draw_ends(pens, row, units, count)
+    return [*terminals, *_draw_gates(pens, row)]
 
 
 def _meeting(units: Sequence[Placed]) -> dict[int, int]:
@@ -152,7 +180,7 @@ def islands(row: Laid) -> Iterable[tuple[int, int, str]]:
     return spans
 
 
-def _draw_channel(sketch: Sketch, row: Laid, one: Placed, widths: Mapping[int, int]) -> None:
+def _draw_channel(pens: Pens, row: Laid, one: Placed, widths: Mapping[int, int]) -> None:
     """Draw diffusion, gate and the mark of its threshold."""
     unit, heights = one.unit, row.heights
     bottom = N_BASE if unit.kind == "n" else heights.p_base
@@ -161,6 +189,7 @@ def _draw_channel(sketch: Sketch, row: Laid, one: Placed, widths: Mapping[int, i
         x * COLUMN + sign * (125 if unit.w_nm == widths[x] else 85)
         for x, sign in ((one.x0, -1), (one.x1, 1))
     )
+    sketch = pens.device(one)
     sketch.box("diff", x0, row.y(bottom), x1, row.y(top))
     left = one.mid - unit.l_nm // 10 * 5
     right = left + unit.l_nm
@@ -168,11 +197,11 @@ def _draw_channel(sketch: Sketch, row: Laid, one: Placed, widths: Mapping[int, i
     if mark:
         sketch.box(mark, left - 180, row.y(bottom - 180), right + 180, row.y(top + 180))
     ends = (bottom - 130, heights.n_gate) if unit.kind == "n" else (heights.p_gate, top + 130)
-    sketch.box("poly", left, row.y(ends[0]), right, row.y(ends[1]))
+    pens.sketch.box("poly", left, row.y(ends[0]), right, row.y(ends[1]))
 
 
 def _draw_ends(
-    sketch: Sketch, row: Laid, units: Sequence[Placed], count: Mapping[str, int]
+    pens: Pens, row: Laid, units: Sequence[Placed], count: Mapping[str, int]
 ) -> list[Terminal]:
     """Draw the contacts of sources and drains; those on a rail's net reach it by themselves."""
     terminals = []
@@ -184,8 +213,11 @@ def _draw_ends(
         rail = GROUND if is_n else row.well
         if count[net] < 2 and net != rail:
             continue
-        low, high = _draw_contact(sketch, row, column, net, is_n, widths[column])
+        cuts = pens.device(*(one for one in units if column in (one.x0, one.x1)))
+        low, high = _draw_contact(cuts, row, column, is_n, widths[column])
+        sketch = pens.wire(net)
         x, top = column * COLUMN, row.heights.tracks * TRACK
+        sketch.box("li", x - 85, row.y(low), x + 85, row.y(high), net)
         if net == rail:
             ends = (0, high) if is_n else (low, top)
             sketch.box("li", x - 85, row.y(ends[0]), x + 85, row.y(ends[1]), net)
@@ -199,7 +231,7 @@ def _draw_ends(
 
 
 def _draw_contact(
-    sketch: Sketch, row: Laid, column: int, net: str, is_n: bool, width: int
+    sketch: Sketch, row: Laid, column: int, is_n: bool, width: int
 ) -> tuple[int, int]:
     """Draw as many cuts as a source or drain holds; return the span of its local wire."""
     heights, x = row.heights, column * COLUMN
@@ -211,12 +243,10 @@ def _draw_contact(
             break
         sketch.square("licon", x, row.y(y), 85)
         last = y
-    low, high = (430 if is_n else heights.p_low), last + 165
-    sketch.box("li", x - 85, row.y(low), x + 85, row.y(high), net)
-    return low, high
+    return (430 if is_n else heights.p_low), last + 165
 
 
-def _draw_gates(sketch: Sketch, row: Laid) -> list[Terminal]:
+def _draw_gates(pens: Pens, row: Laid) -> list[Terminal]:
     """Draw the contacts of gates, one for an NMOS and a PMOS with one gate on one column."""
     heights, terminals = row.heights, []
     n_gates = {(one.x0, one.x1): one for one in row.units if one.unit.kind == "n"}
@@ -230,12 +260,12 @@ def _draw_gates(sketch: Sketch, row: Laid) -> list[Terminal]:
         column, x = (one.x0 + one.x1 + odd) // 2, one.mid + odd * COLUMN // 2
         y, li = (heights.n_gate, heights.n_li) if is_n else (heights.p_gate, heights.p_li)
         tracks = heights.gate_tracks if is_n else [heights.p_track]
+        net, sketch = one.unit.g, pens.wire(one.unit.g)
         if joined:
             sketch.box(
                 "poly", one.mid - 75, row.y(heights.n_gate), one.mid + 75, row.y(heights.p_gate)
             )
             tracks = list(range(heights.n_track, heights.p_track + 1))
-        net = one.unit.g
         reach = (min(x - 135, one.mid - 75), max(x + 135, one.mid + 75))
         sketch.box("poly", reach[0], row.y(y - 165), reach[1], row.y(y + 165))
         sketch.square("licon", x, row.y(y), 85)

@@ -19,6 +19,7 @@ from anaspike.cli import run
 from anaspike.cli.study import INTERRUPTED
 from anaspike.errors import InputError
 from anaspike.experiments.benches import block_names
+from anaspike.layout.catalog import drawable
 from anaspike.report.devices import device_table
 from anaspike.report.markdown import regenerate
 from anaspike.units import printable, suggestion
@@ -35,6 +36,12 @@ def netlists() -> int:
         run(["netlist", block, "--models", MODELS, "-o", str(path)])
         for block, path in paths.items()
     )
+
+
+def layouts() -> int:
+    """Draw every block that can be drawn; that takes the extra [layout], and minutes."""
+    folder = str(ROOT / "netlists" / "layouts")
+    return max(run(["layout", block, "--out", folder]) for block in drawable())
 
 
 def devices() -> int:
@@ -90,6 +97,7 @@ if __name__ == "__main__":
     all_steps = {
         "netlists": netlists,
         "devices": devices,
+        "layouts": layouts,
         "second_opinion": opinions,
         **{path.stem: partial(flow, path) for path in sorted(Path("flows").glob("*.toml"))},
     }

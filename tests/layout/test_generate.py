@@ -12,6 +12,7 @@ from anaspike.layout.catalog import block_named, drawn_block, process_of
 from anaspike.layout.files import layer_file, realised, summary
 from anaspike.layout.process import layout_process
 from anaspike.layout.router import NotRouted
+from anaspike.layout.rules import check_rules
 from anaspike.layout.sky130 import SKY130
 from anaspike.layout.units import ports, unit_transistors
 
@@ -23,8 +24,12 @@ def netlist(name, **sizes):
     return block_named(name, process_of("sky130"), design)
 
 
-def drawing(name, **sizes):
-    return realised(name, drawn_block(name, netlist(name, **sizes)), SKY130)
+def drawn(name, seed=1):
+    return drawn_block(name, process_of("sky130"), design_for("sky130"), seed)
+
+
+def drawing(name):
+    return realised(name, drawn(name), SKY130)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -44,15 +49,20 @@ def test_every_transistor_is_drawn_in_its_size(klayout, name):
 
 
 @pytest.mark.parametrize("name", SMALL)
+def test_it_keeps_the_rules(klayout, name):
+    assert check_rules(drawing(name)) == ()
+
+
+@pytest.mark.parametrize("name", SMALL)
 def test_every_port_has_its_label_on_a_wire(klayout, name):
-    drawn = drawing(name)
-    texts = {layer: drawn.texts(layer) for layer in SKY130.labels}
+    cell = drawing(name)
+    texts = {layer: cell.texts(layer) for layer in SKY130.labels}
     assert {text for found in texts.values() for text, _, _ in found} >= {
         *ports(netlist(name)),
         "gnd",
     }
     for layer, found in texts.items():
-        wires = drawn.region(layer)
+        wires = cell.region(layer)
         for _, x, y in found:
             assert not (wires & klayout.Region(klayout.Box(x - 1, y - 1, x + 1, y + 1))).is_empty()
 
@@ -96,13 +106,13 @@ def test_no_way_for_the_wires_is_told_with_their_nets(monkeypatch):
 
     monkeypatch.setattr(blocks, "wired", stuck)
     with pytest.raises(InputError, match="no way found for hold, idle with 8 seeds from 3"):
-        drawn_block("clock_gate", netlist("clock_gate"), seed=3)
+        drawn("clock_gate", seed=3)
 
 
 def test_pins_and_area_as_json(klayout):
     name = "clock_gate"
-    drawn = drawn_block(name, netlist(name))
-    facts = json.loads(summary(name, drawn, realised(name, drawn, SKY130)))
+    block = drawn(name)
+    facts = json.loads(summary(name, block, realised(name, block, SKY130)))
     assert facts["area_um2"] == pytest.approx(facts["width_um"] * facts["height_um"], rel=1e-3)
     assert set(facts["pins"]) == {*ports(netlist(name)), "gnd"}
 
