@@ -19,10 +19,10 @@ from anaspike.units import printable, suggestion
 
 # Each lies in the module of its name, but for two.
 _COMMANDS = (
-    "cache", "calibrate", "characterise", "datasets", "doctor", "energy", "explore", "features",
-    "import-weights", "layout", "map", "netlist", "optimise", "paper-table", "parameters", "pdk",
-    "report", "rerun", "run", "simulate-network", "sweep-vdd", "table9", "train", "train-and-map",
-    "xor-test",
+    "cache", "calibrate", "characterise", "check-layout", "datasets", "doctor",
+    "energy", "explore", "features", "import-weights", "layout", "map", "netlist", "optimise",
+    "paper-table", "parameters", "pdk", "report", "rerun", "run", "simulate-network", "sweep-vdd",
+    "table9", "train", "train-and-map", "xor-test",
 )  # fmt: skip
 _ELSEWHERE = {"map": "map_network", "run": "run_flows"}
 # Parameters of studies -> the option that all commands have for them.

@@ -114,6 +114,7 @@ class _Pairing:
             if net.name in theirs:
                 comparer.same_nets(net, theirs[net.name], True)
         same = comparer.compare(drawn, wanted)
+        log.said.sort(key=lambda text: not text.startswith("transistor"))
         said = log.said or ([] if same else ["the circuits differ"])
         for pin in pins:
             log.nets.setdefault(pin, pin)

@@ -66,7 +66,17 @@ def extract(
     Raises:
         InputError: the drawing is not of this block; the line says what differs.
     """
-    compared = compare(drawing, block)
+    return extract_compared(compare(drawing, block), block, part, halo_nm)
+
+
+def extract_compared(
+    compared: Comparison,
+    block: Block,
+    part: float | None = None,
+    halo_nm: int = HALO_NM,
+) -> Extraction:
+    """Extract a drawing that has been compared; otherwise as `extract`."""
+    drawing = compared.connected.drawing
     if not compared.clean:
         more = len(compared.findings) - 1
         also = f" (and {more} more)" if more else ""
@@ -177,5 +187,5 @@ def spice_text(block: Block, corner: str) -> str:
         InputError: the process has no such corner, or no model of a size.
     """
     sizes = [size for _, size in block.transistors()]
-    models = block.technology.pdk.models(corner, sizes)
-    return "\n".join((*models.files.values(), block.definitions(), ""))
+    models = block.technology.pdk.models(corner, sizes).inlined()
+    return f"{models}\n{block.definitions()}\n"

@@ -42,8 +42,8 @@ _FACING = {
 }  # fmt: skip
 
 # Magic gives the whole coefficient to each of two edges, klayout-pex half of it; the foundry's
-# finger capacitors want this part of it, as found on half of them (docs/layout.md).
-FACING_PART = 0.72
+# finger capacitors want this part of it, as found on half of them (docs/check-layout.md).
+FACING_PART = 0.68
 
 
 def sky130_wires(part: float = FACING_PART) -> Wires:
