@@ -117,7 +117,7 @@ def run_trial(dataset: Dataset, seed: int, split: Split) -> Trial:
     judged = {
         **{what: baseline(task, what, settings) for what in (UNTUNED, HEAD_ALONE, FULL)},
         HEAD_WINDOWED: baseline(plain, HEAD_ALONE, windowed),
-        WINDOWED: judge(tuned(plain, windowed).network, task.test),
+        WINDOWED: judge(tuned(plain, windowed).network, plain.test),
         FLOAT: judge(tuned(task, chip_settings(seed, None)).network, task.test),
         CODED: judge(found.network, task.test),
         STRAIGHT_WINDOWED: baseline(plain, ONE_LAYER, windowed),
