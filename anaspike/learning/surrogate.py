@@ -86,6 +86,11 @@ class SurrogateLearner:
         for i, name in self._trained():
             self._parts[i][name] = self._parts[i][name].copy()
             self._adam.watch(f"{name}_{i}", self._parts[i][name])
+        # What does not move is rounded once, as well as codes can.
+        self._sizes = [
+            None if "weights" in names else fitted_size(layer.weights, self._most(i))
+            for i, (names, layer) in enumerate(zip(self._names, network.layers, strict=True))
+        ]
 
     def network(self) -> Network:
         """Return the network as it is now: where codes are learned with, its weights are codes."""
@@ -177,8 +182,12 @@ class SurrogateLearner:
         layer = Layer(part["weights"], part["bias"], amplifier)
         if self._chip.bits is None:
             return layer
+        return coded(layer, self._most(i), self._sizes[i])
+
+    def _most(self, i: int) -> int:
+        """Return the largest code of a layer's weights."""
         synapses = self._chip.head_synapses if self._is_head(i) else 1
-        return coded(layer, (2**self._chip.bits - 1) * synapses)
+        return (2 ** (self._chip.bits or 1) - 1) * synapses
 
     def _trained(self) -> list[tuple[int, str]]:
         return [(i, name) for i, names in enumerate(self._names) for name in names]
@@ -187,18 +196,37 @@ class SurrogateLearner:
         return self._from.head and i == len(self._parts) - 1
 
 
-def coded(layer: Layer, most: int) -> Layer:
+def coded(layer: Layer, most: int, size: Floats | None = None) -> Layer:
     """Return a layer whose weights and biases are whole multiples of one size a neuron.
 
     Args:
         layer: of any weights.
-        most: the largest multiple of a weight; the largest weight of a neuron becomes it.
+        most: the largest multiple of a weight; what would be more becomes it.
+        size: of each neuron, (n_out,); where not given its largest weight is `most` of it.
     """
-    top = np.abs(layer.weights).max(axis=1)
-    size = np.where(top > 0, top, np.float32(1)) / np.float32(most)
-    weights = np.rint(layer.weights / size[:, None]) * size[:, None]
+    if size is None:
+        size = _largest_size(layer.weights, most)
+    codes = np.clip(np.rint(layer.weights / size[:, None]), -most, most)
+    weights = codes * size[:, None]
     bias = np.rint(layer.bias / size) * size
     return Layer(floats(weights), floats(bias), layer.amplifier)
+
+
+def fitted_size(weights: Floats, most: int) -> Floats:
+    """Return for each neuron the size of a code with the least squared error, (n_out,)."""
+    largest = _largest_size(weights, most)
+    best, least = largest, np.full(len(weights), np.inf)
+    for factor in np.linspace(0.3, 1.0, 36, dtype=np.float32):
+        size = largest * factor
+        codes = np.clip(np.rint(weights / size[:, None]), -most, most)
+        error = ((codes * size[:, None] - weights) ** 2).sum(1)
+        best, least = np.where(error < least, size, best), np.minimum(error, least)
+    return floats(best)
+
+
+def _largest_size(weights: Floats, most: int) -> Floats:
+    top = np.abs(weights).max(axis=1)
+    return floats(np.where(top > 0, top, np.float32(1)) / np.float32(most))
 
 
 def _sigmoid(x: Floats) -> Floats:
