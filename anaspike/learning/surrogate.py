@@ -187,7 +187,7 @@ class SurrogateLearner:
     def _most(self, i: int) -> int:
         """Return the largest code of a layer's weights."""
         synapses = self._chip.head_synapses if self._is_head(i) else 1
-        return (2 ** (self._chip.bits or 1) - 1) * synapses
+        return ((1 << (self._chip.bits or 1)) - 1) * synapses
 
     def _trained(self) -> list[tuple[int, str]]:
         return [(i, name) for i, names in enumerate(self._names) for name in names]
