@@ -1,13 +1,17 @@
 """`anaspike check-layout`: judge a GDS file against a block."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from anaspike.cli.design import design_options
 from anaspike.errors import InputError
 from anaspike.report.streams import say
+
+if TYPE_CHECKING:
+    from anaspike.layout.rules import Broken
 
 _SHOWN = 12  # nets whose capacitance is printed; the file has all
 
@@ -51,12 +55,7 @@ def check_layout(
     opened = process_of(pdk) if spice is None else open_pdk(pdk)
     wanted = block_named(block, opened, design)
     found = judge(read_gds(file, process, cell), wanted)
-    say(f"rules: {len(found.broken)} broken" if found.broken else "rules: clean")
-    for broken in found.broken:
-        say(f"  {broken}")
-    say("netlist: another circuit" if found.findings else "netlist: the same circuit")
-    for finding in found.findings:
-        say(f"  {finding}")
+    tell(found.broken, found.findings)
     if found.extraction is not None:
         by_net = found.extraction.by_net()
         for net, farad in list(by_net.items())[:_SHOWN]:
@@ -67,3 +66,13 @@ def check_layout(
             write_text(spice, spice_text(found.extraction.block, opened.check_corner(corner)))
             say(f"wrote {spice}")
     return 0 if found.clean else 1
+
+
+def tell(broken: Sequence["Broken"], findings: Sequence[str]) -> None:
+    """Print which rules are broken, and what differs from the netlist."""
+    say(f"rules: {len(broken)} broken" if broken else "rules: clean")
+    for rule in broken:
+        say(f"  {rule}")
+    say("netlist: another circuit" if findings else "netlist: the same circuit")
+    for finding in findings:
+        say(f"  {finding}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from anaspike.cli.check_layout import tell
 from anaspike.cli.design import design_options
 from anaspike.cli.options import COUNT
 from anaspike.errors import InputError
@@ -32,20 +33,23 @@ from anaspike.report.streams import say
 @design_options
 def layout(
     block: str, pdk: str, out: Path, seed: int, rows: int | None, sized: Any, sizes: Any
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Draw BLOCK of the neuron in SkyWater 130.
 
     \b
     BLOCK is pseudo_resistor, synapse, weight_memory, comparator, clock_gate,
     spike_generator, bias_mirror, reset_switch, membrane, core or neuron. What is
     drawn comes from the netlist that `anaspike netlist BLOCK` writes: transistor
-    by transistor.
+    by transistor. It is checked against the process's rules and that netlist; the
+    exit code is 1 where it fails. `anaspike check-layout` extracts it.
     """
     from anaspike.circuits.designs import design_for, resized  # noqa: PLC0415
-    from anaspike.layout.catalog import drawn_block, process_of  # noqa: PLC0415
+    from anaspike.layout.catalog import block_named, drawn_block, process_of  # noqa: PLC0415
+    from anaspike.layout.compare import compare  # noqa: PLC0415
     from anaspike.layout.files import realised, write_layout  # noqa: PLC0415
     from anaspike.layout.library import klayout_db  # noqa: PLC0415
     from anaspike.layout.process import layout_process  # noqa: PLC0415
+    from anaspike.layout.rules import check_rules  # noqa: PLC0415
 
     klayout_db()
     process = layout_process(pdk)
@@ -53,7 +57,12 @@ def layout(
     if design.pdk != pdk:
         raise InputError(f"--design is for {design.pdk}; give --pdk {design.pdk}")
     drawn = drawn_block(block, process_of(pdk), design, seed, rows)
-    files = write_layout(out, block, drawn, realised(block, drawn, process))
+    drawing = realised(block, drawn, process)
+    files = write_layout(out, block, drawn, drawing)
     area_um2 = drawn.width_um * drawn.height_um
     say(f"{block}: {drawn.width_um:.2f} x {drawn.height_um:.2f} um, {area_um2:.1f} um2")
+    broken = check_rules(drawing)
+    compared = compare(drawing, block_named(block, process_of(pdk), design))
+    tell(broken, compared.findings)
     say(f"wrote {', '.join(map(str, files))}")
+    return 0 if compared.clean and not broken else 1

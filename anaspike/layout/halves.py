@@ -1,7 +1,7 @@
 """The comparator's left half: which transistor stands where, from the axis outwards.
 
 Its right half is the mirror image. The side of the membrane (`_n` in the netlist) is drawn; what
-has no counterpart, the driver and a tail too narrow to be halved, stands on the right alone.
+has no counterpart, the driver and a tail of an odd number of fingers, stands on the right alone.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from anaspike.layout.units import GROUND, SUPPLY, Unit
 MIRROR = {"mem": "v_th", "latch_n": "latch_p", "inner_n": "inner_p", "unused": "fire_b"}
 SAME = frozenset(("hold", "top", GROUND, SUPPLY))  # nets that are their own image
 ALONE = frozenset(("fire",))
-_NARROWEST_NM = 420
 _EDGE = 2
 
 
@@ -141,12 +140,9 @@ def _by_name(units: Sequence[Unit]) -> dict[str, list[Unit]]:
 
 
 def _tail(units: list[Unit]) -> tuple[list[Unit], set[str]]:
-    """Halve the tail, so that it lies on both sides; what is too narrow stands on one."""
+    """Put half of the tail's fingers on each side; a number that is odd stands on one."""
     if len(units) % 2 == 0:
         return units[: len(units) // 2], set()
-    w_nm = units[0].w_nm // 2
-    if len(units) == 1 and w_nm >= _NARROWEST_NM and w_nm % 5 == 0:
-        return [replace(units[0], w_nm=w_nm)], set()
     return [_seen(unit) for unit in units], {unit.name for unit in units}
 
 

@@ -8,6 +8,7 @@ from anaspike.layout.assembly import Assembly, Part, upside_down
 from anaspike.layout.block import Ask, rows_block
 from anaspike.layout.capacitor import capacitor, fingers
 from anaspike.layout.catalog import block_named, process_of
+from anaspike.layout.extract import extract
 from anaspike.layout.files import realised
 from anaspike.layout.rows import COLUMN
 from anaspike.layout.rules import check_rules
@@ -54,7 +55,7 @@ def test_what_is_its_own_comes_out_above(joined):
 
 
 @pytest.mark.parametrize("half", [22, 31])
-def test_a_capacitor_is_as_long_as_its_value_asks(klayout, half):
+def test_a_capacitor_has_its_value(klayout, half):
     def longest(farad):
         boxes = capacitor("mem", farad, half).sketch.boxes["m4", "mem"]
         return max(top - bottom for _, bottom, _, top in boxes)
@@ -62,6 +63,8 @@ def test_a_capacitor_is_as_long_as_its_value_asks(klayout, half):
     assert 1.8 < longest(50e-15) / longest(26e-15) < 2.3
     plate = realised("plate", capacitor("mem", 50e-15, half), SKY130)
     assert check_rules(plate) == ()
+    block = block_named("membrane", process_of("sky130"), design_for("sky130"))
+    assert extract(plate, block).by_net()["mem"] == pytest.approx(50e-15, rel=0.02)
 
 
 def test_a_capacitor_that_cannot_be_drawn():

@@ -9,6 +9,7 @@ from anaspike.circuits.designs import design_for, resized
 from anaspike.errors import InputError
 from anaspike.layout import block as blocks
 from anaspike.layout.catalog import block_named, drawn_block, process_of
+from anaspike.layout.compare import compare
 from anaspike.layout.files import layer_file, realised, summary
 from anaspike.layout.process import layout_process
 from anaspike.layout.router import NotRouted
@@ -49,8 +50,10 @@ def test_every_transistor_is_drawn_in_its_size(klayout, name):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_it_keeps_the_rules(klayout, name):
-    assert check_rules(drawing(name)) == ()
+def test_it_keeps_the_rules_and_is_its_netlist(klayout, name):
+    cell = drawing(name)
+    assert check_rules(cell) == ()
+    assert compare(cell, netlist(name)).findings == ()
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -9,6 +9,7 @@ from anaspike.errors import InputError
 from anaspike.layout.block import Ask
 from anaspike.layout.catalog import block_named, process_of
 from anaspike.layout.comparator import BEST, comparator_block, crossed
+from anaspike.layout.compare import compare
 from anaspike.layout.files import realised
 from anaspike.layout.grid import M3
 from anaspike.layout.router import NotRouted
@@ -16,9 +17,9 @@ from anaspike.layout.rules import check_rules
 from anaspike.layout.sky130 import SKY130
 from anaspike.layout.units import ports, unit_transistors
 
-# With dummies in a well of their own and a tail that is halved, as sizes once were.
+# With dummies in a well of their own and a tail of two fingers.
 OTHER = {
-    "comparator.tail.w_m": "1.68u",
+    "comparator.tail.mult": 2,
     "comparator.input_pair.w_m": "6u",
     "comparator.input_pair.l_m": "0.15u",
 }
@@ -41,7 +42,8 @@ def drawn(block, landings=()):
 
 @pytest.mark.parametrize("sizes", [{}, {"well": "hold", **OTHER}])
 def test_two_halves(klayout, sizes):
-    cell = realised("comparator", drawn(netlist(**sizes)), SKY130)
+    block = netlist(**sizes)
+    cell = realised("comparator", drawn(block), SKY130)
     for layer in ("nwell", "poly", "npc", "li", "m2", "m3"):
         region = cell.region(layer)
         other = region.transformed(klayout.Trans.M90)
@@ -49,6 +51,7 @@ def test_two_halves(klayout, sizes):
         alone = 3_000_000 if layer in {"li", "m2"} else 0
         assert (region ^ other).area() <= alone, layer
     assert check_rules(cell) == ()
+    assert compare(cell, block).findings == ()
 
 
 def test_landings_lie_opposite(klayout):

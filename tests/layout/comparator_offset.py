@@ -1,0 +1,55 @@
+"""The offset of a comparator between two ideal sources, found in one transient."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from anaspike.spice.deck import Deck
+from anaspike.units import spice_number
+
+PERIOD_S, RESET_S, EDGE_S = 100e-9, 40e-9, 0.2e-9
+
+
+def systematic_offset(simulator, block, design, corner="tt", half_range_V=4e-3, steps=33):
+    """Return how far above v_th the membrane must be so that it fires, in volt.
+
+    Args:
+        simulator: that runs it.
+        block: the comparator, as sized or as extracted.
+        design: its process's.
+        corner: of the process.
+        half_range_V: where it is looked for, on both sides of v_th.
+        steps: decisions, one at each voltage; the answer is known to half of a step.
+    """
+    pdk, v_th_V = block.technology.pdk, design.neuron.v_th_V
+    offered = np.linspace(-half_range_V, half_range_V, steps)
+    points = [f"0 {v_th_V + offered[0]:.6f}"]
+    for i, (before, after) in enumerate(pairwise(offered)):
+        at_s = (i + 1) * PERIOD_S
+        points += [f"{at_s:.4e} {v_th_V + before:.6f}", f"{at_s + EDGE_S:.4e} {v_th_V + after:.6f}"]
+    vdd, decides_s = spice_number(pdk.vdd_V), PERIOD_S - RESET_S - EDGE_S
+    clock = f"{RESET_S:g} {EDGE_S:g} {EDGE_S:g} {decides_s:g} {PERIOD_S:g}"
+    body = f"""{block.definitions()}
+Vvdd vdd 0 {vdd}
+Vv_th v_th 0 {v_th_V:g}
+Vmem mem 0 pwl({" ".join(points)})
+Vhold hold 0 pulse({vdd} 0 {clock})
+Xdut {" ".join(block.ports)} {block.name}
+Cfire fire 0 2f
+"""
+    deck = Deck(
+        title="offset",
+        body=body,
+        models=pdk.models(corner, [size for _, size in block.transistors()]),
+        stop_s=steps * PERIOD_S,
+        save=("v(fire)",),
+        options=design.options,
+    )
+    waves = simulator.run(deck)
+    sampled = np.interp((np.arange(steps) + 1) * PERIOD_S - 2e-9, waves.time_s, waves["v(fire)"])
+    fired = sampled > pdk.vdd_V / 2
+    assert not fired[0], "it fires over the whole range"
+    assert fired[-1], "it fires nowhere in the range"
+    first = int(np.argmax(fired))
+    assert fired[first:].all(), "above its threshold it misses decisions"
+    return float(offered[first - 1] + offered[first]) / 2
