@@ -19,6 +19,7 @@ _NET = "net"
 _WELL, _DIFFUSION, _POLY = range(3)  # numbers of layers
 
 Span = tuple[int, int]
+Piece = tuple[int, int, Any]  # before a stretch of an edge: from, to, and the polygon
 
 
 def edge_fields(plates: Plates, wires: Wires, halo_nm: int, add: Add) -> None:
@@ -82,16 +83,20 @@ class _Edge:
             around: number of layer -> polygons before it, in coordinates along and away from it.
         """
         layers, names = self.wires.layers, self.plates.names
-        facing = [self._piece(p) for c in (self.at, len(layers)) for p in around.get(c, ())]
+        facing = [p for c in (self.at, len(layers)) for p in around.get(c, ())]
         reach = self.halo_nm
         if facing:
-            (reach, _), net = min(facing)
+            nearest = min(facing, key=_distance)
+            reach = _distance(nearest)
+            if reach == 0:
+                return
             aF, um = self.wires.facing[layers[self.at]]
-            self.add(names[mine], names[net], aF / 2 * length_nm / (reach + um / _UM))
-        if reach <= 0:
-            return
+            facing_aF = aF / 2 * length_nm / (reach + um / _UM)
+            self.add(names[mine], names[nearest.property(_NET)], facing_aF)
+        # What lies farther than the next wire of the layer is not seen. To ask a polygon for its
+        # net takes time, so that only those are asked that are seen.
         pieces = {
-            c: [self._piece(p) for p in found]
+            c: [piece for piece in map(_spanned, found) if piece[0] < reach]
             for c, found in around.items()
             if c < len(layers) and c != self.at
         }
@@ -104,31 +109,38 @@ class _Edge:
         return self.at == _POLY and (plate == _DIFFUSION or (plate == _WELL and gate))
 
     def _to_plates(
-        self, mine: int, length_nm: int, reach: int, c: int, pieces: dict[int, list[Any]]
+        self, mine: int, length_nm: int, reach: int, c: int, pieces: dict[int, list[Piece]]
     ) -> None:
         layers, names = self.wires.layers, self.plates.names
         per_um = self.wires.edge.get((layers[self.at], layers[c]))
         if per_um is None:
             return
         low, high = sorted((c, self.at))
-        shades = [span for s in range(low + 1, high) for span, _ in pieces.get(s, ())]
+        shades = [piece[:2] for s in range(low + 1, high) for piece in pieces.get(s, ())]
+        shades.sort()
         fall = self.wires.area[layers[high], layers[low]] * _FALL * _UM
-        for (near, far), net in pieces[c]:
-            if net != mine:
-                for start, end in _unshaded(max(0, near), min(far, reach), shades):
-                    part = 2 / math.pi * (math.atan(fall * end) - math.atan(fall * start))
-                    self.add(names[mine], names[net], per_um * length_nm * _UM * part)
+        for near, far, polygon in pieces[c]:
+            part = sum(
+                math.atan(fall * end) - math.atan(fall * start)
+                for start, end in _unshaded(near, min(far, reach), shades)
+            )
+            if part and (net := polygon.property(_NET)) != mine:
+                self.add(names[mine], names[net], per_um * length_nm * _UM * 2 / math.pi * part)
 
-    @staticmethod
-    def _piece(polygon: Any) -> tuple[Span, int]:
-        box = polygon.bbox()
-        return (max(0, box.bottom), box.top), polygon.property(_NET)
+
+def _distance(polygon: Any) -> int:
+    return int(max(0, polygon.bbox().bottom))
+
+
+def _spanned(polygon: Any) -> Piece:
+    box = polygon.bbox()
+    return max(0, box.bottom), box.top, polygon
 
 
 def _unshaded(start: int, end: int, shades: Iterable[Span]) -> list[Span]:
-    """Return the parts of a span that no shade covers."""
+    """Return the parts of a span that no shade covers; the shades come in order."""
     left = []
-    for low, high in sorted(shades):
+    for low, high in shades:
         if low >= end:
             break
         if low > start:

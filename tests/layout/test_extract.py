@@ -70,6 +70,14 @@ def test_supplies_that_are_one_net_on_the_chip_stay_apart():
     assert "Xp_two y m vdd_delay vdd_delay" in text
 
 
+def test_it_is_placed_like_the_block_that_was_drawn():
+    outer = Block(technology(), "outer", "a", "y", "vdd")
+    pins = {"a": "a", "b": "a", "y": "y", "w": "open", "vdd": "vdd"}
+    outer.place("inside", extract(drawn(), small()).block, **pins)
+    assert "xinside.xfoot" in dict(outer.transistors())
+    assert "Xinside a a y open vdd small" in outer.definitions()
+
+
 def test_a_drawing_of_something_else_is_refused():
     lost = changed(label=lambda text: "" if text == "w" else text)
     with pytest.raises(InputError, match="the layout small is not the block small: no label"):
