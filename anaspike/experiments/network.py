@@ -34,7 +34,7 @@ from anaspike.experiments.testbench import (
     stored_codes,
     weight_supply,
 )
-from anaspike.pdk.roles import Pdk
+from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.spice.deck import Deck
 
 _GATE_F = 2e-15  # of a delay's node, beside its wire: more than a small inverter's input has
@@ -175,13 +175,15 @@ class NetworkTransient:
         return [float(at_s) for at_s in spikes.rise_s]
 
     def _longest_spike_s(self) -> float:
-        """Return more than a neuron's own spike takes: its delay's nodes, charged all the way."""
+        """Return more than a neuron's own spike takes: its delay's two nodes, charged by the
+        starved current to three quarters of the supply. They trip at half of it.
+        """
         sizes = self.design.neuron.spike_generator
         ratio = min(
-            sizes.starve_n.w_m * sizes.starve_n.mult / (sizes.mirror_n.w_m * sizes.mirror_n.mult),
-            sizes.starve_p.w_m * sizes.starve_p.mult / (sizes.mirror_p.w_m * sizes.mirror_p.mult),
+            _width_over_length(sizes.starve_n) / _width_over_length(sizes.mirror_n),
+            _width_over_length(sizes.starve_p) / _width_over_length(sizes.mirror_p),
         )
-        charge_C = 2 * (self.wire_capacitance_F + _GATE_F) * self.pdk.vdd_V
+        charge_C = 2 * (self.wire_capacitance_F + _GATE_F) * 0.75 * self.pdk.vdd_V
         return charge_C / (ratio * sizes.bias_current_A)
 
     def _check_finished(self, traces: Traces, name: str) -> None:
@@ -239,6 +241,10 @@ class NetworkTransient:
             }
             bench.X(cell.name, block.name, *(nodes[port] for port in block.ports))
         return bench_text(bench)
+
+
+def _width_over_length(size: MosSize) -> float:
+    return size.w_m * size.mult / size.l_m
 
 
 def _latch(name: str, side: str) -> str:

@@ -163,6 +163,7 @@ class Calibrate(Study):
                 *(axis for axis in _AXES if table[axis].nunique() > 1),
                 *(f"{self._figure_of_merit()[0]}_{when}" for when in (BEFORE, AFTER)),
                 *("right_before", "right_after"),
+                *(("exact_before", "exact_after") if self.reading == "paper" else ()),
                 *(f"vdd_syn_{name}_V" for name in self.nominal_supplies),
                 *(("sink_on_V",) if self.sinks == "set" else ()),
                 *(("limited",) if table["limited"].any() else ()),
@@ -289,6 +290,7 @@ class Calibrate(Study):
                     **vars(chip),
                     **{f"{merit}_{when}": values[i][0] for when, values in judged.items()},
                     **{f"right_{when}": values[i][1] for when, values in judged.items()},
+                    **{f"exact_{when}": values[i][2] for when, values in judged.items()},
                     **{f"vdd_syn_{name}_V": v for name, v in supplies_V[chip].items()},
                     "limited": "; ".join(text for text in limits if text),
                     "runs": sum(found[chip, name].runs for name in self.nominal_supplies),
@@ -299,18 +301,23 @@ class Calibrate(Study):
         counts = ["seed", *(f"{merit}_{when}" for when in judged)]
         return table.astype(dict.fromkeys(counts, "Int64"))
 
-    def _judged(self, cases: pd.DataFrame, nominal: pd.DataFrame) -> list[tuple[int | None, bool]]:
-        """Return, for each chip, its figure of merit and whether it is right."""
+    def _judged(
+        self, cases: pd.DataFrame, nominal: pd.DataFrame
+    ) -> list[tuple[int | None, bool, bool]]:
+        """Return, for each chip, its figure of merit, whether it is right, and whether exactly.
+
+        Exactly: every case gives as many spikes as on the nominal chip.
+        """
         (output,) = self.counter.network.outputs
         column = f"spikes_{output}"
         counts = (cases[column] if column in cases else cases["seed"] * pd.NA).tolist()
-        wanted = int(nominal[column].iloc[0])
+        wanted = nominal[column].tolist()
         size = len(self.cases)
         chips = [counts[i : i + size] for i in range(0, len(counts), size)]
         return [
-            (None, False) if any(pd.isna(n) for n in chip)
-            else _xor_margin(chip) if self.target == "xor"
-            else (int(chip[0]), abs(int(chip[0]) - wanted) <= _TOLERANCE)
+            (None, False, False) if any(pd.isna(n) for n in chip)
+            else (*_xor_margin(chip), chip == wanted) if self.target == "xor"
+            else (int(chip[0]), abs(int(chip[0]) - wanted[0]) <= _TOLERANCE, chip == wanted)
             for chip in chips
         ]  # fmt: skip
 

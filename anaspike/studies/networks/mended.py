@@ -10,7 +10,11 @@ QUANTITIES = (
     *("chips", "yield_before", "yield_before_low", "yield_before_high"),
     *("yield_after", "yield_after_low", "yield_after_high", "yield_gained"),
     *("chips_mended", "chips_spoiled", "chips_limited", "runs_per_chip"),
+    *("chips_exact_before", "chips_exact_after"),
 )
+
+# Chips that give every nominal count, not only right answers.
+_EXACT = tuple(f"exact_{when}" for when in (BEFORE, AFTER))
 
 
 def yields_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -58,4 +62,5 @@ def quantities_of(table: pd.DataFrame, yields: pd.DataFrame) -> dict[str, float 
         "chips_spoiled": spoiled,
         "chips_limited": float(chips["limited"].any().sum()),
         "runs_per_chip": float(chips["runs"].sum().mean()),
+        **{f"chips_{name}": float(chips[name].all().sum()) for name in _EXACT},
     }
