@@ -213,9 +213,10 @@ def test_the_xor_is_right_at_every_corner_with_its_supplies_set(pdk):
 
 @pytest.mark.parametrize(("flow", "a", "b"), [("xor", 1, 0), ("xor_paper", 1, 1)])
 def test_a_fresh_case_of_the_xor_is_the_reference(ngspice, flow, a, b):
-    network = read_network(FLOWS / "networks" / f"{flow}.toml", "generic28").network
+    file = read_network(FLOWS / "networks" / f"{flow}.toml", "generic28")
     spikes_in = {"a": 10 * a, "b": 10 * b}
-    point = NetworkTransient(Generic28(), design_for("generic28"), network, spikes_in)
+    design = file.driving(design_for("generic28"))
+    point = NetworkTransient(Generic28(), design, file.network, spikes_in)
     fresh = point.measure(ngspice.run(point.build()))
     table = read_table(REFERENCE.parent / flow / "generic28/xor.csv")
     (kept,) = table[(table["a"] == a) & (table["b"] == b)].iloc[:1].to_dict("records")
