@@ -173,7 +173,14 @@ def test_every_flow_has_its_reference_on_each_of_its_processes():
 
 # What the references miss, and say so. Half an LSB at every supply is more than sky130's
 # synapse holds under mismatch: at 0.6 V and below 11 of 140 samples are beyond it.
-MISSED = {("synapse", "sky130"): ["dnl_mc_worst_lsb"]}
+# Hot, at ff, a leak is too quick for the design's own input; that of sky130 at sf is by far. And on
+# sky130 the membrane settles 21 mV away while `hold` is low: its dummies share the supply's well.
+MISSED = {
+    ("synapse", "sky130"): ["dnl_mc_worst_lsb"],
+    ("leak", "generic28"): ["kept_for_s"],
+    ("leak", "sky130"): ["kept_for_s"],
+    ("comparator", "sky130"): ["settled_shift_V"],
+}
 
 
 @pytest.mark.parametrize(

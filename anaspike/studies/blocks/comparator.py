@@ -55,6 +55,8 @@ class Comparator(Study):
             Spec("threshold_nominal_V", 345e-3, 355e-3, why="the paper's V_th", pdk="generic28"),
             Spec("settled_shift_V", most=6e-3, why=settled, pdk="generic28"),
             Spec("offset_sigma_V", most=10e-3, why=why, pdk="sky130"),
+            Spec("threshold_nominal_V", 345e-3, 355e-3, why="the paper's V_th", pdk="sky130"),
+            Spec("settled_shift_V", most=6e-3, why=settled, pdk="sky130"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="sg13g2"),
             Spec("offset_sigma_V", most=6e-3, why=why, pdk="gf180mcu"),
         )

@@ -44,7 +44,7 @@ class Leak(Study):
         """A membrane keeps nine tenths from one input of the design's drive to the next."""
         period_s = self.design.drive.period_s
         why = f"nine tenths are left when the next input comes, {period_s * 1e9:g} ns on"
-        return (Spec("kept_for_s", period_s, why=why, pdk="generic28"),)
+        return (Spec("kept_for_s", period_s, why=why),)
 
     def check(self) -> None:
         """Refuse conditions that cannot be simulated."""

@@ -50,7 +50,9 @@ class SpikeGenerator(Study):
         return (
             Spec("width_ratio_mirror", most=1.25, why=why, pdk="generic28"),
             Spec("width_log_sigma", most=0.15, why=why, pdk="generic28"),
+            Spec("width_ratio_mirror", most=1.75, why=why, pdk="sky130"),
             Spec("width_log_sigma", most=0.12, why=why, pdk="sky130"),
+            Spec("width_log_sigma_one_chip", most=0.12, why=why, pdk="sky130"),
             Spec("width_log_sigma_one_chip", most=0.12, why=why, pdk="generic28"),
         )
 
