@@ -46,7 +46,7 @@ class Crossing:
         return -min(self.drain, self.gate)
 
 
-# Chosen by the offset that is simulated with what is extracted: docs/layout.md.
+# The first that leaves the wires a way; its offset, with what is extracted, is simulated by a test.
 BEST = Crossing(drain=-2, gate=-4, track=2, extra=3, inner_first=True)
 
 
