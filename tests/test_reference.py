@@ -207,12 +207,12 @@ def test_the_xor_is_right_at_every_corner_with_its_supplies_set(pdk):
     assert set(table["corner"]) == {"tt", "ff", "ss", "sf", "fs"}
     right = table.groupby(["corner", "supplies"])["right"].all()
     assert right.xs("set", level="supplies").all()
-    # What the tunable supply buys: left as at tt, a corner of sky130 fails, and one of generic28
-    # gives half as many spikes.
+    # What the tunable supply buys: left as at tt, a corner of sky130 fails. generic28's threshold
+    # and width hold well enough to be right without.
     nominal = table[table["supplies"] == "nominal"]
+    assert nominal["right"].all() == (pdk == "generic28")
     if pdk == "sky130":
-        assert not nominal["right"].all()
-    assert nominal.loc[nominal["expected"] == 1, "spikes_out"].min() <= 5
+        assert nominal.loc[nominal["expected"] == 1, "spikes_out"].min() <= 5
     assert (
         table.loc[(table["supplies"] == "set") & (table["expected"] == 1), "spikes_out"].min() > 8
     )

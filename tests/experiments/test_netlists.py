@@ -29,7 +29,7 @@ EXPECTED = {
     },
     "clock_gate": {"delay_of_in1": (10e-12, 1e-9), "delay_of_out": (10e-12, 1e-9)},
     "spike_generator": {"delay_of_q": (10e-12, 1e-9), "spike_width": (45e-9, 55e-9)},
-    "bias_mirror": {"bias_n": (0.2, 0.4), "bias_p": (0.5, 0.7)},
+    "bias_mirror": {"bias_n": (0.4, 0.55), "bias_p": (0.33, 0.5)},
     "reset_switch": {"time_to_10_percent": (0.1e-9, 5e-9), "membrane_after": (0.245, 0.255)},
     "membrane": {"farad": (49.99e-15, 50.01e-15)},  # 50 nA x 100 ns / 0.1 V
     # Sign and magnitude of -2, then of 5, on the side that the sign says.
