@@ -136,7 +136,7 @@ REFUSED = {
     ),
     "epochs without end": (
         ("train", "--dataset", "bccd", "--epochs", "1e9"),
-        "--epochs is 1000000000; use at most 1000000",
+        "--epochs: Input should be less than or equal to 100000",
     ),
     "a reading that there is not": (
         ("xor-test", "--reading", "x"),

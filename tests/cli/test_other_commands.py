@@ -83,7 +83,7 @@ def test_a_netlist_to_a_file(anaspike):
         (("swep-vdd",), "error: No such command 'swep-vdd'; did you mean 'sweep-vdd'?"),
         (
             ("zzz",),
-            "error: No such command 'zzz'; there is cache, calibrate, characterise, datasets",
+            "error: No such command 'zzz'; there is cache, calibrate, characterise, check-layout",
         ),
         (("--zzz",), "error: No such option"),
     ],

@@ -17,10 +17,13 @@ from anaspike.experiments.device import DeviceTransfer
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.neuron_current import MembraneLeak, NeuronCurrent
 from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.experiments.noise import NoisyDecision, NoisyPulse
 from anaspike.experiments.protocol import Experiment
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.experiments.spike_generator import SpikeGeneratorPulse
+from anaspike.experiments.stored_codes import DrivenCharges, StoredCharges, StoredSpikes
 from anaspike.experiments.synapse import SynapsePulse, SynapseRamp
+from anaspike.experiments.weight_memory import WeightMemoryCycle
 from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130 import Sky130
@@ -49,6 +52,12 @@ def points_on(pdk):
         Decision(**at, codes=(7, -3), active=(True, True), vdd_syn_V=0.6),
         DeviceTransfer(pdk, MosSize("nmos_svt", 1e-6, pdk.devices["nmos_svt"].l_min_m)),
         NetworkTransient(**at, network=network, spikes_in={"a": 1}),
+        NoisyDecision(**at, codes=(5,), active=(True,), vdd_syn_V=0.65, start_V=0.25, shot=True),
+        NoisyPulse(**at, bias_current_A=design.neuron.spike_generator.bias_current_A, draw=1),
+        WeightMemoryCycle(**at, dips_V=(0.4,)),
+        StoredCharges(**at, codes=(0, 7), vdd_syn_V=0.65),
+        DrivenCharges(**at, codes=(0, 7), vdd_syn_V=0.65),
+        StoredSpikes(**at, codes=(0, 7), vdd_syn_V=0.75, spikes_in=2),
     )
 
 
