@@ -46,9 +46,9 @@ def default_folder(name: str) -> Path:
     return Path("results") / "runs" / f"{name}-{stamp[:-3]}"
 
 
-def learning_options(command: Command) -> Command:
-    """Add the options that say where an answer goes, of a study that simulates nothing."""
-    for option in (
+def _where_it_goes() -> tuple[Callable[[Command], Command], ...]:
+    """Return the options that say where an answer goes, whatever it is about."""
+    return (
         click.option("--json", "as_json", is_flag=True, help="print the answer as JSON"),
         click.option("--quiet", is_flag=True, help="print nothing but errors"),
         click.option(
@@ -58,6 +58,13 @@ def learning_options(command: Command) -> Command:
         click.option(
             "--out", type=click.Path(path_type=Path), help="folder  [default: results/runs/...]"
         ),
+    )  # fmt: skip
+
+
+def learning_options(command: Command) -> Command:
+    """Add the options that say where an answer goes, of a study that simulates nothing."""
+    for option in (
+        *_where_it_goes(),
         click.option("--no-cache", is_flag=True, help="learn all afresh and keep no results"),
         click.option("--fail-fast", is_flag=True, help="stop at the first training that fails"),
         click.option("--jobs", type=COUNT, help="trainings at once  [default: all cores]"),
@@ -69,15 +76,7 @@ def learning_options(command: Command) -> Command:
 def output_options(command: Command) -> Command:
     """Add the options that say where an answer goes, and how it is run."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="print the answer as JSON"),
-        click.option("--quiet", is_flag=True, help="print nothing but errors"),
-        click.option(
-            "--format", "table_format", default="csv", show_default=True,
-            help="csv, parquet or json",
-        ),
-        click.option(
-            "--out", type=click.Path(path_type=Path), help="folder  [default: results/runs/...]"
-        ),
+        *_where_it_goes(),
         click.option(
             "--timeout", "timeout_s", type=SECOND, default=600.0, show_default=True,
             help="wall-clock limit of one simulation",
