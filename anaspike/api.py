@@ -97,6 +97,7 @@ def sweep_vdd(
     wire_capacitance_F: float = 2e-15,
     seed: int | None = None,
     sized: Design | None = None,
+    layout: str | None = None,
     fast: bool = False,
     check_convergence: bool = False,
     keep: Literal["ends", "all", "none"] = "ends",
@@ -125,6 +126,7 @@ def sweep_vdd(
         wire_capacitance_F: of each node, in farad.
         seed: of a mismatch sample; None for nominal devices.
         sized: a design of your own instead of the process's: `read_design` gives one.
+        layout: a GDS file of a block, or "generated": after layout, on sky130.
         fast: as the process's named approximation, which sky130 alone has.
         check_convergence: run everything again, tighter, and compare.
         keep: whose waveforms to keep in the result.
@@ -144,9 +146,9 @@ def sweep_vdd(
         InputError: something asked for makes no sense, or ngspice or the PDK
             is missing.
     """
-    ends: dict[str, Any] = {"from_V": start_V, "to_V": stop_V}
+    given: dict[str, Any] = {"from_V": start_V, "to_V": stop_V, "layout": layout}
     study = SweepVdd(
-        **{name: volt for name, volt in ends.items() if volt is not None},
+        **{name: value for name, value in given.items() if value is not None},
         pdk=pdk, points=points, step_V=step_V, corner=corner,
         temperature_C=temperature_C, wire_capacitance_F=wire_capacitance_F, seed=seed, sized=sized,
         fast=fast,

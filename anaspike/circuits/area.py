@@ -146,7 +146,7 @@ def neuron_area(pdk: Pdk, design: Design | None = None) -> NeuronArea:
         InputError: no design or no area rules for the process.
     """
     rules, sizes = area_rules(pdk.name), (design or design_for(pdk.name)).neuron
-    technology = Technology(pdk)
+    technology = Technology(pdk).as_sized
     core = neuron_core(technology, sizes, SYNAPSES)
     cell = synapse(technology, sizes.synapse)
     membrane_um2 = rules.membrane_um2 * sizes.membrane_F / 50e-15

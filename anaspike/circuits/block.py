@@ -1,10 +1,10 @@
 """A sub-circuit in PySpice that knows its process, its wires and its children."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, wraps
 from itertools import chain
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from PySpice.Spice.Netlist import SubCircuit
 
@@ -20,12 +20,49 @@ _LARGEST_WIRE_F = 1e-9  # of a node: metres of wire
 
 
 def built_once(build: Builder) -> Builder:
-    """Make a builder return the same block for the same arguments.
+    """Make a builder return the same block for the same arguments, drawn where there are layouts.
 
     A block takes PySpice milliseconds, and a sweep asks for the same one at
     every point. So blocks are values: nobody changes one that was returned.
+
+    Whatever is simulated comes through here, so that nobody above knows whether it is asking a
+    drawn block or one that is only sized.
     """
-    return cast(Builder, lru_cache(maxsize=64)(build))
+    once = lru_cache(maxsize=64)(build)
+
+    @wraps(build)
+    def built(technology: "Technology", *sizes: Any, **named: Any) -> "Block":
+        layouts = technology.layouts
+        if layouts is not None:
+            drawn = layouts.circuit_of(once(technology.as_sized, *sizes, **named))
+            if drawn is not None:
+                return drawn
+        return cast(Block, once(technology, *sizes, **named))
+
+    return cast(Builder, built)
+
+
+@runtime_checkable
+class Layouts(Protocol):
+    """What knows blocks as they are drawn; it can be hashed, and equal ones know the same."""
+
+    def __hash__(self) -> int: ...
+
+    def parts(self) -> Mapping[str, object]:
+        """Return what it is, by content, ready for JSON."""
+
+    def check_used(self, study: str) -> None:
+        """Refuse that nothing drawn took part in an answer.
+
+        Raises:
+            InputError: no block that it knows was asked for.
+        """
+
+    def circuit_of(self, block: "Block") -> "Block | None":
+        """Return what a block's layout is, a block of the same name and ports.
+
+        None where the block is not drawn as a whole; blocks in it may be.
+        """
 
 
 @dataclass(frozen=True)
@@ -35,7 +72,7 @@ class Technology:
     Attributes:
         pdk: the process.
         wire_capacitance_F: estimated wire capacitance to ground of a node, in
-            farad. Nothing is laid out yet; 2 fF stands for short wires.
+            farad: 2 fF stands for short wires. A drawn block has its own instead.
     """
 
     pdk: Pdk
@@ -44,6 +81,16 @@ class Technology:
     def __post_init__(self) -> None:
         check_positive(self.wire_capacitance_F, "wire capacitance", zero=True)
         check_size(self.wire_capacitance_F, "F", "wire capacitance", _LARGEST_WIRE_F)
+
+    @property
+    def layouts(self) -> Layouts | None:
+        """What knows blocks as they are drawn; None where all are as sized."""
+        return cast("Layouts | None", self.pdk.layouts)
+
+    @property
+    def as_sized(self) -> "Technology":
+        """The same without layouts: what a netlist says."""
+        return self if self.layouts is None else replace(self, pdk=self.pdk.laid_out(None))
 
 
 class Block(SubCircuit):  # type: ignore[misc]  # PySpice has no type hints

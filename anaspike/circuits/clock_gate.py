@@ -1,11 +1,12 @@
 """Dynamic clocking: the comparator runs after a spike and at no other time (Figure 5)."""
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Block, Technology, built_once
 from anaspike.circuits.gates import LogicSizes, inverter, nor
 
 _SPIKE_PINS = 3  # the paper's 4-input NOR: three synapses and the neuron's own output
 
 
+@built_once
 def clock_gate(technology: Technology, sizes: LogicSizes, inputs: int) -> Block:
     """Return hold = any input spike or the output spike.
 

@@ -69,6 +69,7 @@ def input_pins(count: int) -> list[str]:
     return [f"in{i + 1}" for i in range(count)]
 
 
+@built_once
 def reset_switch(technology: Technology, sizes: NeuronSizes) -> Block:
     """Return the switch that ties the membrane to v_rest while `on` is high."""
     block = Block(
@@ -78,6 +79,7 @@ def reset_switch(technology: Technology, sizes: NeuronSizes) -> Block:
     return block
 
 
+@built_once
 def membrane(technology: Technology, sizes: NeuronSizes) -> Block:
     """Return the membrane capacitor to ground."""
     block = Block(technology, "membrane", "mem", title="Membrane capacitor")

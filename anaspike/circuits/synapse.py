@@ -89,6 +89,8 @@ def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
     """
     if count == 1:
         return synapse(technology, sizes)
+    if technology.layouts is not None:
+        return _side_by_side(synapse(technology, sizes), count)
     gates = {
         item.name: _scaled(value, count)
         for item in fields(sizes.logic)
@@ -104,6 +106,14 @@ def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
     )
     wider = replace(technology, wire_capacitance_F=count * technology.wire_capacitance_F)
     return synapse(wider, many, f"synapse_x{count}")
+
+
+def _side_by_side(one: Block, count: int) -> Block:
+    """Return so many of a block, each pin on all of theirs: a drawn one has no `mult` to raise."""
+    many = Block(one.technology, f"{one.name}_x{count}", *one.ports, title=f"{count} synapses")
+    for i in range(count):
+        many.place(f"{one.name}{i + 1}", one, **{pin: pin for pin in one.ports})
+    return many
 
 
 @built_once

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.options import VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -31,7 +31,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--sinks", default="follow", show_default=True,
     help="gates of the sinks: follow (each neuron's supply) or set (one supply a chip)",
 )  # fmt: skip
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def calibrate(target: Any, conditions: Any, **options: Any) -> int:

@@ -5,18 +5,18 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.study import output_options, run_study
 
 
 @click.command("characterise")
 @click.argument("block")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def characterise(
-    block: str, pdk: str, conditions: Any, sized: Any, sizes: Any, **output: Any
+    block: str, pdk: str, conditions: Any, sized: Any, sizes: Any, layout: Any, **output: Any
 ) -> int:
     """Characterise BLOCK: tables, pictures and a verdict.
 
@@ -30,5 +30,5 @@ def characterise(
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415
 
-    study = study_class(block, CHARACTERISE)(pdk=pdk, sized=sized, sizes=sizes)
+    study = study_class(block, CHARACTERISE)(pdk=pdk, sized=sized, sizes=sizes, layout=layout)
     return run_study(under(study, conditions), **output)

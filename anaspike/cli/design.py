@@ -1,4 +1,4 @@
-"""The options that every command simulating the neuron has: which design, and which sizes of it."""
+"""The options of what simulates the neuron: which design, which sizes of it, drawn or not."""
 
 import functools
 from collections.abc import Callable
@@ -33,3 +33,11 @@ def design_options(command: Command) -> Command:
     ):  # fmt: skip
         bundled = option(bundled)
     return bundled
+
+
+def drawn_options(command: Command) -> Command:
+    """Add what `design_options` adds, and --layout, which a study takes as `layout`."""
+    return click.option(
+        "--layout", metavar="FILE.gds|generated",
+        help="sky130: after layout, of that file or as anaspike draws  [default: as sized]",
+    )(design_options(command))  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.options import CODES, COUNT, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -20,7 +20,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--to", "to_V", type=VOLT, help="highest supply  [default: 0.75, gf180mcu: 1.1]")
 @click.option("--points", type=COUNT, default=5, show_default=True, help="supplies in the range")
 @click.option("--spikes-in", type=COUNT, default=10, show_default=True, help="of the input train")
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def energy(conditions: Any, **options: Any) -> int:

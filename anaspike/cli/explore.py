@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.options import COUNT, named_values
 from anaspike.cli.study import output_options, run_study
 
@@ -23,12 +23,12 @@ from anaspike.cli.study import output_options, run_study
 @click.option("--sample-seed", type=COUNT, default=0, show_default=True, help="of the sampling")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="set a parameter")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def explore(
     study: str, over: tuple[str, ...], sample: str, sample_seed: int, fixed: tuple[str, ...],
-    pdk: str, conditions: Any, sized: Any, sizes: Any, **output: Any,
+    pdk: str, conditions: Any, sized: Any, sizes: Any, layout: Any, **output: Any,
 ) -> int:  # fmt: skip
     """Ask STUDY's question over any of its parameters, and over sizes of the design.
 
@@ -50,7 +50,7 @@ def explore(
     kind = study_class(study)
     space = SpaceTable(over={**named_values(over, "--over")}, sampling=sample, seed=sample_seed)
     parameters = {name: _value(text) for name, text in named_values(fixed, "--set").items()}
-    asked = kind(**{**parameters, "pdk": pdk, "sized": sized, "sizes": sizes})
+    asked = kind(**{**parameters, "pdk": pdk, "sized": sized, "sizes": sizes, "layout": layout})
     return run_study(under(asked, conditions, space), **output)
 
 

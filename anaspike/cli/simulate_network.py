@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.study import OUTPUT, output_options, run_study
 from anaspike.errors import InputError
 from anaspike.units import parse_whole, printable
@@ -16,7 +16,7 @@ from anaspike.units import parse_whole, printable
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--inputs", default="", help="spikes of each input: a=10,b=0  [default: none]")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def simulate_network(file: Path, inputs: str, conditions: Any, **options: Any) -> int:

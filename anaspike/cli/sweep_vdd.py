@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.options import CODES, COUNT, FARAD, SECOND, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -24,7 +24,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     "--wire-cap", "wire_capacitance_F", type=FARAD, default=2e-15, show_default="2f",
     help="estimated wire capacitance of each node",
 )  # fmt: skip
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def sweep_vdd(conditions: Any, **options: Any) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.options import CODES, COUNT, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
@@ -25,7 +25,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
     help="synapse supply  [default: 0.75, gf180mcu: 1.1]",
 )
 @click.option("--spikes-in", type=COUNT, default=10, show_default=True, help="of each input train")
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def table9(pdks: tuple[str, ...], conditions: Any, **options: Any) -> int:

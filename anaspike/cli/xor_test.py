@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from anaspike.cli.conditions import condition_options
-from anaspike.cli.design import design_options
+from anaspike.cli.design import drawn_options
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
@@ -13,7 +13,7 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--reading", default="wide", show_default=True, help="wide margin, or the paper's")
 @click.option("--no-calibrate", is_flag=True, help="leave the supplies of tt at other corners")
-@design_options
+@drawn_options
 @condition_options
 @output_options
 def xor_test(no_calibrate: bool, conditions: Any, **options: Any) -> int:

@@ -21,7 +21,7 @@ from anaspike.layout.neuron import assembled
 from anaspike.layout.process import layout_process
 from anaspike.layout.units import ports, unit_transistors
 from anaspike.pdk.roles import Pdk
-from anaspike.units import printable, suggestion
+from anaspike.units import parse_quantity, printable, suggestion
 
 INPUTS = 3  # the paper's neuron
 _PLATE_HALF = 28  # columns from the middle to the edge of a capacitor that is drawn alone
@@ -109,14 +109,45 @@ def drawn_block(
     Raises:
         InputError: a device that no row holds, or no way found for the wires.
     """
-    block, rows = block_named(name, pdk, design), rows or RECIPES[name].rows
-    membrane_F = design.neuron.membrane_F
+    return drawn_of(block_named(name, pdk, design), seed, rows)
+
+
+def recipe_name(block: Block) -> str | None:
+    """Return the name in `RECIPES` that a block is drawn by; None where there is none."""
+    if "xcore" in block.children:
+        return "neuron"
+    if block.name.startswith("neuron_core"):
+        return "core"
+    name = block.name.rstrip("0123456789")  # a clock gate's inputs are counted
+    return name if name in RECIPES else None
+
+
+def drawn_of(block: Block, seed: int = 1, rows: int | None = None) -> Drawn:
+    """Draw a block that has a recipe.
+
+    Args:
+        block: its netlist.
+        seed, rows: as of `drawn_block`.
+
+    Raises:
+        InputError: as there.
+    """
+    name = recipe_name(block)
+    if name is None:
+        raise InputError(f"there is no recipe to draw {block.name} by")
+    rows = rows or RECIPES[name].rows
     if name == "membrane":
-        return capacitor("mem", membrane_F, _PLATE_HALF)
+        return capacitor("mem", _farad(block), _PLATE_HALF)
     if name in ("core", "neuron"):
         core = block if name == "core" else block.children["xcore"]
-        return assembled(block, core, membrane_F, seed, rows)
+        return assembled(block, core, _farad(core.children["xmembrane"]), seed, rows)
     pins = tuple(ports(block))
     ask = Ask(pins, tuple(pin for pin in pins if pin.startswith("vdd")), rows)
     units = unit_transistors(block)
     return comparator_block(units, ask) if name == "comparator" else rows_block(units, ask, seed)
+
+
+def _farad(membrane: Block) -> float:
+    """Return the value of the membrane's capacitor, in farad."""
+    (capacitor,) = membrane.elements
+    return parse_quantity(str(capacitor.capacitance), "F", "the membrane")

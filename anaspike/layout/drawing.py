@@ -141,8 +141,17 @@ def read_gds(path: Path, process: Process, top: str | None = None) -> Drawing:
         InputError: the file cannot be read, is no GDS or cut short, is empty, has shapes on layers
             that the process does not have, has another unit, or lacks the cell.
     """
+    return drawing_of(path, read_bytes(path, MOST_GDS_B), process, top)
+
+
+def drawing_of(path: Path, content: bytes, process: Process, top: str | None = None) -> Drawing:
+    """Return what `read_gds` does, of a file's content.
+
+    Raises:
+        InputError: as there; `path` is what the line names.
+    """
     try:
-        return _read(path, read_bytes(path, MOST_GDS_B), process, top)
+        return _read(path, content, process, top)
     except (RuntimeError, UnicodeDecodeError) as error:  # of the library
         raise InputError(f"{path} {_what_is_wrong(error)}") from None
 

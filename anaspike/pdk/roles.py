@@ -107,6 +107,7 @@ class Pdk(ABC):
         name: as `--pdk` takes it.
         title: one line for people.
         vdd_V: core supply, in volt: the nominal one, where `on_core` named no other.
+        layouts: what knows its blocks as they are drawn, where `laid_out` named it.
         corners: global corners, nominal first.
         devices: what stands behind each role.
     """
@@ -114,6 +115,7 @@ class Pdk(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     vdd_V: float
+    layouts: Hashable = None
     corners: ClassVar[tuple[str, ...]]
     devices: ClassVar[Mapping[Role, Device]]
 
@@ -136,10 +138,11 @@ class Pdk(ABC):
             and self.told_by == other.told_by
             and self.approximation == other.approximation
             and self.vdd_V == other.vdd_V
+            and self.layouts == other.layouts
         )
 
     def __hash__(self) -> int:
-        return hash((type(self), self.told_by, self.approximation, self.vdd_V))
+        return hash((type(self), self.told_by, self.approximation, self.vdd_V, self.layouts))
 
     @classmethod
     def check_core(cls, vdd_V: float) -> float:
@@ -166,6 +169,16 @@ class Pdk(ABC):
         on = copy(self)
         on.vdd_V = self.check_core(vdd_V)
         return on
+
+    def laid_out(self, layouts: Hashable) -> Self:
+        """Return the process with its blocks as they are drawn; None for as they are sized.
+
+        Args:
+            layouts: as `circuits.block.Layouts`, which is what asks it.
+        """
+        drawn = copy(self)
+        drawn.layouts = layouts
+        return drawn
 
     @property
     def told_by(self) -> Hashable:
@@ -260,6 +273,7 @@ class Pdk(ABC):
             "approximation": self.approximation,
             "vdd_V": self.vdd_V,
             "devices": self.devices,
+            **({} if self.layouts is None else {"layouts": self.layouts}),
         }
 
     def check_corner(self, corner: str) -> str:

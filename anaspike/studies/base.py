@@ -22,6 +22,7 @@ from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, for_process, judge, unjudged
+from anaspike.circuits.block import Layouts
 from anaspike.circuits.designs import Design, design_for, resized, sizes_of, tables_of
 from anaspike.errors import InputError, reason_of
 from anaspike.pdk.catalog import open_pdk
@@ -48,7 +49,7 @@ Celsius = Annotated[float, BeforeValidator(quantity_reader("C"))]
 Whole = Annotated[int, BeforeValidator(whole_reader())]
 Count = Annotated[int, BeforeValidator(whole_reader()), Field(le=100_000)]
 
-_NO_VARIABLES = {"pdk", "sizes", "sized", "fast"}
+_NO_VARIABLES = {"pdk", "sizes", "sized", "layout", "fast"}
 
 
 class Study(BaseModel):
@@ -59,6 +60,8 @@ class Study(BaseModel):
         sizes: dotted name of a size of the neuron -> what it is instead of the
             design's own: "comparator.input_pair.w_m" -> "3u".
         sized: a design of the user's, instead of the process's own; `read_design` gives one.
+        layout: blocks as they are drawn, where not as they are sized: a GDS file, "generated", or
+            what `layout_asked` makes of either.
         fast: as the process's named approximation, which sky130 alone has; the title
             of all that comes of it says so.
 
@@ -78,6 +81,7 @@ class Study(BaseModel):
     pdk: str = "generic28"
     sizes: dict[str, float] = Field(default_factory=dict)
     sized: InstanceOf[Design] | None = None
+    layout: InstanceOf[Layouts] | None = None
     fast: bool = False
 
     @model_validator(mode="before")
@@ -112,6 +116,15 @@ class Study(BaseModel):
         except InputError as error:
             raise ValueError(str(error)) from None
 
+    @field_validator("layout", mode="before")
+    @classmethod
+    def _read_layout(cls, layout: Any) -> Any:
+        if not isinstance(layout, str):
+            return layout
+        from anaspike.layout.given import layout_asked  # noqa: PLC0415  # few ask for layouts
+
+        return layout_asked(layout)
+
     def __init__(self, /, **parameters: Any) -> None:
         try:
             super().__init__(**parameters)
@@ -125,6 +138,21 @@ class Study(BaseModel):
             _ = self.design_in(self.sized.pdk)
         return self
 
+    @model_validator(mode="after")
+    def _check_layout(self) -> Self:
+        """Refuse a process that nothing is drawn in before anything is made of the study."""
+        if self.layout is not None:
+            from anaspike.layout.process import layout_process  # noqa: PLC0415
+
+            for name in self.processes():
+                layout_process(name)
+        return self
+
+    @field_serializer("layout")
+    def _as_parts(self, layout: Layouts | None) -> Any:
+        """Return what layouts are, for the manifest: by content, not by place."""
+        return None if layout is None else dict(layout.parts())
+
     @field_serializer("sized")
     def _as_tables(self, sized: Design | None) -> dict[str, Any] | None:
         """Return what a design holds, for the manifest: a file may be gone, or be another."""
@@ -132,8 +160,17 @@ class Study(BaseModel):
 
     @property
     def process(self) -> Pdk:
-        """The process, its models found, on the core supply that the design is for."""
-        return open_pdk(self.pdk, fast=self.fast).on_core(self.design.core_V)
+        """The process: its models found, on the design's core supply, its blocks drawn or not."""
+        return self.process_named(self.pdk)
+
+    def process_named(self, pdk: str) -> Pdk:
+        """Return one of the study's processes.
+
+        Raises:
+            InputError: its models are not on this machine.
+        """
+        opened = open_pdk(pdk, fast=self.fast).on_core(self.design_in(pdk).core_V)
+        return opened if self.layout is None else opened.laid_out(self.layout)
 
     @property
     def modules(self) -> tuple[Module, ...]:
@@ -174,7 +211,7 @@ class Study(BaseModel):
 
     def parameters(self) -> dict[str, Any]:
         """Return what was asked for, in base units, for the manifest."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=None if self.layout else {"layout"})
 
     def approximated(self) -> Self:
         """Return the same question, asked of the process's named approximation."""
@@ -279,7 +316,13 @@ class Study(BaseModel):
         )
 
     def manifest(self, bench: Bench) -> dict[str, Any]:
-        """Return what the bench's points were made with, ready for JSON."""
+        """Return what the bench's points were made with, ready for JSON.
+
+        Raises:
+            InputError: a layout was given, and nothing that was asked is drawn in it.
+        """
+        if self.layout is not None:
+            self.layout.check_used(self.name)
         manifest = provenance(
             self.name, bench.simulator, self.process, self.parameters(), bench.outcomes
         )

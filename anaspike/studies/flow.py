@@ -15,7 +15,8 @@
 
 With `check_convergence = true` each point is run again at tighter settings, with
 `second_opinion = true` on another simulator. `design = "mine.toml"` names a neuron's design: a
-file beside the flow, or in a folder there, or one that comes with anaspike.
+file beside the flow, or in a folder there, or one that comes with anaspike. `layout = "generated"`
+asks of each block as it is drawn, `layout = "mine.gds"` of one block as that file has it.
 Without `specs` the study's own limits hold. `study` may be one of the user's
 own: `mine.py:MyStudy`, a class in a file beside the flow.
 """
@@ -29,6 +30,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from anaspike.campaign.specs import Spec
+from anaspike.circuits.block import Layouts
 from anaspike.circuits.designs import Design, design_asked
 from anaspike.circuits.designs.reader import SUFFIX
 from anaspike.errors import InputError, reason_of
@@ -78,6 +80,7 @@ class FlowTable(BaseModel):
     check_convergence: bool = False
     second_opinion: bool = False
     design: str | None = None
+    layout: str | None = None
     specs: dict[str, SpecTable] | None = None
 
 
@@ -138,12 +141,13 @@ class Declared:
             chosen = pdks or table.pdks
             _check_processes(table, chosen)
             sized = design_beside(table.design, self.path.parent)
+            drawn = layout_beside(table.layout, self.path.parent)
             with own_errors(self.own):
                 return Flow(
                     name=self.path.stem,
                     title=table.title or kind.title,
                     pdks=chosen,
-                    studies=tuple(_study(table, kind, pdk, sized) for pdk in chosen),
+                    studies=tuple(_study(table, kind, pdk, sized, drawn) for pdk in chosen),
                     specs=(None if table.specs is None else specs_of(table.specs),) * len(chosen),
                     check_convergence=table.check_convergence,
                     second_opinion=table.second_opinion,
@@ -195,6 +199,8 @@ def _check_processes(table: FlowTable, chosen: tuple[str, ...]) -> None:
         )
     if "pdk" in table.parameters:
         raise InputError("parameters.pdk: the processes of a flow stand in pdks; move it there")
+    if "layout" in table.parameters:
+        raise InputError("parameters.layout: a flow's layout stands at its top; move it there")
     for quantity, spec in (table.specs or {}).items():
         if spec.pdk is not None and spec.pdk not in pdk_names():
             where = f"specs.{printable(quantity)}.pdk"
@@ -210,17 +216,40 @@ def design_beside(named: str | None, folder: Path) -> Design | None:
     """
     if named is None:
         return None
-    if named.endswith(SUFFIX) and not all(map(is_plain_name, named.split("/"))):
-        raise InputError(
-            f"design: '{printable(named)}' is no file beside the flow, nor in a folder there"
-        )
+    if named.endswith(SUFFIX):
+        _check_beside("design", named)
     return design_asked(named, folder)
 
 
-def _study(table: FlowTable, kind: type[Study], pdk: str, sized: Design | None) -> Study | Spread:
+def layout_beside(named: str | None, folder: Path) -> Layouts | None:
+    """Return the layouts that a flow names: "generated", or a file beside the flow.
+
+    Raises:
+        InputError: it names a file elsewhere, or one that is no layout.
+    """
+    if named is None:
+        return None
+    from anaspike.layout.given import layout_asked  # noqa: PLC0415  # few ask for layouts
+
+    _check_beside("layout", named)
+    return layout_asked(named, folder)
+
+
+def _check_beside(key: str, named: str) -> None:
+    if not all(map(is_plain_name, named.split("/"))):
+        raise InputError(
+            f"{key}: '{printable(named)}' is no file beside the flow, nor in a folder there"
+        )
+
+
+def _study(
+    table: FlowTable, kind: type[Study], pdk: str, sized: Design | None, drawn: Layouts | None
+) -> Study | Spread:
     parameters = {**table.parameters, "pdk": pdk}
     if sized is not None:
         parameters["sized"] = sized
+    if drawn is not None:
+        parameters["layout"] = drawn
     if "conditions" in kind.model_fields:  # it goes through them itself
         return kind(**{"conditions": table.conditions, **parameters})
     study = kind(**parameters)

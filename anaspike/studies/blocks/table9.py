@@ -118,7 +118,7 @@ class Table9(Study):
     @property
     def process(self) -> Pdk:
         """The first of the processes: the one that the manifest names."""
-        return self._process(self.processes()[0])
+        return self.process_named(self.processes()[0])
 
     @property
     def modules(self) -> tuple[Module, ...]:
@@ -150,7 +150,9 @@ class Table9(Study):
     def find(self, bench: Bench) -> Findings:
         """Search the highest rate on each process; the first point of it is at 3.3 MHz."""
         tried = {name: self._search(bench, name) for name in self.processes()}
-        areas = {name: neuron_area(self._process(name), self.design_in(name)) for name in tried}
+        areas = {
+            name: neuron_area(self.process_named(name), self.design_in(name)) for name in tried
+        }
         ours = [_our_row(name, tried[name], areas[name]) for name in tried]
         quantities = {
             _quantity(figure, name): row[figure]
@@ -173,14 +175,11 @@ class Table9(Study):
             also=("compared", "area"),
         )
 
-    def _process(self, name: str) -> Pdk:
-        return open_pdk(name, fast=self.fast).on_core(self.design_in(name).core_V)
-
     def _supply_of(self, name: str) -> float:
         return self.design_in(name).supplies.high_V if self.vdd_syn_V is None else self.vdd_syn_V
 
     def _point(self, name: str) -> NeuronTransient:
-        process = self._process(name)
+        process = self.process_named(name)
         design = driven(self.design_in(name), self.codes, self.spikes_in, None, None)
         return NeuronTransient(
             process,
