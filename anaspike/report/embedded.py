@@ -9,6 +9,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from anaspike.errors import InputError
 from anaspike.report.foreign import Allowance, ForeignFolder
+from anaspike.report.schema import shortened
 from anaspike.units import printable
 
 _MOST_B, _MOST_UNFOLDED_B = 10_000_000, 50_000_000
@@ -23,6 +24,7 @@ _OWN_ALONE = frozenset({"clip-path", "mask", "filter"})  # what stands inside do
 _LINE_ENDS = re.compile(r"[\t\n\r]")
 _BLANK = "".join(map(chr, range(33)))
 _PX_PER_PT = 96 / 72
+_OF_ROOT, _LONGEST_SAID = 2, 1_000  # elements that are open in a child of the root; characters
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,12 @@ class Embedded:
     Attributes:
         source: the whole picture as a `data:` address.
         width_px: the most it is blown up to; None where it says no width.
+        said: what it says of itself, for who cannot see it; "" where it says nothing.
     """
 
     source: str
     width_px: int | None
+    said: str = ""
 
 
 def embedded(folder: ForeignFolder, name: str, parts: Allowance) -> Embedded:
@@ -54,13 +58,15 @@ def embedded(folder: ForeignFolder, name: str, parts: Allowance) -> Embedded:
     if parts.overdrawn:
         raise InputError(f"with {name} the page's pictures have too many parts")
     try:
-        width_pt = _POINTS.fullmatch(_Outline(content).root.get("width", ""))
+        outline = _Outline(content)
     except (ExpatError, ValueError, LookupError) as error:
         raise InputError(f"{name} is no SVG that a page shows: {error}") from None
+    width_pt = _POINTS.fullmatch(outline.root.get("width", ""))
     text = base64.b64encode(content).decode("ascii")
     return Embedded(
         f"data:image/svg+xml;base64,{text}",
         round(1.5 * _PX_PER_PT * float(width_pt[1])) if width_pt else None,
+        outline.said,
     )
 
 
@@ -76,6 +82,7 @@ class _Outline:
 
     Attributes:
         root: attributes of the outermost element.
+        said: its title and description.
 
     Raises:
         ExpatError: it is no XML.
@@ -84,6 +91,7 @@ class _Outline:
 
     def __init__(self, content: bytes) -> None:
         self.root: dict[str, str] = {}
+        self._said: dict[str, str] = {}
         # Of each open element: its id, its place, whether what stands in it shows what it shows.
         self._open: list[tuple[str | None, int, bool]] = []
         self._style: list[str] = []
@@ -97,6 +105,11 @@ class _Outline:
         self._parser.CharacterDataHandler = self._style.append
         self._parser.Parse(content, True)
         self._check_unfolded()
+
+    @property
+    def said(self) -> str:
+        words = (self._said.get(name, "") for name in ("title", "desc"))
+        return ". ".join(filter(None, words))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         place = self._parser.CurrentByteIndex
@@ -118,6 +131,9 @@ class _Outline:
     def _end(self, element: str) -> None:
         if element.rpartition(":")[2] == "style" and _STYLE_HIDES.search("".join(self._style)):
             raise ValueError("its style names parts, or holds escapes or variables of CSS")
+        if element in {"title", "desc"} and len(self._open) == _OF_ROOT:
+            words = " ".join("".join(self._style).split())
+            self._said.setdefault(element, shortened(words, _LONGEST_SAID))
         self._style.clear()
         name, place, _ = self._open.pop()
         if name in self._extents:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _MOST_ROWS = 60
 _MOST_B = 50_000_000  # a larger one is for programs
 _LONGEST_LINE_B, _LONGEST_CELL = 1_000_000, 1_000
 _UNSHOWN = ("retry", "message")
+_MICRO = re.compile(r"(?<=\d) u(?=[A-Za-zΩ²])")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Excerpt:
         count: rows of all; None where the table is named and not shown, as one for programs is.
         headings: of the columns.
         rows: cells of the first rows.
+        columns: names of the columns, as programs know them.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Excerpt:
     count: int | None = None
     headings: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    columns: Sequence[str] = ()
 
 
 def excerpt(folder: ForeignFolder, name: str, left_B: Allowance) -> Excerpt:
@@ -70,7 +74,13 @@ def excerpt(folder: ForeignFolder, name: str, left_B: Allowance) -> Excerpt:
     cells = [
         [_cell(unit_name(column, row), row.get(column, "")) for column in names] for row in rows
     ]
-    return Excerpt(label_of(name), path, count, [label_of(column) for column in names], cells)
+    headings = [label_of(column) for column in names]
+    return Excerpt(label_of(name), path, count, headings, cells, names)
+
+
+def typeset(text: str) -> str:
+    """Return a number with its unit as pictures write it: with µ, which terminals may lack."""
+    return _MICRO.sub(" µ", text)
 
 
 def _csv(file: BinaryIO) -> tuple[int, list[dict[str, str]]]:
@@ -109,6 +119,6 @@ def _cell(name: str, text: str) -> str:
     if not text:
         return "—"
     try:
-        return format_named(name, float(text))
+        return typeset(format_named(name, float(text)))
     except ValueError:
         return shortened(text, _LONGEST_CELL)

@@ -12,7 +12,6 @@ from anaspike.errors import InputError, on_one_line
 from anaspike.folders import UNFINISHED, named_below
 from anaspike.report.foreign import Allowance, ForeignFolder
 from anaspike.report.schema import Content, Manifest, NotJudged, one_line
-from anaspike.units import label_of
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -57,7 +56,7 @@ class SavedAnswer:
 
     @property
     def unjudged(self) -> dict[str, list[str]]:
-        """Why -> what is not judged for that reason; of an older answer what has no verdict."""
+        """Why -> quantities not judged for that reason; of an older answer, without verdict."""
         left = self.content.not_judged
         if left is None:
             judged = {verdict.quantity for verdict in self.content.verdicts}
@@ -65,7 +64,7 @@ class SavedAnswer:
             left = [NotJudged(quantity=name, why="") for name in names]
         reasons: dict[str, list[str]] = {}
         for one in left:
-            reasons.setdefault(one.why or "no limit", []).append(label_of(one.quantity))
+            reasons.setdefault(one.why or "no limit", []).append(one.quantity)
         return reasons
 
 

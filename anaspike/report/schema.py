@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from anaspike.files import is_plain_name
+from anaspike.report.conditioned import in_words
 from anaspike.units import printable
 
 _LONGEST_MESSAGE, _LONGEST_JSON = 10_000, 100_000  # characters that are kept
@@ -92,6 +93,7 @@ class Judged(_Table):
     of: int = 1
     counted: _Text = ""
     worst: _Text = ""
+    why: _Text = ""
 
 
 class NotJudged(_Table):
@@ -155,7 +157,11 @@ class _Simulator(_Table):
 
 
 class Manifest(_Table):
-    """What a page says of `manifest.json`."""
+    """What a page says of `manifest.json`.
+
+    Attributes:
+        conditions: corner, temperature and chips, in words.
+    """
 
     created: _Word
     anaspike: _Word
@@ -164,8 +170,18 @@ class Manifest(_Table):
     vacask: _Simulator = _Simulator(version="")
     pdk: _Process
     parameters: Parameters
+    conditions: str = ""
     options: Annotated[Any, AfterValidator(_shown_json)]
     points: Annotated[list[Point], _at_most(200_000)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_words(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        parameters, several = value.get("parameters"), value.get("conditions")
+        asked = parameters if isinstance(parameters, dict) else {}
+        return {**value, "conditions": in_words(asked, several)}
 
     @property
     def made_with(self) -> str:

@@ -9,8 +9,11 @@ import pytest
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.specs import Spec, Unjudged, judge
 from anaspike.report.answers import save
+from anaspike.report.conditioned import in_words
 from anaspike.report.page import page
 from anaspike.report.saved import latest, saved_answers
+from anaspike.report.story import STORY, in_order
+from anaspike.studies.catalog import STUDIES
 
 MANIFEST = {
     "points": [], "interrupted": False, "created": "2026-01-01", "pdk": {"name": "generic28",
@@ -24,10 +27,11 @@ QUANTITIES = {
 LEFT = (Unjudged("energy_J"), Unjudged("gain", "its limits are for sky130"))
 
 
-def written(folder, rows=61, format_="csv", quantities=QUANTITIES, left=LEFT):
+def written(folder, rows=61, format_="csv", quantities=QUANTITIES, left=LEFT, parameters=None):
     table = pd.DataFrame({"x_V": [0.001 * i for i in range(rows)], "word": "<b>"})
-    verdicts = judge([Spec("delay_s", most=3e-9)], quantities)
-    answer = Answer("mine", "Mine", Findings({"runs": table}, quantities), verdicts, MANIFEST,
+    verdicts = judge([Spec("delay_s", most=3e-9, why="as fast as asked")], quantities)
+    manifest = {**MANIFEST, "parameters": parameters or {}}
+    answer = Answer("mine", "Mine", Findings({"runs": table}, quantities), verdicts, manifest,
                     unjudged=left)  # fmt: skip
     save(answer, folder, format_)
     return page(latest(saved_answers([folder])))
@@ -53,10 +57,69 @@ def test_a_table_for_programs_is_named(tmp_path):
 def test_verdicts_say_how_many_and_which_is_the_worst(tmp_path):
     said = text(written(tmp_path))
     assert "0 met, 1 missed, 2 quantities not judged." in said
-    assert "mine : delay MISSED 1 of 3 conditions — at ff generic28" in said
-    assert "1 not judged, no limit: energy" in said
-    assert "1 not judged, its limits are for sky130: gain" in said
-    assert "delay 1 ns to 4 ns (3 conditions, 1 missing)" in said
+    assert "delay generic28 MISSED 1 of 3 conditions — at ff 3 ns" in said
+    assert "energy generic28 not judged 1 fJ no limit" in said
+    assert "gain generic28 not judged — its limits are for sky130" in said
+
+
+def test_every_limit_says_why_and_every_row_under_which_conditions(tmp_path):
+    said = text(written(tmp_path, parameters={"corner": "tt", "temperature_C": 27.0, "mc": 20}))
+    row = "delay generic28, tt, 27 °C, 20 mismatch samples MISSED 1 of 3 conditions — at ff 3 ns"
+    assert f"{row} as fast as asked" in said
+
+
+@pytest.mark.parametrize(
+    ("parameters", "conditions", "said"),
+    [
+        ({"corners": ["tt", "ss"], "temperatures_C": [-40.0, 85]}, None, "tt, ss, -40 to 85 °C"),
+        ({"corner": "tt", "seed": 7}, None, "tt, mismatch sample 7"),
+        ({"corner": "tt"}, [{"corner": "ff", "seed": 0}, {"corner": "ff", "seed": 1}],
+         "ff, 2 mismatch samples"),
+        ({"conditions": {"corners": list("abcdef"), "mc": 4}}, None,
+         "6 corners, 4 mismatch samples"),
+        ({"corner": 3, "temperature_C": True, "seed": "x", "sized": {"a": 1}}, "no list",
+         "sizes of its own"),
+    ],
+)  # fmt: skip
+def test_conditions_are_told_in_words_whatever_is_in_them(parameters, conditions, said):
+    assert in_words(parameters, conditions) == said
+
+
+def test_questions_tell_the_story_and_none_is_forgotten():
+    assert list(STORY) == in_order(study.name for study in STUDIES)
+    assert in_order(["zz-mine", "leak", "table9"]) == ["table9", "leak", "zz-mine"]
+    assert all(question.asked and question.why for question in STORY.values())
+
+
+TABLE9 = pd.DataFrame(
+    {"design": ["ours, generic28", "Barton et al. 2022 (the paper)"], "process_nm": [28, 28],
+     "area_core_um2": [42.0, 132.0], "max_rate_Hz": [16e6, 3.3e6],
+     "energy_per_spike_J": [66e-15, 1.08e-12], "energy_per_spike_3MHz_J": [89e-15, None],
+     "kind": ["schematic", "layout"], "source": ["this run", "Table 9"]}
+)  # fmt: skip
+
+
+def test_the_page_opens_with_the_neuron_beside_the_papers(tmp_path):
+    quantities = {"max_rate_generic28_Hz": 16e6, "area_core_generic28_um2": 42.0,
+                  "energy_per_spike_generic28_J": 2e-12}  # fmt: skip
+    limits = [Spec("max_rate_generic28_Hz", 3.3e6),
+              Spec("energy_per_spike_generic28_J", most=1.08e-12)]  # fmt: skip
+    answer = Answer("table9", "Table 9", Findings({"table9": TABLE9}, quantities),
+                    judge(limits, quantities), MANIFEST,
+                    unjudged=(Unjudged("area_core_generic28_um2"),))  # fmt: skip
+    save(answer, tmp_path / "table9" / "generic28")
+    written(tmp_path / "other")
+    said = text(page(latest(saved_answers([tmp_path]))))
+    opening = said.split("Contents")[0]
+    assert "2 questions were asked" in opening
+    ours = "ours, generic28 28 nm 42 µm² not judged 16 MHz met 66 fJ MISSED 89 fJ 1, 2 , 3"
+    assert ours in opening
+    assert "Barton et al. 2022 (the paper) 28 nm 132 µm² 3.3 MHz 1.08 pJ — layout" in opening
+    assert said.index("How does it stand") < said.index("Mine")
+
+
+def test_what_was_not_compared_says_so(tmp_path):
+    assert "ours, generic28 not compared" in text(written(tmp_path)).split("Contents")[0]
 
 
 def test_an_answer_of_before_counts_what_has_no_verdict(tmp_path):
@@ -70,4 +133,5 @@ def test_an_answer_of_before_counts_what_has_no_verdict(tmp_path):
     path.write_text(json.dumps(content))
     said = text(page(latest(saved_answers([tmp_path]))))
     assert "0 met, 1 missed, 2 quantities not judged." in said
-    assert "2 not judged, no limit: energy, gain" in said
+    assert "energy generic28 not judged 1 fJ no limit" in said
+    assert "gain generic28 not judged — no limit" in said
