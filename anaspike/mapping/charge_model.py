@@ -11,7 +11,8 @@ after it, switching off adds one until the neuron decides: synapses switch off a
 later than the clock tree, inhibition last. It fires if what it then has exceeds the threshold.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,12 @@ from scipy.interpolate import PchipInterpolator
 from anaspike.errors import InputError
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 STEPS = 32  # of a window: three times as many move a membrane by less than 0.2 mV
 _LEAP_V = 0.04  # 32 of them are more than all there is
 ON_STEPS = 16
-_AT_ONCE = 200_000  # neurons x patterns in hand: tens of megabytes
+_AT_ONCE = 4096  # neurons x patterns in hand: what a core's own cache holds
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,52 @@ class ChargeTables:
     rest_V: float
     width_s: float
 
+    def at(self, supply_V: Floats) -> "ChargeTables":
+        """Return the same at other supplies of the range, (n,); a current's size by its logarithm."""
+        tables, curves = self._over_supply
+        ends = np.cumsum([table[0].size for table in tables])[:-1]
+        *by_sign, idle_F = (
+            part.reshape(len(supply_V), *table.shape[1:])
+            for part, table in zip(np.split(_on(curves, supply_V), ends, 1), tables, strict=True)
+        )
+        size, shape, capacitance_F, on, off = (np.swapaxes(table, 0, 1) for table in by_sign)
+        return replace(
+            self,
+            supply_V=supply_V,
+            current_A=shape * np.exp(size)[:, :, None],
+            capacitance_F=capacitance_F,
+            idle_F=idle_F,
+            on_coulomb=on,
+            off_coulomb=off,
+        )
+
+    @cached_property
+    def _over_supply(self) -> tuple[list[Floats], PchipInterpolator]:
+        """Return what changes with the supply, supplies first, and a curve through all of it."""
+        size = np.abs(self.current_A[:, :, self._at_rest])
+        by_sign = (
+            np.log(size), self.current_A / size[:, :, None], self.capacitance_F,
+            self.on_coulomb, self.off_coulomb,
+        )  # fmt: skip
+        tables = [*(np.swapaxes(table, 0, 1) for table in by_sign), self.idle_F]
+        columns = [table.reshape(len(table), -1) for table in tables]
+        return tables, PchipInterpolator(self.supply_V, np.concatenate(columns, axis=1))
+
+    @property
+    def _at_rest(self) -> int:
+        return int(np.argmin(np.abs(self.membrane_V - self.rest_V)))
+
+    def off_by(self, delay_s: float) -> Floats:
+        """Return the charge of switching off that has come by then, (2, s), in coulomb."""
+        late = float(np.clip(delay_s, 0, self.off_s[-1]))
+        right = max(1, int(np.searchsorted(self.off_s, late)))
+        left_s, right_s = self.off_s[right - 1], self.off_s[right]
+        before, after = self.off_coulomb[:, :, right - 1], self.off_coulomb[:, :, right]
+        return np.asarray(before + (late - left_s) / (right_s - left_s) * (after - before))
+
     def unit_charge(self, supply_V: float) -> float:
         """Return the charge of a unit of code in one spike, mean of both signs, in coulomb."""
-        at_rest = int(np.argmin(np.abs(self.membrane_V - self.rest_V)))
-        flown = self.current_A[:, :, at_rest] * self.width_s
+        flown = self.current_A[:, :, self._at_rest] * self.width_s
         charge = np.abs(flown + self.on_coulomb + self.off_coulomb[:, :, -1])
         logs = PchipInterpolator(self.supply_V, np.log(charge), axis=1, extrapolate=False)
         return float(np.exp(np.mean(logs(supply_V))))
@@ -154,16 +198,13 @@ class ChargeLayer:
                 f" was measured ({ends_V[0]:g} to {ends_V[1]:g} V)"
             )
         self._tables, self.geometry = tables, geometry
-        at_V = np.clip(supply_V, *ends_V)
-        gains = np.ones(len(supply_V)) if gain is None else gain
-        self._current_A = _currents(tables, at_V) * gains[:, None]
-        self._active_F = _at_supply(tables, tables.capacitance_F, at_V, 1) * gains[:, None]
-        idle_F = geometry.synapses * _at_supply(tables, tables.idle_F, at_V, 0)
-        self._rest_F = geometry.membrane_F + tables.core_F + idle_F
-        self._on = _at_supply(tables, tables.on_coulomb, at_V, 1) * gains
-        off = _at_supply(tables, tables.off_coulomb, at_V, 1) * gains[:, None]
-        late = np.clip(geometry.delay_s, 0, tables.off_s[-1])
-        self._off = np.apply_along_axis(lambda row: np.interp(late, tables.off_s, row), -1, off)
+        # Neurons of the same supply, of which a converter makes many, need its tables once.
+        levels_V, self._level = np.unique(np.clip(supply_V, *ends_V), return_inverse=True)
+        at_levels = tables.at(levels_V)
+        self._cells = _Cells.at(at_levels, geometry)
+        self._gain = gain
+        self._on = at_levels.on_coulomb[:, self._level]
+        self._off = at_levels.off_by(geometry.delay_s)[:, self._level]
         shift_V = np.zeros(len(supply_V)) if offset_V is None else offset_V
         self._threshold_V = geometry.threshold_V + shift_V
 
@@ -186,62 +227,104 @@ class ChargeLayer:
         return margin_V, membrane_V
 
     def _run(self, excite: Floats, inhibit: Floats) -> tuple[Floats, Floats]:
-        tables = self._tables
-        neuron = np.broadcast_to(np.arange(excite.shape[1]), excite.shape)
-        grid_V, top = tables.membrane_V[1], len(tables.membrane_V) - 1
-        step_s = tables.width_s / STEPS
+        tables, cells = self._tables, self._cells
+        if self._gain is not None:
+            excite, inhibit = excite * self._gain, inhibit * self._gain
+        levels = cells.rest_F.shape[-1] // len(tables.membrane_V)
 
-        def cell(volt: Floats) -> tuple[NDArray[np.intp], Floats]:
-            place = np.clip(volt / grid_V, 0, top - 1e-9)
-            left = place.astype(np.intp)
-            return left, place - left
+        def place(volt: Floats) -> Places:
+            at = (volt / tables.membrane_V[1]).astype(np.intp)
+            at *= levels
+            at += self._level
+            return np.asarray(at)
 
-        def capacitance(at: NDArray[np.intp]) -> Floats:
-            added = excite * self._active_F[0][neuron, at] + inhibit * self._active_F[1][neuron, at]
-            return np.asarray(self._rest_F[neuron, at] + added)
-
-        def current(at: NDArray[np.intp]) -> Floats:
-            pulled = excite * self._current_A[0][neuron, at]
-            pulled += inhibit * self._current_A[1][neuron, at]
-            return np.asarray(pulled + tables.leak_A[at])
-
+        ends_V = 0, tables.membrane_V[-1] * (1 - 1e-12)  # within the last cell, not beyond it
         volt = np.full(excite.shape, tables.rest_V)
         pushed = excite * self._on[0] + inhibit * self._on[1] + tables.clock_push_coulomb
+        pushed /= ON_STEPS
         for _ in range(ON_STEPS):
-            volt = volt + pushed / (ON_STEPS * capacitance(cell(volt)[0]))
+            volt += pushed / cells.stored(place(volt), excite, inhibit)
+            np.clip(volt, *ends_V, out=volt)
         for _ in range(STEPS):
-            at, part = cell(volt)
-            left_A, right_A = current(at), current(at + 1)
-            store_F = capacitance(at)
-            flow = (left_A + part * (right_A - left_A)) / store_F
+            at = place(volt)
+            store_F = cells.stored(at, excite, inhibit)
+            flown, rate = cells.flown(at, excite, inhibit, volt)
             # Exponential Euler: exact where the current is linear in V, stable where it is steep.
-            rate = step_s * (right_A - left_A) / (grid_V * store_F)
-            moved = step_s * flow * _growth(rate)
+            moved = flown / store_F * _growth(rate / store_F)
             # Who would leap over a bend of its current gets there in more steps than one.
-            volt = volt + np.clip(moved, -_LEAP_V, _LEAP_V)
-            volt = np.clip(volt, 0, tables.membrane_V[-1])
-        at, _ = cell(volt)
+            volt += np.clip(moved, -_LEAP_V, _LEAP_V, out=moved)
+            np.clip(volt, *ends_V, out=volt)
         # What switching off adds is stored in channels that are open no more.
-        late = (excite * self._off[0] + inhibit * self._off[1]) / self._rest_F[neuron, at]
-        return volt + late - self._threshold_V, volt
+        pushed = excite * self._off[0] + inhibit * self._off[1]
+        return volt + pushed / cells.rest_F.take(place(volt)) - self._threshold_V, volt
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The tables at some supplies: one cell between two membrane voltages after the other.
+
+    Within a cell a current is a line over the membrane. What it moves in a step of the window:
+
+    Attributes:
+        at_zero: of a unit of excitation, of inhibition, of the leak, the line's value at 0 V,
+            (3, cells), in coulomb.
+        slope: of the line, (3, cells), in coulomb a volt.
+        active_F: what an active unit adds to what is stored, (2, cells).
+        rest_F: all else, (cells,).
+    """
+
+    at_zero: Floats
+    slope: Floats
+    active_F: Floats
+    rest_F: Floats
+
+    @classmethod
+    def at(cls, tables: ChargeTables, geometry: Geometry) -> "_Cells":
+        """Return the tables at all of their supplies, one supply after the other."""
+        leak_A = np.broadcast_to(tables.leak_A, tables.idle_F.shape)
+        step_coulomb = np.concatenate([tables.current_A, leak_A[None]]) * (tables.width_s / STEPS)
+        slope = np.diff(step_coulomb, append=step_coulomb[..., -1:]) / tables.membrane_V[1]
+        rest_F = geometry.membrane_F + tables.core_F + geometry.synapses * tables.idle_F
+        each = step_coulomb - slope * tables.membrane_V, slope, tables.capacitance_F, rest_F[None]
+        at_zero, slope, active_F, rest_F = (
+            table.swapaxes(1, 2).reshape(len(table), -1) for table in each
+        )
+        return cls(at_zero, slope, active_F, rest_F[0])
+
+    def stored(self, at: Places, excite: Floats, inhibit: Floats) -> Floats:
+        """Return all that a membrane in cell `at` hangs on, in farad."""
+        return _sum(self.active_F, self.rest_F, at, excite, inhibit)
+
+    def flown(
+        self, at: Places, excite: Floats, inhibit: Floats, volt: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return what flows in a step, in coulomb, and by how much more a volt higher."""
+        slope = _sum(self.slope[:2], self.slope[2], at, excite, inhibit)
+        flown = _sum(self.at_zero[:2], self.at_zero[2], at, excite, inhibit)
+        flown += slope * volt
+        return flown, slope
+
+
+def _sum(units: Floats, alone: Floats, at: Places, excite: Floats, inhibit: Floats) -> Floats:
+    """Return what units of either sign and what is there anyway come to, at places of tables."""
+    total, other = units[0].take(at), units[1].take(at)
+    total *= excite
+    other *= inhibit
+    total += other
+    total += alone.take(at)
+    return np.asarray(total)
+
+
+def _on(curves: PchipInterpolator, x: Floats) -> Floats:
+    """Return thousands of curves at a few places, (places, curves): faster than they do it."""
+    left = np.clip(np.searchsorted(curves.x, x, "right") - 1, 0, len(curves.x) - 2)
+    cubic, square, line, value = curves.c[:, left]
+    further = (x - curves.x[left])[:, None]
+    return np.asarray(((cubic * further + square) * further + line) * further + value)
 
 
 def _growth(rate: Floats) -> Floats:
-    """Return (exp(x) - 1) / x."""
-    safe = np.where(np.abs(rate) < 1e-6, 1e-6, np.clip(rate, -60, 4))
+    """Return (exp(x) - 1) / x; it is 1 at 0, and so is what this gives there."""
+    safe = np.clip(rate, -60, 4, out=rate)
+    safe += 1e-30
     return np.asarray(np.expm1(safe) / safe)
-
-
-def _at_supply(tables: ChargeTables, table: Floats, supply_V: Floats, axis: int) -> Floats:
-    # Neurons of the same supply, of which a converter makes many, need it once.
-    levels_V, place = np.unique(supply_V, return_inverse=True)
-    found = PchipInterpolator(tables.supply_V, table, axis=axis)(levels_V)
-    return np.asarray(np.take(found, place, axis=axis))
-
-
-def _currents(tables: ChargeTables, supply_V: Floats) -> Floats:
-    """Return the current tables at supplies: size by its logarithm, shape over V as it is."""
-    at_rest = int(np.argmin(np.abs(tables.membrane_V - tables.rest_V)))
-    size = np.abs(tables.current_A[:, :, at_rest])
-    shape = _at_supply(tables, tables.current_A / size[:, :, None], supply_V, 1)
-    return np.asarray(shape * np.exp(_at_supply(tables, np.log(size), supply_V, 1))[:, :, None])
