@@ -67,7 +67,7 @@ class ChargeTables:
     width_s: float
 
     def at(self, supply_V: Floats) -> "ChargeTables":
-        """Return the same at other supplies of the range, (n,); a current's size by its logarithm."""
+        """Return the same at other supplies of the range, (n,); currents by their logarithm."""
         tables, curves = self._over_supply
         ends = np.cumsum([table[0].size for table in tables])[:-1]
         *by_sign, idle_F = (
