@@ -1,7 +1,8 @@
 """What the testbenches of blocks, neurons and networks have in common."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from PySpice.Spice.Netlist import Circuit
@@ -14,7 +15,7 @@ from anaspike.errors import InputError
 from anaspike.experiments.measure import integrate, supply_energy
 from anaspike.experiments.protocol import NotSettled, Traces
 from anaspike.pdk.mismatch import check_seed, deviation, drawn_deviation
-from anaspike.pdk.roles import Pdk
+from anaspike.pdk.roles import MosSize, Pdk
 from anaspike.units import spice_number
 
 SETTLE_S = 100e-9  # energy counts from here: the start-up transient is over
@@ -86,15 +87,22 @@ def bench_text(bench: Circuit) -> str:
     return f"* Testbench\n{elements}"
 
 
+class HasTransistors(Protocol):
+    """A circuit whose transistors are known: a `Block`, or what others drew."""
+
+    def transistors(self, path: str = "") -> Iterator[tuple[str, MosSize]]:
+        """Yield (path, size) of every transistor."""
+
+
 def mismatch_alter(
-    pdk: Pdk, corner: str, seed: int | None, placed: Iterable[tuple[str, Block]]
+    pdk: Pdk, corner: str, seed: int | None, placed: Iterable[tuple[str, HasTransistors]]
 ) -> tuple[tuple[str, str, float], ...]:
     """Return a mismatch sample as the `alter` entries of a deck; none for nominal devices.
 
     Args:
         pdk, corner: the process.
         seed: of the sample, or None.
-        placed: (instance path with its dot, block) of everything placed: `xneuron.`.
+        placed: (instance path with its dot, circuit) of everything placed: `xneuron.`.
     """
     if seed is None:
         return ()

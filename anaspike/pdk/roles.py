@@ -110,6 +110,7 @@ class Pdk(ABC):
         layouts: what knows its blocks as they are drawn, where `laid_out` named it.
         corners: global corners, nominal first.
         devices: what stands behind each role.
+        netlist_unit_m: what a length of 1 is in a netlist of it, in metres.
     """
 
     name: ClassVar[str]
@@ -118,6 +119,8 @@ class Pdk(ABC):
     layouts: Hashable = None
     corners: ClassVar[tuple[str, ...]]
     devices: ClassVar[Mapping[Role, Device]]
+    # What a length of 1 is in a netlist that others drew in it, in metres.
+    netlist_unit_m: ClassVar[float] = 1.0
 
     @classmethod
     def open(cls, environ: Mapping[str, str]) -> "Pdk":
@@ -220,6 +223,39 @@ class Pdk(ABC):
             path: of the device's sub-circuit: `xneuron.xcore.xcomparator.xinput_p`.
         """
         return f"m.{path}.m0"
+
+    def role_of(self, model: str) -> MosRole | None:
+        """Return the role of a transistor that a netlist calls by the process's own name.
+
+        Args:
+            model: the name, in small letters.
+        """
+        return next((role for role in MOS_ROLES if self._called(role) == model), None)
+
+    def _called(self, role: MosRole) -> str | None:
+        device = self.devices.get(role)
+        return None if device is None else device.model
+
+    def passives(self) -> tuple[str, ...]:
+        """Return the resistors and capacitors of the process that `passive` flattens, by name."""
+        return ()
+
+    def passive(
+        self, name: str, device: str, values: Mapping[str, float], count: int, corner: str
+    ) -> str:
+        """Return a resistor or capacitor of the process as a sub-circuit of plain elements.
+
+        Args:
+            name: of the sub-circuit; its pins are those of the process's own.
+            device: one of `passives`.
+            values: what the netlist gives it, in the process's own units.
+            count: how many in parallel.
+            corner: global corner.
+
+        Raises:
+            InputError: it cannot be flattened.
+        """
+        raise InputError(f"{self.name} has no {printable(device)} that can be flattened")
 
     def well(self, size: MosSize) -> Well | None:
         """Return the well of its own that a device stands in where its bulk is no supply.

@@ -43,10 +43,13 @@ class Scope:
     Args:
         texts: name -> expression.
         outer: where names are looked for that are not here.
+        whose: whose names they are, for messages.
     """
 
-    def __init__(self, texts: Mapping[str, str], outer: "Scope | None" = None):
-        self._texts, self._outer = texts, outer
+    def __init__(
+        self, texts: Mapping[str, str], outer: "Scope | None" = None, whose: str = "the models"
+    ):
+        self._texts, self._outer, self._whose = texts, outer, whose
         self._values: dict[str, float] = {}
         self._open: set[str] = set()
 
@@ -69,10 +72,10 @@ class Scope:
             return self._values[name]
         if name not in self._texts:
             if self._outer is None:
-                raise InputError(f"the models use {printable(name)}, which nothing defines")
+                raise InputError(f"{self._whose} use {printable(name)}, which nothing defines")
             return self._outer.value(name)
         if name in self._open:
-            raise InputError(f"the models define {printable(name)} by itself")
+            raise InputError(f"{self._whose} define {printable(name)} by itself")
         self._open.add(name)
         try:
             self._values[name] = self.evaluate(self._texts[name])

@@ -7,7 +7,7 @@ calls in turn, and called by a plain name from then on: it lies beside the deck,
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -53,6 +53,7 @@ def carried(
     folder: Path | None = None,
     beside: Mapping[str, str] = MappingProxyType({}),
     what: str = "the body",
+    inside: Path | None = None,
 ) -> Carried:
     """Return a body with the files that it calls.
 
@@ -66,12 +67,15 @@ def carried(
             leaves those of the body as they are: where it lies is not known.
         beside: files that the deck has already, name -> text; what calls them stays.
         what: the text is, for messages.
+        inside: a folder that no file may lie outside of; None for any. A stranger's netlist
+            reads nothing else of a machine.
 
     Raises:
-        InputError: a file is not there, is no text, calls itself, might be either of two, or
-            all together are larger than 50 MB; a library has no such section.
+        InputError: a file is not there, is no text, calls itself, might be either of two, lies
+            elsewhere than `inside`, or all together are larger than 50 MB; a library has no such
+            section.
     """
-    bag = _Bag(folder, beside)
+    bag = _Bag(folder, beside, None if inside is None else inside.resolve())
     bag.length.add(body)
     text = bag.rewritten(body, _Origin(what, folder, ()))
     return Carried(text, bag.files())
@@ -102,6 +106,7 @@ class _Bag:
     Attributes:
         base: folder of the body, where that is known.
         beside: what lies beside the deck without us.
+        inside: the folder that no file may lie outside of, where there is one.
         names: file, and what it is called as -> its plain name.
         texts: of the files that are called whole, by their plain name.
         libraries: plain name -> section -> its text.
@@ -111,6 +116,7 @@ class _Bag:
 
     base: Path | None
     beside: Mapping[str, str]
+    inside: Path | None = None
     names: dict[tuple[Path, str], str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -222,6 +228,8 @@ class _Bag:
             folders = [folder for folder in (origin.folder, self.base) if folder is not None]
             # An absolute one stays what it is, and is one place.
             places = dict.fromkeys(folder / named for folder in folders or [Path("/")])
+            # What lies elsewhere is not even looked for: whether it is there is nobody's business.
+            self._refuse_outside(places, name, where)
             there = {place.resolve(): None for place in places if place.exists()}
         except (OSError, RuntimeError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
@@ -238,6 +246,14 @@ class _Bag:
                 " which, with its path"
             )
         return path
+
+    def _refuse_outside(self, places: Iterable[Path], name: str, where: str) -> None:
+        for place in places if self.inside is not None else ():
+            if not place.resolve().is_relative_to(self.inside):  # type: ignore[arg-type]
+                raise InputError(
+                    f"{where} calls {printable(name)}, which lies outside of {self.inside}; put it"
+                    " there, or leave the line out: models of the process need none"
+                )
 
     def _text(self, path: Path, where: str) -> str:
         if path not in self.read:

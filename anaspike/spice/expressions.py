@@ -32,6 +32,10 @@ _FUNCTIONS: Mapping[str, tuple[int, Callable[..., float]]] = {
     "sqrt": (1, math.sqrt),
     "max": (2, max),
     "min": (2, min),
+    # What schematic editors write into areas and perimeters of fingers.
+    "int": (1, math.trunc),
+    "floor": (1, math.floor),
+    "ceil": (1, math.ceil),
     # Monte Carlo stands behind a switch that is off here: what is left is the mean.
     "agauss": (3, lambda mean, *_: mean),
     "gauss": (3, lambda mean, *_: mean),

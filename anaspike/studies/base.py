@@ -49,7 +49,9 @@ Celsius = Annotated[float, BeforeValidator(quantity_reader("C"))]
 Whole = Annotated[int, BeforeValidator(whole_reader())]
 Count = Annotated[int, BeforeValidator(whole_reader()), Field(le=100_000)]
 
-_NO_VARIABLES = {"pdk", "sizes", "sized", "layout", "fast"}
+# A study that reads files has a field of this name: the folder of the flow that asks it.
+FOLDER = "flow_folder"
+_NO_VARIABLES = {"pdk", "sizes", "sized", "layout", "fast", FOLDER}
 
 
 class Study(BaseModel):
@@ -75,6 +77,8 @@ class Study(BaseModel):
     title: ClassVar[str]
     # Parameter -> which of the design's synapse supplies it is, where it is not given.
     by_design: ClassVar[Mapping[str, str]] = {}
+    # Parameters that are tables, whose entries conditions may set: `sizes.membrane_F`.
+    tables: ClassVar[tuple[str, ...]] = ("sizes",)
     # Whether it asks SPICE anything; one that does not needs no simulator.
     simulates: ClassVar[bool] = True
 
@@ -221,7 +225,8 @@ class Study(BaseModel):
         """Return the same question under other conditions.
 
         A study that goes through several values by itself (`corners`, `mc`)
-        goes through the one given; a size of the design is `sizes.<its name>`.
+        goes through the one given; a size of the design is `sizes.<its name>`, and what
+        stands in another of the study's tables likewise.
 
         Args:
             condition: parameter -> value.
@@ -231,9 +236,9 @@ class Study(BaseModel):
         """
         study = self
         for name, value in condition.items():
-            table, _, size = name.partition(".")
-            if table == "sizes":
-                study = study._with(sizes={**study.sizes, size: value})
+            table, dot, key = name.partition(".")
+            if dot and table in study.tables:
+                study = study._with(**{table: {**getattr(study, table), key: value}})
             else:
                 study = study.through(name, (value,)) or study._with(**{name: value})
         return study

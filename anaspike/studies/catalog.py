@@ -5,6 +5,7 @@ from anaspike.studies.base import Study
 from anaspike.studies.blocks.comparator import Comparator
 from anaspike.studies.blocks.energy import Energy
 from anaspike.studies.blocks.leak import Leak
+from anaspike.studies.blocks.netlist import NetlistStudy
 from anaspike.studies.blocks.neuron import Neuron
 from anaspike.studies.blocks.noise import Noise
 from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
@@ -49,6 +50,7 @@ STUDIES: tuple[type[Study], ...] = (
     PaperTableStudy,
     TrainAndMap,
     Map,
+    NetlistStudy,
     *CHARACTERISE,
 )
 

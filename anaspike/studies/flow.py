@@ -36,7 +36,7 @@ from anaspike.circuits.designs.reader import SUFFIX
 from anaspike.errors import InputError, reason_of
 from anaspike.files import is_plain_name, read_toml
 from anaspike.pdk.catalog import pdk_names
-from anaspike.studies.base import Study
+from anaspike.studies.base import FOLDER, Study
 from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable, under
 from anaspike.studies.own import is_own, own_errors, own_file, own_study
@@ -147,7 +147,9 @@ class Declared:
                     name=self.path.stem,
                     title=table.title or kind.title,
                     pdks=chosen,
-                    studies=tuple(_study(table, kind, pdk, sized, drawn) for pdk in chosen),
+                    studies=tuple(
+                        _study(table, kind, pdk, sized, drawn, self.path.parent) for pdk in chosen
+                    ),
                     specs=(None if table.specs is None else specs_of(table.specs),) * len(chosen),
                     check_convergence=table.check_convergence,
                     second_opinion=table.second_opinion,
@@ -243,9 +245,17 @@ def _check_beside(key: str, named: str) -> None:
 
 
 def _study(
-    table: FlowTable, kind: type[Study], pdk: str, sized: Design | None, drawn: Layouts | None
+    table: FlowTable,
+    kind: type[Study],
+    pdk: str,
+    sized: Design | None,
+    drawn: Layouts | None,
+    folder: Path,
 ) -> Study | Spread:
-    parameters = {**table.parameters, "pdk": pdk}
+    beside = {FOLDER: folder} if FOLDER in kind.model_fields else {}
+    if set(table.parameters) & set(beside):
+        raise InputError(f"parameters.{FOLDER}: files lie beside the flow; leave it out")
+    parameters = {**table.parameters, **beside, "pdk": pdk}
     if sized is not None:
         parameters["sized"] = sized
     if drawn is not None:

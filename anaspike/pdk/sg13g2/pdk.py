@@ -7,7 +7,7 @@ from typing import ClassVar
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
 from anaspike.pdk.cards import card_name, rounded
-from anaspike.pdk.roles import Device, MosSize, Pdk, Role
+from anaspike.pdk.roles import Device, MosRole, MosSize, Pdk, Role
 from anaspike.pdk.sg13g2.flatten import Sources, corner_scope, flatten
 from anaspike.pdk.sg13g2.locate import compiled, locate, version_of
 from anaspike.spice.deck import ModelFiles
@@ -92,6 +92,10 @@ class Sg13g2(Pdk):
         """Return the sub-circuit of a size: each has its own."""
         self.check_size(size)
         return card_name(size), {"mult": str(size.mult)} if size.mult != 1 else {}
+
+    def role_of(self, model: str) -> MosRole | None:
+        """Return the role; the PDK's sub-circuits leave the g2 out of their names."""
+        return super().role_of(model.replace("sg13_", "sg13g2_", 1))
 
     def instance(self, path: str) -> str:
         """Return the transistor's name: one of a compiled model is an N to ngspice."""

@@ -49,6 +49,7 @@ class Sky130(Pdk):
     # The devices are made for 1.8 V, which works too, at three times the energy.
     vdd_V = 1.2
     corners = ("tt", "ff", "ss", "sf", "fs")
+    netlist_unit_m = 1e-6  # its library sets scale=1u
     # a_vt is the PDK's sw_mm_vth0_<device> of models_global.spice (there in V um).
     devices: ClassVar[Mapping[Role, Device]] = {
         "nmos_svt": Device("sky130_fd_pr__nfet_01v8", 0.42e-6, 0.15e-6, 3.356e-9),

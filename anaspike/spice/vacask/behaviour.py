@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from anaspike.errors import InputError
 from anaspike.spice.expressions import evaluate
 from anaspike.spice.netlist import GROUND
-from anaspike.spice.vacask.circuit import Line, refused
+from anaspike.spice.parts import Line
+from anaspike.spice.vacask.circuit import refused
 
 _LONGEST = 10_000  # letters of a formula; compiled, longer ones nest too deep
 _NODE = r"\s*[\w.#:+-]+\s*"

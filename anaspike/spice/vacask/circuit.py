@@ -5,40 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from anaspike.spice import parts
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import Files, statements_of
+from anaspike.spice.parts import Line
 from anaspike.spice.statements import Statement
 from anaspike.units import printable
 
-# A word holds together what stands in quotes or braces; atomic, so that it stays linear.
-_TOKEN = re.compile(
-    r"""[=(),]|(?>'[^']*'|"[^"]*"|\{(?>[^{}]|\{[^{}]*\})*\}|[^\s='"{}(),])+|(?P<odd>\S)"""
-)
 _DEEPEST = 20
 _TRANSLATED = frozenset({".subckt", ".ends", ".model", ".param", ".end"})
 _FORMULA = re.compile(r"(b\S*)\s+(\S+)\s+(\S+)\s+([iv])\s*=\s*(\S.*)")
-_PARAMETER = re.compile(r"[a-z_]\w*", re.ASCII)
 _NAME = re.compile(r"[\w.#:+-]+", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One statement, taken apart.
-
-    Attributes:
-        words: before its parameters, brackets and commas left out, in small letters.
-        given: parameter -> its value, as written.
-        written: the whole of it.
-    """
-
-    words: tuple[str, ...]
-    given: Mapping[str, str]
-    written: str
-
-    @property
-    def name(self) -> str:
-        """Of the element, model or sub-circuit."""
-        return self.words[0]
 
 
 @dataclass
@@ -181,23 +158,7 @@ def taken_apart(statement: Statement) -> Line:
     Raises:
         DeckRefused: it names nothing, or words stand between its parameters.
     """
-    found = list(_TOKEN.finditer(statement.text))
-    if odd := next((one["odd"] for one in found if one["odd"]), ""):
-        raise refused(statement.written, f"the {odd} has no counterpart")
-    tokens = [one[0] for one in found]
-    first = tokens.index("=") - 1 if "=" in tokens else len(tokens)
-    words = [word for word in tokens[: max(first, 0)] if word not in {"(", ")", ",", "params:"}]
-    if not words:
-        raise refused(statement.written, "it names no element")
-    given, rest = dict[str, str](), [word for word in tokens[max(first, 0) :] if word != ","]
-    if rest and rest[-1] == ")" and "(" in tokens[:first]:  # of `.model x nmos (level=54)`
-        rest.pop()
-    while rest:
-        name, equals, value = (*rest[:3], "", "")[:3]
-        named = _PARAMETER.fullmatch(name) and equals == "=" and name not in given
-        if not named or value in {"", "=", "(", ")"}:
-            what = " ".join(rest[:3])
-            raise refused(statement.written, f"'{what}' is no parameter and its value")
-        given[name] = value
-        del rest[:3]
-    return Line(tuple(words), given, statement.written)
+    try:
+        return parts.taken_apart(statement)
+    except ValueError as error:
+        raise refused(statement.written, str(error)) from None

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from anaspike.errors import InputError
 from anaspike.spice.expressions import evaluate
 from anaspike.spice.netlist import GROUND
+from anaspike.spice.parts import Line
 from anaspike.spice.vacask.behaviour import Behaviour, behaviour
-from anaspike.spice.vacask.circuit import Block, Circuit, Line, refused
+from anaspike.spice.vacask.circuit import Block, Circuit, refused
 
 _MOST_PLACED = 100_000  # elements and sub-circuits; a few lines can ask for any number
 _DEEPEST = 20  # sub-circuits within sub-circuits, as ngspice has it

@@ -1,0 +1,117 @@
+"""Circuits that others drew: their transistors are the process's, what is drawn of them stays."""
+
+import pytest
+
+from anaspike.circuits.brought import brought
+from anaspike.errors import InputError
+from anaspike.pdk.generic28 import Generic28
+from anaspike.pdk.roles import MosSize
+from anaspike.spice.brought import read_netlist
+
+TWO = """\
+.param lmin=30n
+.subckt inv a y vdd wn=100n
+m1 y a 0 0 nmos_svt w='wn' l=lmin
+xm2 y a vdd vdd pmos_svt w={2*wn} l={lmin} m=2
+.ends
+.subckt top in out vdd
+x1 in mid vdd inv wn=200n
+x2 mid out vdd inv
+x3 mid out vdd inv m=3
+c1 mid 0 1f
+.ends
+"""
+
+
+def bring(tmp_path, text, subckt="top", pdk=None, **parameters):
+    (tmp_path / "n.sp").write_text(text)
+    net = read_netlist("n.sp", tmp_path)
+    return brought(net, subckt, pdk or Generic28(), tuple(parameters.items()))
+
+
+def test_every_transistor_by_its_path_and_size(tmp_path):
+    circuit = bring(tmp_path, TWO)
+    n, p = "nmos_svt", "pmos_svt"
+    assert dict(circuit.devices) == {
+        "x1.xm1": MosSize(n, 200e-9, 30e-9), "x1.xm2": MosSize(p, 400e-9, 30e-9, 2),
+        "x2.xm1": MosSize(n, 100e-9, 30e-9), "x2.xm2": MosSize(p, 200e-9, 30e-9, 2),
+        "x3.xm1": MosSize(n, 100e-9, 30e-9, 3), "x3.xm2": MosSize(p, 200e-9, 30e-9, 6),
+    }  # fmt: skip
+    # One definition for each set of sizes, and each before it is called.
+    assert circuit.text.count(".subckt inv") == 3
+    assert circuit.text.index(".subckt inv__3") < circuit.text.index(".subckt top")
+
+
+def test_parameters_of_the_sub_circuit_and_of_the_netlist(tmp_path):
+    circuit = bring(tmp_path, TWO, "inv", wn=300e-9, lmin=60e-9)
+    assert dict(circuit.devices)["xm1"] == MosSize("nmos_svt", 300e-9, 60e-9)
+    assert ".param lmin=60n" in circuit.text
+    with pytest.raises(InputError, match=r"inv has no parameter 'wm'; there is lmin, wn"):
+        bring(tmp_path, TWO, "inv", wm=1.0)
+
+
+def test_fingers_and_what_is_drawn_of_them(tmp_path):
+    line = "x1 d g s 0 nmos_svt w=400n l=30n nf=4 m=2 ad=8f as=12f pd=1u ps=2u nrd=0.1 sa=0 sb=0"
+    circuit = bring(tmp_path, f".subckt top d g s\n{line}\n.ends\n")
+    assert circuit.devices == (("x1", MosSize("nmos_svt", 100e-9, 30e-9, 8)),)
+    assert "own_ad=2f own_as=3f own_pd=250n own_ps=500n own_nrd=0.4" in circuit.text
+    cards = circuit.models("ss").files["brought.spice"]
+    assert "ad={own_ad} as={own_as} pd={own_pd} ps={own_ps}" in cards
+    assert "own_sa" not in cards
+
+
+def test_names_of_its_own_instance_stand_in_what_is_drawn(tmp_path):
+    drawn = "ad='int((nf+1)/2) * W/nf * 70n' as='int((nf+2)/2) * W/nf * 70n'"
+    circuit = bring(
+        tmp_path, f".subckt top d g s\nx1 d g s 0 nmos_svt w=400n l=30n nf=2 {drawn}\n.ends\n"
+    )
+    assert "own_ad=7f own_as=14f" in circuit.text
+
+
+def inside(line, pins="a b c"):
+    return f".subckt top {pins}\n{line}\n.ends\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            inside("x1 a b c 0 nmos_rf w=1u l=1u"),
+            "generic28 has no nmos_rf that is known here; did",
+        ),
+        (inside("m1 a b c 0 nch w=1u l=1u"), "generic28 has no nch that is known here; there is n"),
+        (inside("m1 a b c nmos_svt w=1u l=1u"), "a transistor has four nodes, d g s b, and a mode"),
+        (inside("x1 a b c 0 nmos_svt w=1u"), "it has no l"),
+        (inside("x1 a b c 0 nmos_svt w=1u l=1u delvto=1"), "its parameter delvto is none that is"),
+        (inside("x1 a b c 0 nmos_svt w=wx l=1u"), "w: parameters use wx, which nothing defines"),
+        (inside("x1 a b c 0 nmos_svt w=1u l=1n"), "length 1 nm is below the process minimum"),
+        (inside("x1 a b c 0 nmos_svt w=1u l=1u m=1.5"), "m=1.5 is no whole number of devices"),
+        (inside("x1 a b c 0 nmos_svt w=1u l=1u m=2 mult=3"), "m=2 and mult=3 contradict each oth"),
+        (inside("x1 a b c 0 nmos_svt w=1u l=1u nf=0"), "nf=0 is no whole number of fingers"),
+        (inside("m1 a b c 0 nmos_svt w=1u l=1u\nxm1 a b c 0 nmos_svt w=1u l=1u"), "another xm1"),
+        (inside("d1 a b dio"), "generic28 has no dio that is known here"),
+        (inside("r1 a b rpoly w=1u l=1u"), "generic28 has no rpoly that is known here"),
+        (inside("x1 a b top"), "top has 3 pins (a b c), here are 2"),
+        (inside("x1 a b c top"), "more than 20 deep, or in a ring"),
+        (TWO.replace("inv m=3", "inv wm=3"), "inv has no parameter wm; there is wn"),
+        (TWO.replace("c1 mid 0 1f", "x9 in out inv"), "inv has 3 pins (a y vdd), here are 2"),
+        (TWO + ".subckt nmos_svt d g s b\n.ends\n", "defines nmos_svt itself, which generic28 has"),
+        (TWO.replace("xm2", "e9 y 0 a 0 2\nxm2"), "is placed 3 times (m), which it cannot be"),
+        (inside("x1 a 0 c load\n.ends\n.subckt load p q gnd\nr1 p q 1k"), "is ground itself"),
+    ],
+)
+def test_what_is_refused_with_its_line(tmp_path, text, said):
+    with pytest.raises(InputError) as caught:
+        bring(tmp_path, text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_models_and_parasitics_of_its_own_stay(tmp_path):
+    circuit = bring(
+        tmp_path,
+        inside(".model dio d is=1f\nd1 a b dio\nr1 a b 12.5\nc1 a c 0.11f\nx1 a b c 0 nmos_svt w=1u"
+               " l=1u"),
+    )  # fmt: skip
+    assert ".model dio d is=1f\nd1 a b dio\nr1 a b 12.5\nc1 a c 0.11f\n" in circuit.text
+    assert circuit.unknown == 1

@@ -1,0 +1,148 @@
+"""`study = "netlist"` as a designer meets it: a netlist, a flow, and what comes of it."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+NET = """\
+.subckt rc in out gnd r=1k
+r1 in out {r}
+c1 out gnd 1n
+.ends
+"""
+FLOW = """\
+study = "netlist"
+[parameters]
+file = "rc.sp"
+subckt = "rc"
+stop_s = "2us"
+[parameters.pins]
+in = "stimulus"
+out = "open"
+gnd = "ground"
+[parameters.stimulus.in]
+pulse = ["0V", "1V"]
+start_s = "100ns"
+width_s = "10us"
+[parameters.initial_V]
+out = 0
+[parameters.measure]
+end_V = "v(out) at 1.1us"
+half_s = "crossing of v(out) at 0.5V"
+drawn_J = "energy of i(in)"
+"""
+
+
+@pytest.fixture
+def rc(anaspike):
+    """Write the netlist and its flow; return the command."""
+    Path("rc.sp").write_text(NET)
+    Path("rc.toml").write_text(FLOW)
+    return anaspike
+
+
+def row(folder, name="netlist", pdk="generic28"):
+    return pd.read_csv(f"{folder}/{name}/{pdk}/netlist.csv").iloc[0]
+
+
+def test_an_rc_is_what_a_sheet_of_paper_says(rc, ngspice):
+    code, out, err = rc("run", "rc.toml", "--out", "first")
+    assert code == 0, err
+    found = row("first", "rc")
+    assert found["end_V"] == pytest.approx(0.632, abs=2e-3)
+    assert found["half_s"] == pytest.approx(100e-9 + 693e-9, abs=3e-9)
+    # The source gives what the capacitor takes and as much again, and less for the end.
+    assert found["drawn_J"] == pytest.approx(1e-9 * (1 - 0.15), rel=0.01)
+    assert "0 transistors of generic28 are known" in " ".join(out.split())
+    assert sorted(path.suffix for path in Path("first/rc/generic28").iterdir()) == [
+        ".csv", ".json", ".json", ".png", ".svg", ".zip",
+    ]  # fmt: skip
+    # Another resistor in the netlist is another point; the first one is run again as it was.
+    Path("rc.sp").write_text(NET.replace("1k", "10k"))
+    rc("run", "rc.toml", "--out", "second")
+    assert row("second", "rc")["end_V"] == pytest.approx(0.0952, abs=1e-3)
+    code, out, _ = rc("rerun", "first/rc/generic28", "0")
+    assert code == 0
+    assert "then: ok" in out
+
+
+def test_the_example_under_corners_and_mismatch(anaspike, ngspice, monkeypatch):
+    for name in ("axon_hillock.spice", "netlist.toml"):
+        shutil.copy(EXAMPLES / name, name)
+    text = Path("netlist.toml").read_text().replace('["generic28", "sky130"]', '["generic28"]')
+    Path("netlist.toml").write_text(
+        text.split("[conditions]")[0].split("[specs")[0]
+        + '[conditions]\ncorners = ["tt", "ss"]\nmc = 2\n'
+        + '[specs.period_s]\nmin = "1us"\nmax = "1.4us"\n'
+    )
+    code, _, err = anaspike("run", "netlist.toml", "--out", "runs")
+    assert code == 0, err
+    (folder,) = Path("runs/netlist").iterdir()
+    table = pd.read_csv(folder / "conditions.csv")
+    assert list(table["corner"]) == ["tt", "tt", "ss", "ss"]
+    assert table["period_s"].nunique() == 4
+    assert table["period_s"].between(1.0e-6, 1.3e-6).all()
+    assert json.loads((folder / "answer.json").read_text())["quantities"]["yield"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('"rc.sp"', '"no.sp"'), "there is no netlist no.sp"),
+        (('"rc.sp"', '"../rc.sp"'), "the netlist ../rc.sp lies outside of"),
+        (('subckt = "rc"', 'subckt = "cr"'), "rc.sp has no sub-circuit 'cr'; there is rc"),
+        (('out = "open"\n', ""), "pins: nothing is said of out; write ground, supply 0.9V"),
+        (('gnd = "ground"', 'gnd = "supply 1V"'), "pins.gnd: to SPICE gnd is ground itself"),
+        (("v(out) at 1.1us", "v(oot) at 1.1us"), "there is no node oot in xdut"),
+        (("v(out) at 1.1us", "v(out) at 1.1ms"), "is not in the run, which ends at 2e-06 s"),
+        (('stop_s = "2us"', 'stop_s = "2us"\nflow_folder = "/"'), "files lie beside the flow"),
+        (("out = 0", "oot = 0"), "there is no node oot in xdut"),
+        (('stop_s = "2us"', 'stop_s = "2us"\nmodels = ["x.lib"]'), "calls x.lib, but there is no"),
+        (('stop_s = "2us"', 'stop_s = "2us"\nparams = {rr = "2k"}'), "rc has no parameter 'rr'"),
+    ],
+)
+def test_what_is_refused_before_anything_is_run(rc, change, said):
+    assert change[0] in FLOW
+    Path("rc.toml").write_text(FLOW.replace(*change))
+    code, _, err = rc("run", "rc.toml", "--out", "none")
+    assert code == 2
+    assert said in err
+    assert err.startswith("error: rc.toml: ")
+    assert err.count("\n") == 1
+    assert not Path("none").exists()
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [".control\nshell touch ran\n.endc", ".\rcontrol\nshell touch ran\n.endc", "*#shell touch ran",
+     ".include ../out.sp", ".model a d_process (process_file=\"touch\")"],
+)  # fmt: skip
+def test_what_a_stranger_hides_in_a_netlist_is_never_run(rc, trick):
+    Path("../out.sp").write_text(".control\nshell touch ran\n.endc\n")
+    Path("rc.sp").write_text(NET.replace("c1", f"{trick}\nc1"))
+    code, _, err = rc("run", "rc.toml", "--out", "none")
+    assert code == 2
+    assert re.match(r"error: rc\.toml: line \d+ of ", err)
+    assert not Path("ran").exists()
+
+
+def test_models_of_ones_own_know_no_corner_and_no_mismatch(anaspike, ngspice):
+    Path("cards.lib").write_text(".lib one\n.model nm nmos level=1 vto=0.4 kp=100u\n.endl\n")
+    Path("rc.sp").write_text(".subckt rc in out gnd\nm1 out in 0 0 nm w=1u l=1u\n.ends\n")
+    flow = FLOW.replace('stop_s = "2us"', 'stop_s = "2us"\nmodels = ["cards.lib one"]')
+    flow = flow.replace('out = "open"', 'out = "supply 1V"').replace("out = 0\n", "")
+    flow = re.sub(r"(?s)end_V.*", 'on_A = "max of i(out)"\n', flow)
+    Path("mine.toml").write_text(flow)
+    code, out, err = anaspike("run", "mine.toml", "--out", "runs")
+    assert code == 0, err
+    assert row("runs", "mine")["on_A"] == pytest.approx(18e-6, rel=0.01)  # kp / 2 (1 - 0.4)^2
+    assert "models of the user's own: no corners, and no mismatch" in out
+    Path("mine.toml").write_text(flow + "[conditions]\nmc = 2\n")
+    code, _, err = anaspike("run", "mine.toml")
+    assert code == 2
+    assert "`models` of your own have no mismatch" in err
