@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,10 +30,10 @@ from anaspike.units import (
 _SIGNAL = re.compile(r"(?P<kind>[vi])\((?P<name>[^()\s]+)\)", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z]\w{0,80}", re.ASCII)
 _TAKEN = frozenset({"corner", "temperature_C", "seed", "status", "pdk", "message"})
-# Word before a number -> the field that it sets, and the number's unit; "" of a whole number.
+# Word before a number -> the field that it sets, and the number's unit.
 _OPTIONS = {
     "above": ("high", "V"), "below": ("low", "V"), "from": ("from_s", "s"), "to": ("to_s", "s"),
-    "after": ("after_s", "s"), "number": ("number", ""),
+    "after": ("after_s", "s"),
 }  # fmt: skip
 _WINDOW = frozenset({"from", "to"})
 _THRESHOLDS = frozenset({"above", "below"})
@@ -257,9 +258,7 @@ class _Reader:
                 mend = f"it takes {known}" if known else "leave it out"
                 raise InputError(f"{what}: '{printable(' '.join(rest))}' is not understood; {mend}")
             seen.add(word)
-            field, unit = _OPTIONS[word]
-            value = parse_quantity(number, unit, what) if unit else parse_whole(number, what, 1)
-            one = replace(one, **{field: value})
+            one = _with_option(one, word, number, what)
             rest = rest[2:]
         return one
 
@@ -307,6 +306,14 @@ class _Reader:
             raise InputError(f"{what}: no source is at {printable(name)}; {hint}")
         node = self.pins.node[name]
         return f"i(v{node})", f"v({node})"
+
+
+def _with_option(one: Measure, word: str, number: str, what: str) -> Measure:
+    if word == "number":
+        return replace(one, number=parse_whole(number, what, 1))
+    field, unit = _OPTIONS[word]
+    changes: dict[str, Any] = {field: parse_quantity(number, unit, what)}
+    return replace(one, **changes)
 
 
 def unit_of_signal(letter: str) -> str:
