@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from anaspike import bounds, files, units
+from anaspike import bounds, files, hdf5, units
 from anaspike.campaign import decks, engine, space, store
 from anaspike.experiments import network_file
 from anaspike.layout import drawing
@@ -37,6 +37,7 @@ def number(count):
         ("models of a PDK", f"{size(files.MOST_MODELS_B)} a file"),
         ("weights", f"{bounds.RATIO} times the file's size"),
         ("weights", f"at least {size(bounds.LEAST_B)}, at most {size(bounds.MOST_B)}: `--max"),
+        ("[networks of NIR]", f"{number(hdf5.MOST_OBJECTS)} groups and arrays"),
         ("tables as CSV", f"{size(files.MOST_TEXT_B)}, {files.MOST_COLUMNS} columns"),
         ("images", f"{size(bounds.LEAST_B)} of pixels each: `--max-size`"),
         ("a layout (GDS)", f"{size(drawing.MOST_GDS_B)}, {number(drawing.MOST_SHAPES)} shapes"),

@@ -1,11 +1,17 @@
 """`anaspike import-weights`: a network trained elsewhere."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from anaspike.cli.options import QuantityType, max_size_option
+from anaspike.cli.options import SECOND, QuantityType, max_size_option
+from anaspike.errors import InputError
 from anaspike.report.streams import say
+
+if TYPE_CHECKING:
+    from anaspike.learning.network import Network
+    from anaspike.learning.temporal import TemporalNetwork
 
 
 @click.command("import-weights")
@@ -26,6 +32,10 @@ from anaspike.report.streams import say
     "--orientation", metavar="HOW",
     help="rows and columns of the weights: out,in or in,out  [default: as alone fits]",
 )  # fmt: skip
+@click.option(
+    "--dt", "dt_s", type=SECOND,
+    help="of a .nir file: how long a step is, which it does not say (snnTorch: 1e-4)",
+)  # fmt: skip
 @max_size_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("network.npz"),
@@ -37,36 +47,53 @@ def import_weights(
     skip: tuple[str, ...],
     layers: str | None,
     orientation: str | None,
+    dt_s: float | None,
     max_size_B: float | None,  # as all that has a unit
     output: Path,
 ) -> None:
-    """Turn weights, biases and thresholds (npz or safetensors) into a spiking network.
+    """Turn weights, biases and thresholds (npz, safetensors, NIR) into a spiking network.
 
     Reads what PyTorch, snnTorch, Norse, Keras, Flax and NumPy scripts save of
     a feed-forward network, by names and shapes, and says what became of each
     array. What is not surely part of such a network is refused, by name and
-    reason: nothing is guessed. Pickled objects are never loaded.
+    reason: nothing is guessed. Pickled objects are never loaded. Of NIR (.nir) leak,
+    thresholds and reset are kept: a network in time, for `map --steps`.
 
     \b
     Exit code: 0 done, 2 bad input.
     """
-    from anaspike.learning.weights import import_weights as read  # noqa: PLC0415
-
     lines: list[str] = []
-    network = read(
-        file,
-        theta,
-        skip=skip,
-        layers=_names(layers),
-        orientation=orientation,
-        max_size_B=max_size_B,
-        report=lines.append,
-    )
-    network.save(output)
+    made: Network | TemporalNetwork
+    if file.suffix.lower() == ".nir":
+        from anaspike.learning.foreign.nir import import_nir  # noqa: PLC0415
+
+        if theta is not None or skip or layers is not None or orientation is not None:
+            raise InputError(
+                "--theta, --skip, --layers and --orientation are for files of arrays; a .nir file"
+                " says all of it itself"
+            )
+        made = import_nir(file, dt_s, max_size_B, lines.append)
+        kind, told = "network in time", f"a step is {made.step_s:g} s"
+    else:
+        from anaspike.learning.weights import import_weights as read  # noqa: PLC0415
+
+        if dt_s is not None:
+            raise InputError("--dt is the step of a .nir file; other files say nothing of time")
+        made = read(
+            file,
+            theta,
+            skip=skip,
+            layers=_names(layers),
+            orientation=orientation,
+            max_size_B=max_size_B,
+            report=lines.append,
+        )
+        kind, told = "network", f"theta {made.theta:g}"
+    made.save(output)
     for line in lines:
         say(line)
-    sizes = [network.n_inputs, *(len(layer.weights) for layer in network.layers)]
-    say(f"network {'-'.join(map(str, sizes))}, theta {network.theta:g}; wrote {output}")
+    sizes = [made.n_inputs, *(len(layer.weights) for layer in made.layers)]
+    say(f"{kind} {'-'.join(map(str, sizes))}, {told}; wrote {output}")
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -200,11 +200,11 @@ class Network:
         try:
             return cls.from_arrays(arrays)
         except InputError as error:
-            elsewhere = (
-                ""
-                if "format" in arrays
-                else ("; `anaspike import-weights` makes one of arrays from elsewhere")
-            )
+            elsewhere = "; `anaspike import-weights` makes one of arrays from elsewhere"
+            if "format_in_time" in arrays:
+                elsewhere = "; it is a network in time, which `anaspike map --steps` runs"
+            elif "format" in arrays:
+                elsewhere = ""
             raise InputError(f"{path} holds no network: {error}{elsewhere}") from error
 
 

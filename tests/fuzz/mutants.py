@@ -100,7 +100,7 @@ def mutant(name: str, content: bytes) -> st.SearchStrategy[bytes]:
     own = {
         ".json": of_json, ".zip": of_zip, ".npz": of_zip, ".npy": of_array,
         ".safetensors": of_safetensors, ".png": of_bytes, ".jpg": of_bytes,
-        ".gds": of_bytes, ".bin": of_values,
+        ".gds": of_bytes, ".nir": of_bytes, ".bin": of_values,
     }.get(kind, of_text)  # fmt: skip
     return st.integers(0, 7).flatmap(lambda at: (own if at else of_bytes)(content))
 

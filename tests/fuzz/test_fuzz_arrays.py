@@ -8,14 +8,17 @@ from contract import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from mutants import mutants, npy
+from nir_maker import graph, hdf5, net
 from safetensors_maker import safetensors
 from weight_makers import SNN, lif
 
 from anaspike.learning.checkpoint import Checkpoint
 from anaspike.learning.datasets.splits import grouped_split
 from anaspike.learning.datasets.table import read_table
+from anaspike.learning.foreign.nir import import_nir
 from anaspike.learning.labels import read_labels
 from anaspike.learning.network import Layer, Network
+from anaspike.learning.temporal import TemporalNetwork, read_trains
 from anaspike.learning.weights import import_weights
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.npz import parse_header
@@ -66,6 +69,46 @@ def test_networks_of_numbers(contract, files):
 def test_tables_of_features(contract, files):
     path = contract.written(files) / "t.npz"
     contract.holds(lambda: grouped_split(read_table(path), 0))
+
+
+NIR = hdf5(graph(net()))
+
+
+def import_and_run(path):
+    return import_nir(path, 1e-4).run(np.ones((1, 2, 3), bool))
+
+
+@examples(60)
+@given(mutants({"m.nir": NIR}))
+def test_networks_of_nir(contract, files):
+    path = contract.written(files) / "m.nir"
+    contract.holds(lambda: import_and_run(path), apart=True)
+
+
+@examples(120)
+@given(
+    st.lists(st.tuples(st.integers(0, len(NIR) - 1), st.binary(min_size=1, max_size=8)), max_size=3)
+)
+def test_places_and_sizes_of_nir(contract, changes):
+    content = bytearray(NIR)
+    for at, text in changes:
+        content[at : at + len(text)] = text
+    path = contract.written({"m.nir": bytes(content)}) / "m.nir"
+    contract.holds(lambda: import_and_run(path), apart=True)
+
+
+TEMPORAL = {
+    "format_in_time": np.array(1), "step_s": np.array(1e-4), "weights_0": np.ones((2, 3)),
+    "bias_0": np.zeros(2), "threshold_0": np.ones(2), "beta_0": np.full(2, 0.9),
+}  # fmt: skip
+
+
+@examples(30)
+@given(mutants({"n.npz": npz(TEMPORAL), "t.npz": npz({"inputs": np.ones((2, 4, 3))})}))
+def test_networks_in_time_and_trains(contract, files):
+    folder = contract.written(files)
+    contract.holds(lambda: TemporalNetwork.load(folder / "n.npz").run(np.ones((1, 2, 3), bool)))
+    contract.holds(lambda: read_trains(folder / "t.npz", 3, 4))
 
 
 LABELS = {
