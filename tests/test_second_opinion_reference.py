@@ -36,11 +36,11 @@ def test_each_flow_has_its_reference_and_all_points_agree(flow, pdk):
 @pytest.mark.parametrize("pdk", PDKS)
 def test_they_cover_three_corners_and_three_mismatch_samples(pdk):
     assert {path.stem.split("_corners")[0].split("_samples")[0] for path in FLOWS} == {
-        "sweep_vdd", "pseudo_resistor", "comparator",
+        "sweep_vdd", "pseudo_resistor", "comparator", "xor",
     }  # fmt: skip
-    for flow in ("sweep_vdd_corners", "pseudo_resistor_corners", "comparator"):
+    for flow in ("sweep_vdd_corners", "pseudo_resistor_corners", "comparator", "xor_corners"):
         assert {"tt", "ss", "ff"} <= set(table(flow, pdk)["corner"])
-    for flow in ("sweep_vdd_samples", "pseudo_resistor_samples", "comparator"):
+    for flow in ("sweep_vdd_samples", "pseudo_resistor_samples", "comparator", "xor_samples"):
         assert {0, 1, 2} <= set(table(flow, pdk)["seed"].dropna())
 
 
