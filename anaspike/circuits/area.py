@@ -36,7 +36,7 @@ paper's 27 um2 for 50 fF in 28 nm, and 59 um2 for a finger capacitor of four
 metals in SkyWater 130.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from anaspike.circuits.block import Block, Technology
@@ -166,6 +166,31 @@ def neuron_area(pdk: Pdk, design: Design | None = None) -> NeuronArea:
             ),
             _weights(technology, sizes, rules),
         )
+    )
+
+
+def drawn_area(neuron: Block, frames_um2: Mapping[str, float]) -> NeuronArea:
+    """Return the area of a drawn neuron, part by part.
+
+    Args:
+        neuron: its netlist.
+        frames_um2: area of its layout, the whole first, and of each part: `comparator`, `logic`,
+            `membrane`, `synapse1`, `weights1`, ...
+    """
+    paths = [path for path, _ in neuron.transistors()]
+    core = {name for name in frames_um2 if f"x{name}" not in neuron.children}
+
+    def count(name: str) -> int:
+        inside = "xcore.xcomparator." if name == "comparator" else f"x{name}."
+        return sum(path.startswith(inside) for path in paths)
+
+    counts = {name: count(name) for name in frames_um2}
+    in_core = sum(path.startswith("xcore.") for path in paths)
+    counts["logic"] = in_core - counts.get("comparator", 0)
+    whole, *parts = frames_um2
+    return NeuronArea(
+        tuple(Part(name, counts[name], frames_um2[name], name in core) for name in parts)
+        or (Part(whole, len(paths), frames_um2[whole], in_core=True),)
     )
 
 

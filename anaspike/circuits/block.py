@@ -48,6 +48,12 @@ class Layouts(Protocol):
 
     def __hash__(self) -> int: ...
 
+    def frames_um2(self, block: "Block") -> Mapping[str, float] | None:
+        """Return the area of a block's layout and of each part of it, by name, the whole first.
+
+        None where the block is not drawn as a whole.
+        """
+
     def parts(self) -> Mapping[str, object]:
         """Return what it is, by content, ready for JSON."""
 

@@ -112,7 +112,14 @@ class Assembly:
             sketch.box("m3", -edge, y - _STRAP, edge, y + _STRAP, net)
             sketch.label("m3", net, -edge, y)
         self._label(sketch, routes, straps)
-        return Drawn(self.half, self.tracks, sketch, rails=dict(self._rails()))
+        framed = zip(self.parts, self.bases, strict=True)
+        return Drawn(
+            self.half,
+            self.tracks,
+            sketch,
+            rails=dict(self._rails()),
+            parts=tuple((part.name, base, base + part.drawn.tracks) for part, base in framed),
+        )
 
     def _rails(self) -> Iterator[tuple[int, str]]:
         for part, base in zip(self.parts, self.bases, strict=True):

@@ -53,6 +53,7 @@ class Drawn:
         rails: track -> net.
         shut: nodes on which no wire of a neighbour may lie.
         seed: with which it was routed.
+        parts: of an assembly: name, from track, to track.
     """
 
     half: int
@@ -63,6 +64,7 @@ class Drawn:
     rails: dict[int, str] = field(default_factory=dict)
     shut: set[Place] = field(default_factory=set)
     seed: int = 0
+    parts: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def width_um(self) -> float:

@@ -64,6 +64,27 @@ class Drawing:
         index = self.layout.layer(*self.process.labels[layer])
         self.cell.shapes(index).insert(db.Text(text, db.Trans(x, y)))
 
+    def outline(self, name: str, left: int, bottom: int, right: int, top: int) -> None:
+        """Frame the whole, or a part of it, in nm; its name stands in the middle."""
+        db, shapes = klayout_db(), self.cell.shapes(self.layout.layer(*self.process.outline))
+        shapes.insert(db.Box(left, bottom, right, top))
+        shapes.insert(db.Text(name, db.Trans((left + right) // 2, (bottom + top) // 2)))
+
+    def frames_um2(self) -> dict[str, float]:
+        """Return the area of each frame that has a name, the largest first."""
+        shapes = self.cell.begin_shapes_rec(self.layout.layer(*self.process.outline))
+        boxes, names = [], {}
+        for at in shapes.each():
+            shape = at.shape()
+            if shape.is_text():
+                text = shape.text.transformed(at.trans())
+                names[text.x, text.y] = text.string
+            else:
+                boxes.append(shape.bbox().transformed(at.trans()))
+        boxes.sort(key=lambda box: -box.area())
+        areas = {names.get((box.center().x, box.center().y)): box.area() for box in boxes}
+        return {name: area * DBU_UM**2 for name, area in areas.items() if name is not None}
+
     def region(self, layer: str) -> Any:
         """Return the merged shapes of a drawn layer or a mark, as klayout's `Region`."""
         return klayout_db().Region(self.cell.begin_shapes_rec(self._index(layer))).merged()

@@ -8,6 +8,7 @@ from anaspike.files import make_folder, write_text
 from anaspike.layout.block import Drawn
 from anaspike.layout.drawing import Drawing
 from anaspike.layout.process import Process
+from anaspike.layout.rows import COLUMN, TRACK
 
 # Frame and fill of a layer in KLayout, and its pattern: wells pale, wires by height.
 _LOOKS = {
@@ -37,6 +38,9 @@ def realised(name: str, drawn: Drawn, process: Process) -> Drawing:
     """Return a drawn block as a cell of its process."""
     drawing = Drawing.new(process, name)
     drawn.sketch.draw(drawing)
+    edge = drawn.half * COLUMN
+    for part, bottom, top in ((name, 0, drawn.tracks), *drawn.parts):
+        drawing.outline(part, -edge, bottom * TRACK, edge, top * TRACK)
     return drawing
 
 

@@ -6,6 +6,7 @@ block, drawn by anybody. Both are what `circuits.block.built_once` asks; nobody 
 
 import hashlib
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +16,7 @@ from anaspike.circuits.block import Block
 from anaspike.errors import InputError
 from anaspike.files import read_bytes
 from anaspike.layout.catalog import RECIPES, drawn_of, recipe_name
-from anaspike.layout.drawing import MOST_GDS_B, drawing_of
+from anaspike.layout.drawing import MOST_GDS_B, Drawing, drawing_of
 from anaspike.layout.extract import Extraction, extract
 from anaspike.layout.files import realised
 from anaspike.layout.library import klayout_db
@@ -29,7 +30,42 @@ _DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Generated:
+class Laid:
+    """A block that is drawn.
+
+    Attributes:
+        drawing: its layout.
+        extraction: what circuit that is.
+    """
+
+    drawing: Drawing
+    extraction: Extraction
+
+
+class _Layouts(ABC):
+    """What both have in common."""
+
+    @abstractmethod
+    def laid(self, block: Block) -> Laid | None:
+        """Return a block as it is drawn; None where it is not drawn as a whole.
+
+        Raises:
+            InputError: it cannot be drawn, or the drawing is of another circuit.
+        """
+
+    def circuit_of(self, block: Block) -> Block | None:
+        """Return what circuit a block's layout is, as `circuits.block.Layouts`."""
+        found = self.laid(block)
+        return None if found is None else found.extraction.block
+
+    def frames_um2(self, block: Block) -> Mapping[str, float] | None:
+        """Return the area of a block and of its parts, as `circuits.block.Layouts`."""
+        found = self.laid(block)
+        return None if found is None else found.drawing.frames_um2()
+
+
+@dataclass(frozen=True)
+class Generated(_Layouts):
     """Every block as `anaspike layout` draws it.
 
     Attributes:
@@ -38,13 +74,8 @@ class Generated:
 
     seed: int = 1
 
-    def circuit_of(self, block: Block) -> Block | None:
-        """Return what a block's layout is; None where there is no recipe to draw it by."""
-        found = self.extraction_of(block)
-        return None if found is None else found.block
-
-    def extraction_of(self, block: Block) -> Extraction | None:
-        """Return all that is extracted of a block's layout.
+    def laid(self, block: Block) -> Laid | None:
+        """Return a block as it is drawn; None where there is no recipe to draw it by.
 
         Raises:
             InputError: it cannot be drawn.
@@ -63,7 +94,7 @@ class Generated:
 
 
 @dataclass(frozen=True)
-class GivenFile:
+class GivenFile(_Layouts):
     """One block as a file has it.
 
     Attributes:
@@ -78,17 +109,12 @@ class GivenFile:
     cell: str
     met: set[str] = field(default_factory=set, compare=False, repr=False)
 
-    def circuit_of(self, block: Block) -> Block | None:
+    def laid(self, block: Block) -> Laid | None:
         """Return what the file holds, where it is of such a block.
 
         Raises:
             InputError: it is of another size, or another circuit.
         """
-        found = self.extraction_of(block)
-        return None if found is None else found.block
-
-    def extraction_of(self, block: Block) -> Extraction | None:
-        """Return all that is extracted of the file, where it is of such a block."""
         recipe = recipe_name(block)
         if recipe is not None:
             self.met.add(recipe)
@@ -147,13 +173,17 @@ def layout_asked(asked: str, folder: Path = Path()) -> Given:
 
 
 @lru_cache(maxsize=32)
-def _generated(seed: int, block: Block) -> Extraction:
+def _generated(seed: int, block: Block) -> Laid:
     process = layout_process(block.technology.pdk.name)
     name = recipe_name(block) or block.name
-    return extract(realised(name, drawn_of(block, seed), process), block)
+    return _laid(realised(name, drawn_of(block, seed), process), block)
 
 
 @lru_cache(maxsize=32)
-def _of_file(given: GivenFile, block: Block) -> Extraction:
+def _of_file(given: GivenFile, block: Block) -> Laid:
     process = layout_process(block.technology.pdk.name)
-    return extract(drawing_of(Path(given.name), given.content, process), block)
+    return _laid(drawing_of(Path(given.name), given.content, process), block)
+
+
+def _laid(drawing: Drawing, block: Block) -> Laid:
+    return Laid(drawing, extract(drawing, block))

@@ -97,7 +97,7 @@ def _groups(units: Sequence[Unit], prefix: str, core_rows: int) -> list[Group]:
         if unit.name.startswith(prefix)
         and not unit.name.startswith((f"{prefix}{_COMPARATOR}", "xsynapse", "xweights"))
     ]
-    return [*groups, Group("core", tuple(rest), core_rows)]
+    return [*groups, Group("logic", tuple(rest), core_rows)]
 
 
 def _wanted(groups: Sequence[Group], comparing: Sequence[Unit], pins: Sequence[str]) -> set[str]:

@@ -95,6 +95,7 @@ class Process:
         labels: wire's layer -> (layer, datatype) of the texts that name its nets.
         ignored: (layer, datatype) of what may stand in a file and carries no shape of a mask:
             outlines, pins drawn twice, areas.
+        outline: (layer, datatype) of the frame at which neighbours abut, and of frames in it.
         marks: name -> (layer, datatype) of such areas that rules know of.
         derived: name -> how it is made of others, in the order of definition.
         rules: all of them.
@@ -107,6 +108,7 @@ class Process:
     layers: Mapping[str, tuple[int, int]]
     labels: Mapping[str, tuple[int, int]]
     ignored: frozenset[tuple[int, int]]
+    outline: tuple[int, int]
     marks: Mapping[str, tuple[int, int]]
     derived: Mapping[str, Formula]
     rules: tuple[Rule, ...]

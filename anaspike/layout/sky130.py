@@ -47,6 +47,7 @@ SKY130 = Process(
     layers=LAYERS,
     labels=LABELS,
     ignored=IGNORED,
+    outline=BOUNDARY,
     marks=MARKS,
     derived=DERIVED,
     rules=(*RULES, *on_grid(LAYERS)),

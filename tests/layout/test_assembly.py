@@ -36,6 +36,13 @@ def joined(klayout):
     return realised("joined", Assembly(parts, ("vdd", "v_rest"), own).drawn(), SKY130)
 
 
+def test_each_part_has_its_frame_and_together_they_are_the_whole(joined):
+    (name, whole_um2), *parts = joined.frames_um2().items()
+    assert name == "joined"
+    assert {part for part, _ in parts} == {"plate", "leak", "gate"}
+    assert sum(um2 for _, um2 in parts) == pytest.approx(whole_um2)
+
+
 def test_it_keeps_the_rules(joined):
     assert check_rules(joined) == ()
 

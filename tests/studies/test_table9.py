@@ -5,7 +5,7 @@ import pytest
 
 from anaspike.campaign.bench import Batch, Bench
 from anaspike.circuits.area import area_rules
-from anaspike.circuits.designs import design_for
+from anaspike.circuits.designs import design_for, design_named
 from anaspike.cli import run
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
@@ -53,6 +53,46 @@ def test_what_is_better_without_layout_says_so(answer):
     assert compared.loc["energy per spike 3MHz", "verdict"] == "met"
     assert "not laid out yet" in compared.loc["energy per spike 3MHz", "assumes"]
     assert compared.loc["area core", "verdict"] == "not judged"
+
+
+class _Layout:
+    """What knows a neuron as it is drawn, by its frames alone."""
+
+    def circuit_of(self, block):
+        return None
+
+    def frames_um2(self, block):
+        sizes = {"logic": 10, "comparator": 20, "membrane": 30, "synapse1": 100}
+        return {block.name: 160, **sizes} if "xcore" in block.children else None
+
+    def parts(self):
+        return {}
+
+    def check_used(self, study):
+        pass
+
+
+@pytest.mark.sky130
+def test_a_drawn_neuron_is_told_by_the_word_layout(sky130_models):
+    study = Table9(pdks=("sky130",), layout=_Layout())
+    area = study._area("sky130")
+    bits_um2 = area.parts[-1].area_um2
+    assert (area.core_um2, area.total_um2) == (60, 160 + bits_um2)
+    assert [part.transistors for part in area.parts] == [51, 19, 0, 36, 0]
+    quantities = {table9._quantity(figure, "sky130"): 1.0 for figure in table9._COMPARED}
+    assumed = study._compared(quantities)["assumes"]
+    assert [text for text in assumed if "layout" not in text] == []
+    assert list(assumed)[:2] == ["layout", "estimate: the layout, and weights from cells"]
+    stored = Table9(pdks=("sky130",), layout=_Layout(), sized=design_named("sky130_stored_weights"))
+    assert stored._area("sky130").total_um2 == 160
+    assert stored._assumes("sky130", "area_total_um2", 1.0) == "layout"
+
+
+def test_no_figure_of_a_schematic_is_a_layouts(answer):
+    table = answer.findings.tables["table9"]
+    assert "layout" not in table["kind"].iloc[0]
+    assumed = answer.findings.tables["compared"]["assumes"]
+    assert not assumed.str.replace("not laid out yet", "").str.contains("layout").any()
 
 
 class _Neuron:

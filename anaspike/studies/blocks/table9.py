@@ -1,7 +1,7 @@
 """`table9`: the neuron beside the paper's, the four that it cites (Table 9) and some since."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -9,8 +9,8 @@ import pandas as pd
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec, Verdict, judge
-from anaspike.circuits.area import NeuronArea, area_rules, neuron_area
-from anaspike.circuits.designs import driven
+from anaspike.circuits.area import NeuronArea, area_rules, drawn_area, neuron_area
+from anaspike.circuits.designs import Design, driven
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.pdk.catalog import open_pdk
@@ -34,16 +34,20 @@ class Compared:
         side: whether ours should be at "least" or at "most" that; None for an
             estimate, which is shown and not judged.
         assumes: what ours rests on.
+        drawn: what it rests on where the neuron is drawn.
         smaller_is_better: which way is better.
     """
 
     paper: float | None
     side: str | None
     assumes: str
+    drawn: str
     smaller_is_better: bool = True
 
-    def remark(self, ours: float | None) -> str:
-        """Return what ours rests on; where it is better, that no layout backs it."""
+    def remark(self, ours: float | None, drawn: bool) -> str:
+        """Return what ours rests on; where it is better, that no layout backs it, if none does."""
+        if drawn:
+            return self.drawn
         if ours is None or self.paper is None:
             return self.assumes
         better = ours < self.paper if self.smaller_is_better else ours > self.paper
@@ -51,20 +55,29 @@ class Compared:
 
 
 _COMPARED: Mapping[str, Compared] = {
-    "area_core_um2": Compared(PAPER.area_core_um2, None, "from device sizes"),
-    "area_total_um2": Compared(PAPER.area_total_um2, None, "from device sizes"),
-    "max_rate_Hz": Compared(PAPER.max_rate_Hz, "least", "wires estimated", smaller_is_better=False),
+    "area_core_um2": Compared(PAPER.area_core_um2, None, "from device sizes", "layout"),
+    "area_total_um2": Compared(PAPER.area_total_um2, None, "from device sizes", "layout"),
+    "max_rate_Hz": Compared(
+        PAPER.max_rate_Hz, "least", "wires estimated", "layout", smaller_is_better=False
+    ),
     "energy_per_spike_J": Compared(
-        PAPER.energy_per_spike_J, "most", "at our highest rate, wires estimated"
+        PAPER.energy_per_spike_J, "most",
+        "at our highest rate, wires estimated", "at our highest rate, layout",
     ),
     "energy_per_spike_3MHz_J": Compared(
-        PAPER.energy_per_spike_J, "most", "at 3.3 MHz, wires estimated"
+        PAPER.energy_per_spike_J, "most", "at 3.3 MHz, wires estimated", "at 3.3 MHz, layout"
     ),
-    "energy_less_references_J": Compared(None, None, "the same, without V_rest, V_th and mirror"),
-    "energy_less_references_3MHz_J": Compared(None, None, "likewise at 3.3 MHz"),
-    "static_power_W": Compared(None, None, "at rest; the paper gives none"),
-}
-_OUR_KIND = "the paper's neuron, its synapses' supply tunes it; schematic, simulated"
+    "energy_less_references_J": Compared(
+        None, None,
+        "the same, without V_rest, V_th and mirror", "layout, without V_rest, V_th and mirror",
+    ),
+    "energy_less_references_3MHz_J": Compared(
+        None, None, "likewise at 3.3 MHz", "layout, likewise at 3.3 MHz"
+    ),
+    "static_power_W": Compared(None, None, "at rest; the paper gives none", "at rest, layout"),
+}  # fmt: skip
+_OUR_KIND = "the paper's neuron, its synapses' supply tunes it; {made}, simulated"
+_WITH_ESTIMATE = "estimate: the layout, and weights from cells"
 
 
 class Table9(Study):
@@ -146,14 +159,18 @@ class Table9(Study):
         for name in self.processes():
             _ = self._point(name).block  # its codes are checked as it is built
             _ = area_rules(name)  # else known only after the search
+            if self.layout is not None:
+                _ = self._area(name)
 
     def find(self, bench: Bench) -> Findings:
         """Search the highest rate on each process; the first point of it is at 3.3 MHz."""
         tried = {name: self._search(bench, name) for name in self.processes()}
-        areas = {
-            name: neuron_area(self.process_named(name), self.design_in(name)) for name in tried
-        }
-        ours = [_our_row(name, tried[name], areas[name]) for name in tried]
+        areas = {name: self._area(name) for name in tried}
+        made = "schematic" if self.layout is None else "layout, extracted"
+        ours = [
+            {**_our_row(name, tried[name], areas[name]), "kind": _OUR_KIND.format(made=made)}
+            for name in tried
+        ]
         quantities = {
             _quantity(figure, name): row[figure]
             for name, row in zip(tried, ours, strict=True)
@@ -191,6 +208,26 @@ class Table9(Study):
             self.seed,
         )
 
+    def _area(self, name: str) -> NeuronArea:
+        """Return the neuron's area: of its layout where it has one, else from device sizes."""
+        process, design = self.process_named(name), self.design_in(name)
+        estimated = neuron_area(process, design)
+        if self.layout is None:
+            return estimated
+        plain = replace(self._point(name), pdk=process.laid_out(None)).block
+        frames_um2 = self.layout.frames_um2(plain)
+        if not frames_um2:
+            raise InputError(
+                "table9 answers for a whole neuron, and `layout` has none with a frame; give one of"
+                " it, or generated"
+            )
+        drawn = drawn_area(plain, frames_um2)
+        return (
+            drawn
+            if _holds_weights(design)
+            else replace(drawn, parts=(*drawn.parts, estimated.parts[-1]))
+        )
+
     def _search(self, bench: Bench, name: str) -> pd.DataFrame:
         point = self._point(name)
         # A period no longer than a spike has no room for one.
@@ -209,26 +246,47 @@ class Table9(Study):
                 "ratio": ours / against.paper if ours is not None and against.paper else None,
                 "bound": f"at {against.side}" if against.side else "none",
                 "verdict": _word(verdicts.get(_quantity(figure, name))),
-                "assumes": against.remark(ours),
+                "assumes": self._assumes(name, figure, ours),
             }
             for name in self.processes()
             for figure, against in _COMPARED.items()
             for ours in (quantities[_quantity(figure, name)],)
         )
 
+    def _assumes(self, name: str, figure: str, ours: float | None) -> str:
+        drawn = self.layout is not None
+        if drawn and figure == "area_total_um2" and not _holds_weights(self.design_in(name)):
+            return _WITH_ESTIMATE
+        return _COMPARED[figure].remark(ours, drawn)
+
     def _notes(self) -> tuple[str, ...]:
         codes = ", ".join(f"{code:+d}" if code else "0" for code in self.codes)
         supplies = ", ".join(f"{self._supply_of(n):g} V ({n})" for n in self.processes())
         return (
             f"ours: codes {codes} at {supplies}, corner {self.corner},"
-            f" {self.wire_capacitance_F * 1e15:g} fF of wire a node, {self.spikes_in} spikes;"
-            " the paper's figures are from a layout",
+            f" {self._wires}, {self.spikes_in} spikes; the paper's figures are from a layout",
             "highest rate: one spike out for each one in, input spikes no wider than half their"
             f" period, found to {self.resolution:.0%}, confirmed with a train four times as long",
             "energy counts the core, synapses, references and bias; static power likewise",
             said_of_mirror(*map(self.design_in, self.processes())),
             "the neurons of 4 and 1.6 fJ a spike are of another kind: a few femtofarad that cross"
             " an inverter's threshold at 0.2 V, without weights or a threshold that one can set",
+            *self._notes_of_area(),
+        )
+
+    @property
+    def _wires(self) -> str:
+        if self.layout is not None:
+            return "the wires of its layout"
+        return f"{self.wire_capacitance_F * 1e15:g} fF of wire a node"
+
+    def _notes_of_area(self) -> tuple[str, ...]:
+        if self.layout is not None:
+            return (
+                "area: frames at which neighbours abut, no guard rings, no bias mirror; core: all"
+                " but synapses and weights",
+            )
+        return (
             "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
             " no routing, no guard rings, no bias mirror",
             *(area_rules(name).basis for name in self.processes()),
@@ -256,9 +314,12 @@ def _our_row(name: str, tried: pd.DataFrame, area: NeuronArea) -> dict[str, Any]
         "energy_less_references_J": without(best),
         "energy_less_references_3MHz_J": without(at_3mhz),
         "static_power_W": figure(at_3mhz, "static_power_W"),
-        "kind": _OUR_KIND,
         "source": "this run",
     }
+
+
+def _holds_weights(design: Design) -> bool:
+    return design.neuron.weights == "stored"
 
 
 def _area_table(name: str, area: NeuronArea) -> pd.DataFrame:
