@@ -100,7 +100,7 @@ class Transistors:
             if len(words) != 6:
                 raise placed.refused("a transistor has four nodes, d g s b, and a model")
             return self._transistor(placed, role, scope, factor)
-        if is_m or model not in self.pdk.passives():
+        if is_m or not self.pdk.has_passive(model):
             raise placed.refused(self.unknown(model))
         return self._passive(placed, scope, factor), []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from anaspike.cli.conditions import condition_options
 from anaspike.cli.study import INTERRUPTED, output_options, run_study
 from anaspike.errors import InputError
 
@@ -22,18 +23,21 @@ FLOWS = Path("flows")
 @click.option("--all", "everything", is_flag=True, help="run every flow in flows/")
 @click.option("--pdk", help="process to run on instead of the file's own, or several: a,b")
 @click.option("--trust", is_flag=True, help="run Python from outside of this folder unasked")
+@condition_options
 @output_options
 def run_flows(
     files: tuple[Path, ...],
     everything: bool,
     pdk: str | None,
     trust: bool,
+    conditions: Any,
     out: Path | None,
     **output: Any,
 ) -> int:
     """Run flow files: declared studies with their specs.
 
     \b
+    --corner, --temp, --mc and --seed stand in the place of the files' own.
     Each study's answer goes to a folder of its own: OUT/<flow>/<pdk>. Of
     several a summary comes last: what is met, missed and not judged.
     A flow may name Python of its own, which is run: that is said, and asked
@@ -52,7 +56,7 @@ def run_flows(
         raise InputError("there is no flow in flows/; name the files")
     chosen = tuple(pdk.split(",")) if pdk else ()
     # All are read and checked before any is run: a slip in the last must not cost an hour.
-    names, written = _names(paths), [declared(path) for path in paths]
+    names, written = _names(paths), [declared(path).asked(conditions) for path in paths]
     ask_once([one.own for one in written if one.own], trust, output["quiet"])
     flows = [replace(one.flow(chosen), name=name) for one, name in zip(written, names, strict=True)]
     if output["fast"]:

@@ -240,6 +240,10 @@ class Pdk(ABC):
         """Return the resistors and capacitors of the process that `passive` flattens, by name."""
         return ()
 
+    def has_passive(self, device: str) -> bool:
+        """Return whether `passive` knows a resistor or capacitor of that name."""
+        return device in self.passives()
+
     def passive(
         self, name: str, device: str, values: Mapping[str, float], count: int, corner: str
     ) -> str:

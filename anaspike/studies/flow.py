@@ -23,8 +23,9 @@ own: `mine.py:MyStudy`, a class in a file beside the flow.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -125,6 +126,36 @@ class Declared:
         """The user's own Python that `flow` runs; None where the study is anaspike's."""
         return own_file(self.table.study, self.path.parent)
 
+    def asked(
+        self,
+        conditions: Conditions,
+        space: SpaceTable | None = None,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+    ) -> "Declared":
+        """Return it asked under other conditions, or with other parameters; it is not run.
+
+        Args:
+            conditions: what of them is given stands in the place of the file's own.
+            space: what to go through, beside what the file does; None for nothing more.
+            parameters: name -> value; "sources.vdd_V" is an entry of a table.
+        """
+        table, given = self.table, conditions.model_dump(exclude_defaults=True)
+        own = dict(table.parameters)
+        for name, value in parameters.items():
+            inner, dot, key = name.partition(".")
+            if dot and isinstance(own.get(inner, {}), dict):
+                own[inner] = {**own.get(inner, {}), key: value}
+            else:
+                own[name] = value
+        changes: dict[str, Any] = {
+            "conditions": table.conditions.model_copy(update=given),
+            "parameters": own,
+        }
+        if space is not None:
+            over = {**table.space.over, **space.over}
+            changes["space"] = space.model_copy(update={"over": over})
+        return replace(self, table=table.model_copy(update=changes))
+
     def flow(self, pdks: tuple[str, ...] = ()) -> Flow:
         """Return the flow, checked. A study of the user's own is run to know it.
 
@@ -171,6 +202,21 @@ def declared(path: Path) -> Declared:
         raise InputError(f"{path}: {slip(error, FlowTable, _TABLES)}") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+
+
+def of_own_study(named: str, pdk: str) -> Declared:
+    """Return what a user's own study is asked without a flow: `folder/mine.py:Mine`.
+
+    Nothing of it is run.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    folder, _, study = named.rpartition("/")
+    path = Path(folder, study.partition(":")[0])
+    if own_file(study, path.parent) is None and path.suffix == ".py" and not path.is_file():
+        raise InputError(f"there is no {path}; name a file and a class in it: mine.py:MyStudy")
+    return Declared(path, FlowTable(study=study, pdks=(pdk,)))
 
 
 def read_flow(path: Path, pdks: tuple[str, ...] = ()) -> Flow:

@@ -13,6 +13,7 @@ from anaspike.pdk.roles import Device, MosSize, Pdk, Role, Well
 from anaspike.pdk.sky130.cache import CardCache, user_cache_folder
 from anaspike.pdk.sky130.flatten import Card, corner_scope, flatten
 from anaspike.pdk.sky130.locate import locate, version_of
+from anaspike.pdk.sky130.passive import Passives
 from anaspike.pdk.sky130.well import DEVICE, WELL, well_card
 from anaspike.spice.deck import ModelFiles
 
@@ -24,6 +25,8 @@ _NOTICE = """\
 """
 _FAST = "fast: no body-resistance network, no source/drain squares"
 _MIXED = ("sf", "fs")
+_PASSIVES = ("models_resistors.spice", "models_capacitors.spice")
+_PASSIVE_VALUES = ("parameters_res_nom.spice", "parameters_cap_nom.spice")
 
 
 class Sky130(Pdk):
@@ -66,6 +69,7 @@ class Sky130(Pdk):
         self._cards: dict[tuple[str, str], Card] = {}
         self._models: dict[tuple[str, frozenset[MosSize]], ModelFiles] = {}
         self._wells: dict[str, str] = {}
+        self._passives: Passives | None = None
 
     @classmethod
     def open(cls, environ: Mapping[str, str]) -> "Sky130":
@@ -130,6 +134,36 @@ class Sky130(Pdk):
             scope = corner_scope(_corner_text(self.folder, corner, common), common)
             self._wells[corner] = well_card(_texts(self.folder, "models_diodes", [DEVICE]), scope)
         return self._wells[corner]
+
+    def passives(self) -> tuple[str, ...]:
+        """Return the PDK's resistors and capacitors, where its files of them are there."""
+        return self._of_passives.names
+
+    def has_passive(self, device: str) -> bool:
+        """Return whether there is one, by its name or by that of its width."""
+        return self._of_passives.has(device)
+
+    def passive(
+        self, name: str, device: str, values: Mapping[str, float], count: int, corner: str
+    ) -> str:
+        """Return one as plain elements: nominal at every corner, as the PDK's own corners are.
+
+        Raises:
+            InputError: it is not there, or cannot be flattened.
+        """
+        common = _text(self.folder / "models_global.spice")
+        scope = corner_scope(_corner_text(self.folder, corner, common), common)
+        return self._of_passives.card(name, device, values, count, scope)
+
+    @property
+    def _of_passives(self) -> Passives:
+        if self._passives is None:
+            texts, values = (
+                "\n".join(map(_text, filter(Path.is_file, map(self.folder.joinpath, names))))
+                for names in (_PASSIVES, _PASSIVE_VALUES)
+            )
+            self._passives = Passives(texts, values)
+        return self._passives
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
