@@ -196,7 +196,10 @@ class Transistors:
         """Return a resistor or capacitor of the process as the deck has it."""
         name, *nodes, device = placed.line.words
         given = dict(placed.line.given)
-        count = self.count(placed, scope, given.pop("m", given.get("mf", "1"))) * factor
+        # One number under three names, of which SPICE counts m.
+        numbers = [given.pop(key, None) for key in ("m", "mf", "mult")]
+        told = next((text for text in numbers if text is not None), "1")
+        count = self.count(placed, scope, told) * factor
         values = {key: _value(placed, key, text, scope) for key, text in given.items()}
         mine = f"{device}_{len(self.passives) + 1}"
         one = Passive(mine, device, tuple(values.items()), count)

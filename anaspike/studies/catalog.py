@@ -6,6 +6,7 @@ from anaspike.studies.blocks.comparator import Comparator
 from anaspike.studies.blocks.energy import Energy
 from anaspike.studies.blocks.leak import Leak
 from anaspike.studies.blocks.netlist import NetlistStudy
+from anaspike.studies.blocks.netlist_calibrate import CalibrateNetlist
 from anaspike.studies.blocks.neuron import Neuron
 from anaspike.studies.blocks.noise import Noise
 from anaspike.studies.blocks.pseudo_resistor import PseudoResistor
@@ -51,6 +52,7 @@ STUDIES: tuple[type[Study], ...] = (
     TrainAndMap,
     Map,
     NetlistStudy,
+    CalibrateNetlist,
     *CHARACTERISE,
 )
 

@@ -156,6 +156,10 @@ class Declared:
             changes["space"] = space.model_copy(update={"over": over})
         return replace(self, table=table.model_copy(update=changes))
 
+    def of(self, study: str) -> "Declared":
+        """Return it asked of another study, which takes what this one does; with its own limits."""
+        return replace(self, table=self.table.model_copy(update={"study": study, "specs": None}))
+
     def flow(self, pdks: tuple[str, ...] = ()) -> Flow:
         """Return the flow, checked. A study of the user's own is run to know it.
 

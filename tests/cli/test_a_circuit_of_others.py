@@ -98,10 +98,10 @@ def test_the_example_under_corners_and_mismatch(anaspike, ngspice, monkeypatch):
         (('subckt = "rc"', 'subckt = "cr"'), "rc.sp has no sub-circuit 'cr'; there is rc"),
         (('out = "open"\n', ""), "pins: nothing is said of out; write ground, supply 0.9V"),
         (('gnd = "ground"', 'gnd = "supply 1V"'), "pins.gnd: to SPICE gnd is ground itself"),
-        (("v(out) at 1.1us", "v(oot) at 1.1us"), "there is no node oot in xdut"),
+        (("v(out) at 1.1us", "v(oot) at 1.1us"), "there is no node oot in rc"),
         (("v(out) at 1.1us", "v(out) at 1.1ms"), "is not in the run, which ends at 2e-06 s"),
         (('stop_s = "2us"', 'stop_s = "2us"\nflow_folder = "/"'), "files lie beside the flow"),
-        (("out = 0", "oot = 0"), "there is no node oot in xdut"),
+        (("out = 0", "oot = 0"), "there is no node oot in rc"),
         (('stop_s = "2us"', 'stop_s = "2us"\nmodels = ["x.lib"]'), "calls x.lib, but there is no"),
         (('stop_s = "2us"', 'stop_s = "2us"\nparams = {rr = "2k"}'), "rc has no parameter 'rr'"),
     ],
@@ -146,3 +146,89 @@ def test_models_of_ones_own_know_no_corner_and_no_mismatch(anaspike, ngspice):
     code, _, err = anaspike("run", "mine.toml")
     assert code == 2
     assert "`models` of your own have no mismatch" in err
+
+
+def test_a_flow_is_explored_over_sources_and_parameters(rc, ngspice):
+    code, _, err = rc(
+        "explore", "rc.toml", "--over", "sources.in_V=1,2V", "--over", "params.r=1k,10k",
+        "--set", "params.r=1k", "--out", "o",
+    )  # fmt: skip
+    assert code == 0, err
+    table = pd.read_csv("o/conditions.csv")
+    assert list(table["end_V"]) == pytest.approx([0.632, 0.095, 1.264, 0.19], abs=3e-3)
+    for arguments, said in (
+        (("--over", "params.rr=1,2"), "netlist: params has no 'rr'; did you mean 'r'?"),
+        (("--over", "sources.in_A=1,2"), "netlist: sources has no 'in_A'; did you mean 'in_V'?"),
+        (("--over", "file=a,b"), "netlist: file cannot be varied; vary params.NAME, sources.PIN_V"),
+        (("--size", "membrane_F=1f"), "sizes, designs and layouts are of anaspike's own neuron"),
+    ):
+        code, _, err = rc("explore", "rc.toml", *arguments)
+        assert (code, said in err) == (2, True), err
+
+
+def test_run_takes_conditions_in_the_place_of_the_files_own(rc, ngspice):
+    code, _, err = rc("run", "rc.toml", "--temp", "27,85", "--out", "o")
+    assert code == 0, err
+    (table,) = Path("o").rglob("conditions.csv")
+    assert list(pd.read_csv(table)["temperature_C"]) == [27, 85]
+    code, _, err = rc("run", "rc.toml", "--corner", "xx")
+    assert code == 2
+    assert "generic28 has no corner 'xx'" in err
+
+
+def test_a_study_of_ones_own_is_explored(anaspike, ngspice):
+    shutil.copy(EXAMPLES / "axon_hillock.py", "mine.py")
+    code, _, err = anaspike(
+        "explore",
+        "mine.py:AxonHillock",
+        "--set",
+        "currents_A=50nA,",
+        "--corner",
+        "ss,",
+        "--out",
+        "o",
+    )
+    assert code == 2  # a corner of no name
+    code, _, err = anaspike(
+        "explore",
+        "mine.py:AxonHillock",
+        "--set",
+        "currents_A=50nA,",
+        "--corner",
+        "ss",
+        "--out",
+        "o",
+    )
+    assert code == 0, err
+    assert "runs Python of your own: mine.py" in err
+    assert list(pd.read_csv("o/axon_hillock.csv")["corner"]) == ["ss"]
+    code, _, err = anaspike("explore", "yours.py:AxonHillock")
+    assert (code, err) == (2, "error: there is no yours.py; name a file and a class in it: "
+                              "mine.py:MyStudy\n")  # fmt: skip
+
+
+def test_a_level_is_searched_that_restores_the_nominal(rc, ngspice):
+    """What falls on 85 % of a resistor at 85 degC is given back by its source."""
+    Path("rc.sp").write_text(NET.replace("{r}", "{r} tc1=2m"))
+    code, _, err = rc(
+        "calibrate", "rc.toml", "--knob", "IN_V", "--quantity", "end_V", "--from", "0.5V",
+        "--to", "2V", "--resolution", "2mV", "--temp", "27,85", "--out", "o",
+    )  # fmt: skip
+    assert code == 0, err
+    table = pd.read_csv("o/calibrate.csv")
+    assert table["deviation_before"][1] == pytest.approx(0.07, abs=0.01)
+    assert table["deviation_after"].max() < 3e-3
+    assert list(table["in_V"]) == pytest.approx([1.0, 0.632 / 0.592], abs=5e-3)
+    for change, said in (
+        (("--knob", "out_V"), "--knob: no source is called out_V; there is in_V"),
+        (("--quantity", "rate"), "--quantity: nothing measures rate; there is end_V"),
+        (("--to", "0.9V"), "the nominal level, 1 V, is outside of the range from 500 mV to 900 mV"),
+    ):
+        arguments = {"--knob": "in_V", "--quantity": "end_V", "--from": "0.5V", "--to": "2V",
+                     "--resolution": "10mV", **dict([change])}  # fmt: skip
+        code, _, err = rc(
+            "calibrate", "rc.toml", *(part for pair in arguments.items() for part in pair)
+        )
+        assert (code, said in err) == (2, True), err
+    assert rc("calibrate", "rc.toml")[0] == 2
+    assert rc("calibrate", "neuron", "--knob", "in_V")[0] == 2

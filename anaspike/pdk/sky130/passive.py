@@ -58,7 +58,7 @@ class Passives:
             InputError: it is not there, or cannot be flattened.
         """
         base, width = self._named(device)
-        given = {**width, **{key: value for key, value in values.items() if key != "mult"}}
+        given = {**width, **values}
         scope = Scope({**parameters(self.values), **parameters(self.texts)}, corner)
         flat = _Flat(self.texts, device)
         try:
@@ -181,4 +181,3 @@ def _parts(
             except ValueError as error:
                 raise InputError(str(error)) from None
     return texts, elements, models
-

@@ -73,15 +73,17 @@ class NetlistStudy(Study):
 
     def check(self) -> None:
         """Refuse, before anything is run, a netlist or a bench that cannot be simulated."""
-        if self.sizes or self.sized is not None:
+        if self.sizes or self.sized is not None or self.layout is not None:
             raise InputError(
-                "netlist: `sizes` and designs are of anaspike's own neuron; a netlist's parameters"
-                " stand in params"
+                "netlist: sizes, designs and layouts are of anaspike's own neuron; a netlist's"
+                " parameters stand in params"
             )
         try:
             self.point.build().check()
         except DeckRefused as error:
-            raise InputError(f"{printable(self.file)}: {error}") from None
+            # The bench calls the circuit so, its user does not.
+            said = str(error).replace(f"{DUT}.", "").replace(f" in {DUT}", f" in {self.subckt}")
+            raise InputError(f"{printable(self.file)}: {said}") from None
 
     @cached_property
     def point(self) -> NetlistTransient:
@@ -131,7 +133,7 @@ class NetlistStudy(Study):
         table, dot, key = name.partition(".")
         known = {
             "params": self.known_params,
-            "sources": tuple(_knob(source) for source in self.bench.sources),
+            "sources": tuple(knob_of(source) for source in self.bench.sources),
         }
         if table in known and dot:
             if key not in known[table]:
@@ -195,7 +197,8 @@ class NetlistStudy(Study):
 
     @property
     def _options(self) -> SimulationOptions:
-        options = self.design.options
+        # Nobody knows which node decides: what a known neuron may leave out, this one may not.
+        options = self.design.options.fine()
         step_s = self.max_step_s
         if step_s is None:
             step_s = min(options.max_step_s, self.stop_s / _LONGEST_STEPS)
@@ -222,7 +225,7 @@ class NetlistStudy(Study):
     def _moved(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Return sources with the levels that `sources` names."""
         levels = {small_but_unit(name): value for name, value in self.sources.items()}
-        knobs = {_knob(source): source for source in sources}
+        knobs = {knob_of(source): source for source in sources}
         if strange := next((name for name in levels if name not in knobs), None):
             hint = suggestion(strange, knobs) if knobs else "no pin has a source"
             raise InputError(f"sources.{printable(strange)}: there is none; {hint}")
@@ -239,7 +242,8 @@ def small_but_unit(knob: str) -> str:
     return f"{small(name)}{under}{unit}"
 
 
-def _knob(source: Source) -> str:
+def knob_of(source: Source) -> str:
+    """Return what a source is called where its level is set: pin and unit."""
     return f"{source.pin}_{source.unit}"
 
 
