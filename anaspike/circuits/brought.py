@@ -140,15 +140,14 @@ class _Bringer:
         self._check_definitions(whole)
         scale = whole.scale
         self.transistors = Transistors(self.pdk, scale)
-        known = {**whole.local, **top.defaults}
+        known = {**whole.local, **top.defaults, **top.local}
         if strange := next((name for name in parameters if name not in known), None):
             hint = suggestion(strange, known) if known else "it has none"
             raise InputError(f"{top.name} has no parameter '{printable(strange)}'; {hint}")
         texts = {name: spice_number(value) for name, value in parameters.items()}
         shared = {**whole.local, **{k: v for k, v in texts.items() if k in whole.local}}
         outside = _Within(Scope(shared, whose="parameters"))
-        given = {k: v for k, v in texts.items() if k in top.defaults}
-        one = self.variant(replace_defaults(top, given), {}, outside)
+        one = self.variant(with_values(top, texts), {}, outside)
         head = [
             *whole.kept,
             *([f".global {' '.join(whole.common)}"] if whole.common else []),
@@ -291,9 +290,18 @@ class _Bringer:
                 )
 
 
-def replace_defaults(sub: SubCircuit, given: Mapping[str, str]) -> SubCircuit:
-    """Return a sub-circuit with other values of its parameters."""
-    return replace(sub, defaults={**sub.defaults, **given}) if given else sub
+def with_values(sub: SubCircuit, given: Mapping[str, str]) -> SubCircuit:
+    """Return a sub-circuit with other values of its parameters, of those that it sets itself too.
+
+    Args:
+        sub: the sub-circuit.
+        given: name -> value; what it does not have is left out.
+    """
+    defaults, local = (
+        {name: given.get(name, text) for name, text in known.items()}
+        for known in (sub.defaults, sub.local)
+    )
+    return replace(sub, defaults=defaults, local=local)
 
 
 def _numbers(

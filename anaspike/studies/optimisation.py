@@ -22,7 +22,7 @@ from anaspike.studies.conditions import Conditions
 from anaspike.studies.optimised import findings, why_none
 from anaspike.studies.searched import SEARCH, flows_of, search_text
 from anaspike.studies.sizing import Sizing
-from anaspike.studies.tried import Aim, Tried, best_of, front_of
+from anaspike.studies.tried import Aim, Tried, best_of, condition_name, front_of
 
 
 @dataclass(frozen=True)
@@ -267,4 +267,4 @@ def _key(sizes: Mapping[str, float]) -> tuple[float, ...]:
 
 
 def _as_condition(sizes: Mapping[str, float]) -> Assignment:
-    return {f"sizes.{name}": value for name, value in sizes.items()}
+    return {condition_name(name): value for name, value in sizes.items()}

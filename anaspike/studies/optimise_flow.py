@@ -22,6 +22,7 @@ corners = ["ff", "ss"]
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,14 @@ from anaspike.campaign.optimise import EXTRA, METHODS
 from anaspike.circuits.designs import Design, design_for
 from anaspike.errors import InputError
 from anaspike.extras import need
-from anaspike.files import read_toml
+from anaspike.files import is_plain_name, read_toml
 from anaspike.studies.base import Study, Whole
+from anaspike.studies.blocks.netlist import NetlistStudy
 from anaspike.studies.catalog import study_class
-from anaspike.studies.conditions import Conditions
-from anaspike.studies.flow import SpecTable, design_beside, slip, specs_of
+from anaspike.studies.conditions import Conditions, SpaceTable
+from anaspike.studies.flow import SpecTable, declared, design_beside, slip, specs_of
 from anaspike.studies.optimisation import Optimisation
-from anaspike.studies.sizing import read_sizing
+from anaspike.studies.sizing import Sizing, read_entries, read_sizing
 from anaspike.units import printable, suggestion
 
 _MOST = 10_000
@@ -47,11 +49,12 @@ EVALUATIONS = 200
 
 
 class AskTable(BaseModel):
-    """`[studies.<name>]`: the study of that name, or `study`; its parameters."""
+    """`[studies.<name>]`: the study of that name, or `study`, or a netlist's `flow`; parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     study: str | None = None
+    flow: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -108,21 +111,23 @@ def _optimisation(
     table: SearchTable, path: Path, evaluations: int | None, method: str | None
 ) -> Optimisation:
     sized = design_beside(table.design, path.parent)
-    studies = {name: _study(name, one, table.pdk, sized) for name, one in table.studies.items()}
+    folder = path.parent
+    studies = {
+        name: _study(name, one, table.pdk, sized, folder) for name, one in table.studies.items()
+    }
     if not studies:
         raise InputError("studies names nothing to ask; write for example [studies.energy]")
     _check_minimise(table.minimise)
     budget = table.evaluations if evaluations is None else evaluations
     if not 1 <= budget <= _MOST or table.seed < 0:
         raise InputError(f"{budget} evaluations, seed {table.seed}: use 1 to {_MOST}, from seed 0")
-    design = sized or design_for(table.pdk)
     return Optimisation(
         name=f"optimise-{path.stem}",
         title=table.title or f"Sizes with the least {', '.join(table.minimise)}",
         studies=studies,
         minimise=table.minimise,
         specs=specs_of(table.specs),
-        sizing=read_sizing(design, table.sizes, table.tied),
+        sizing=_sizing(table, studies, sized),
         confirm=table.confirm,
         evaluations=budget,
         method=_method(table.method if method is None else method),
@@ -130,7 +135,36 @@ def _optimisation(
     )
 
 
-def _study(name: str, one: AskTable, pdk: str, sized: Design | None) -> Study:
+def _sizing(table: SearchTable, studies: Mapping[str, Study], sized: Design | None) -> Sizing:
+    """Return what is searched: sizes of the design, or what the netlists of all studies have."""
+    netlists = [study for study in studies.values() if isinstance(study, NetlistStudy)]
+    if not netlists:
+        return read_sizing(sized or design_for(table.pdk), table.sizes, table.tied)
+    if len(netlists) < len(studies) or sized is not None:
+        raise InputError(
+            "a search asks netlists, or anaspike's own neuron and its design; leave one out"
+        )
+    first, *others = (study.entries() for study in netlists)
+    known = {name: value for name, value in first.items() if all(name in o for o in others)}
+    return read_entries(known, table.sizes, table.tied)
+
+
+def _netlist(name: str, one: AskTable, pdk: str, folder: Path) -> Study:
+    """Return the question of a netlist's flow, without the conditions and limits that it has."""
+    flow = one.flow or ""
+    if one.study is not None or not is_plain_name(flow):
+        raise InputError(f"studies.{printable(name)}: name a flow beside the search, and no study")
+    asked = declared(folder / flow).asked(Conditions(), None, one.parameters)
+    bare = {"conditions": Conditions(), "space": SpaceTable(), "specs": None}
+    alone = replace(asked, table=asked.table.model_copy(update=bare))
+    if alone.table.study != NetlistStudy.name:
+        raise InputError(f"studies.{printable(name)}.flow: only flows of a netlist can be asked so")
+    (study,) = alone.flow((pdk,)).studies
+    assert isinstance(study, Study)  # noqa: S101  # under one condition
+    return study
+
+
+def _study(name: str, one: AskTable, pdk: str, sized: Design | None, folder: Path) -> Study:
     for given in ("pdk", "sizes", "sized"):
         if given in one.parameters:
             raise InputError(
@@ -139,6 +173,8 @@ def _study(name: str, one: AskTable, pdk: str, sized: Design | None) -> Study:
             )
     if not _NAME.fullmatch(name):
         raise InputError(f"studies.{printable(name)}: use letters, digits, _ and -, at most 60")
+    if one.flow is not None:
+        return _netlist(name, one, pdk, folder)
     kind = study_class(one.study or name)
     return kind(**{**one.parameters, "pdk": pdk, "sized": sized})
 

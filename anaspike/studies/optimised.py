@@ -13,7 +13,15 @@ from anaspike.circuits.designs import with_unit, written
 from anaspike.report.optimise import history_figure
 from anaspike.studies.searched import BEST
 from anaspike.studies.sizing import Sizing
-from anaspike.studies.tried import Aim, Named, Tried, best_of, front_of
+from anaspike.studies.tried import (
+    OF_NETLISTS,
+    Aim,
+    Named,
+    Tried,
+    best_of,
+    condition_name,
+    front_of,
+)
 from anaspike.units import format_named, unit_of
 
 NONE_KEPT = "no sizes keep all limits"
@@ -146,7 +154,10 @@ def _notes(front: Sequence[Tried], best: Tried, aim: Aim, limits: pd.DataFrame) 
 
 def as_options(one: Tried) -> str:
     """Return sizes as options of a command."""
-    said = (f"--size {name}={_text(name, value)}" for name, value in one.sizes.items())
+    said = (
+        f"--{'size' if condition_name(name) != name else 'set'} {name}={_text(name, value)}"
+        for name, value in one.sizes.items()
+    )
     return " ".join(said)
 
 
@@ -163,7 +174,17 @@ def _files(front: Sequence[Tried], sizing: Sizing) -> dict[str, str]:
     names = {BEST: front[0]}
     if len(front) > 1:
         names |= {f"front-{one.number}.toml": one for one in front[:_MOST_FILES]}
-    return {
-        name: written(sizing.of(one.sizes), _remark(one), as_options(one))
-        for name, one in names.items()
-    }
+    return {name: _text_of(one, sizing) for name, one in names.items()}
+
+
+def _text_of(one: Tried, sizing: Sizing) -> str:
+    """Return sizes as a design file; of a netlist as the tables of its flow."""
+    design = sizing.of(one.sizes)
+    if design is not None:
+        return written(design, _remark(one), as_options(one))
+    lines = [f"# {_remark(one)} Put it into the flow: {as_options(one)}"]
+    for table in OF_NETLISTS:
+        own = {k.partition(".")[2]: v for k, v in one.sizes.items() if k.startswith(f"{table}.")}
+        entries = [f'"{name}" = {value!r}' for name, value in own.items()]
+        lines += [f"[parameters.{table}]", *entries] if own else []
+    return "\n".join((*lines, ""))

@@ -9,7 +9,7 @@ from anaspike.circuits.designs import toml_value
 from anaspike.errors import InputError
 from anaspike.files import read_json
 from anaspike.folders import refuse_links
-from anaspike.studies.base import Study
+from anaspike.studies.base import FOLDER, Study
 from anaspike.studies.conditions import Conditions
 from anaspike.studies.tried import Aim
 from anaspike.units import printable
@@ -45,7 +45,9 @@ def search_text(asked: Mapping[str, Any]) -> str:
 def flows_of(studies: Mapping[str, Study], aim: Aim, confirm: Conditions) -> dict[str, str]:
     """Return a flow file a study, which asks the best sizes again, alone: name -> text."""
     return {
-        f"check-{name}.toml": _flow(study, name, aim, confirm) for name, study in studies.items()
+        f"check-{name}.toml": _flow(study, name, aim, confirm)
+        for name, study in studies.items()
+        if FOLDER not in type(study).model_fields  # its files lie beside its own flow
     }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from anaspike.campaign.space import Interval, read_axis
 from anaspike.circuits.designs import Design, check_devices, resized, sizes_of
 from anaspike.errors import InputError
 from anaspike.pdk.catalog import pdk_class
-from anaspike.units import parse_quantity, printable
+from anaspike.units import parse_quantity, printable, suggestion
 
 _TIE = re.compile(r"(?:(?P<factor>[^*]+)\*)?\s*(?P<name>[\w.]+)\s*", re.ASCII)
 
@@ -70,20 +70,22 @@ class Tie:
 
 @dataclass(frozen=True)
 class Sizing:
-    """The sizes of a design that are searched.
+    """The sizes that are searched: of a design, or entries of a netlist's tables.
 
     Attributes:
-        design: that the search starts from.
+        design: that the search starts from; None for a netlist.
         ranges: of the sizes.
         ties: sizes that follow them.
+        known: of a netlist, what may be searched -> what it is.
 
     Raises:
         InputError: there is no such size, or a range that the process does not allow.
     """
 
-    design: Design
+    design: Design | None
     ranges: tuple[Range, ...]
     ties: tuple[Tie, ...] = ()
+    known: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.ranges:
@@ -106,7 +108,7 @@ class Sizing:
     @property
     def start(self) -> dict[str, float]:
         """The searched sizes, and those that follow, as the design has them."""
-        known = sizes_of(self.design)
+        known = self.known if self.design is None else sizes_of(self.design)
         names = (*(one.name for one in self.ranges), *(tie.name for tie in self.ties))
         return {name: known[name] for name in names}
 
@@ -123,12 +125,14 @@ class Sizing:
         tied = {tie.name: _drawn(tie.factor * sizes[tie.source]) for tie in self.ties}
         return {**sizes, **tied}
 
-    def of(self, sizes: Mapping[str, float]) -> Design:
-        """Return the design with these sizes."""
-        return resized(self.design, sizes)
+    def of(self, sizes: Mapping[str, float]) -> Design | None:
+        """Return the design with these sizes; None for a netlist."""
+        return None if self.design is None else resized(self.design, sizes)
 
     def _check(self, name: str, value: float) -> None:
         """Refuse a size that the circuit or the process refuses."""
+        if self.design is None:
+            return  # it is the circuit's to refuse
         changed = resized(self.design, {name: value})
         try:
             check_devices(changed, pdk_class(self.design.pdk))
@@ -154,15 +158,36 @@ def read_sizing(
     Raises:
         InputError: one of them makes no sense.
     """
-    ranges = tuple(_range(design, name, text) for name, text in sizes.items())
+    known = sizes_of(design)
+    for name in sizes:
+        if name not in known:
+            _ = resized(design, {name: 1.0})  # says what may have been meant
+    ranges = tuple(_range(known, name, text) for name, text in sizes.items())
     ties = tuple(_tie(name, text) for name, text in (tied or {}).items())
     return Sizing(design, ranges, ties)
 
 
-def _range(design: Design, name: str, text: str) -> Range:
-    known = sizes_of(design)
-    if name not in known:
-        _ = resized(design, {name: 1.0})  # says what may have been meant
+def read_entries(
+    known: Mapping[str, float], sizes: Mapping[str, str], tied: Mapping[str, str]
+) -> Sizing:
+    """Read which entries of a netlist's tables are searched, as `read_sizing` reads sizes.
+
+    Args:
+        known: "params.wn", "sources.vdd_V" -> what it is.
+        sizes, tied: as there.
+
+    Raises:
+        InputError: one of them makes no sense.
+    """
+    for name in (*sizes, *tied):
+        if name not in known:
+            hint = suggestion(name, known) if known else "it has none"
+            raise InputError(f"sizes.{printable(name)}: the netlist has none of that name; {hint}")
+    ranges = tuple(_range(known, name, text) for name, text in sizes.items())
+    return Sizing(None, ranges, tuple(_tie(name, text) for name, text in tied.items()), known)
+
+
+def _range(known: Mapping[str, float], name: str, text: str) -> Range:
     found = read_axis(name, text)
     if not isinstance(found, Interval):
         raise InputError(

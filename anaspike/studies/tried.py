@@ -14,7 +14,14 @@ from anaspike.errors import InputError
 from anaspike.studies.gathered import Found
 from anaspike.units import printable, suggestion
 
+OF_NETLISTS = ("params", "sources")  # tables of a netlist that may be searched
 _NO_SCORE = Score((), (MISSED,))
+
+
+def condition_name(size: str) -> str:
+    """Return what a size is called as a condition; an entry of a netlist's tables is one."""
+    table, dot, _ = size.partition(".")
+    return size if dot and table in OF_NETLISTS else f"sizes.{size}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,8 @@ class Tried:
                     continue  # a quantity of other conditions
                 quantity = one.quantities[named.quantity]
             values = as_rows(quantity)
-            outer = {k: v for k, v in one.condition.items() if not k.startswith("sizes.")}
+            sized = {condition_name(name) for name in self.sizes}
+            outer = {k: v for k, v in one.condition.items() if k not in sized}
             whose = [
                 ", ".join(filter(None, (in_words(outer) if outer else "", condition_of(values, i))))
                 for i in range(len(values))

@@ -232,3 +232,37 @@ def test_a_level_is_searched_that_restores_the_nominal(rc, ngspice):
         assert (code, said in err) == (2, True), err
     assert rc("calibrate", "rc.toml")[0] == 2
     assert rc("calibrate", "neuron", "--knob", "in_V")[0] == 2
+
+
+SEARCH = """\
+minimise = ["drawn_J"]
+evaluations = 4
+method = "evolution"
+[studies.rc]
+flow = "rc.toml"
+[specs.end_V]
+min = "0.5V"
+[sizes]
+"sources.in_V" = "0.6:1.2"
+"params.r" = "0.5k:2k:log"
+"""
+
+
+def test_parameters_and_levels_of_a_netlist_are_searched(rc, ngspice):
+    Path("search.toml").write_text(SEARCH)
+    code, out, err = rc("optimise", "search.toml", "--out", "o")
+    assert code == 0, err
+    table = pd.read_csv("o/evaluations.csv")
+    assert list(table[["sources.in_V", "params.r"]].iloc[0]) == [1.0, 1000.0]
+    kept = table[table["keeps_limits"]]
+    assert (kept["end_V"] >= 0.5).all()
+    assert "--set sources.in_V=" in " ".join(out.split())
+    assert "[parameters.params]" in Path("o/best.toml").read_text()
+    for change, said in (
+        (('"params.r"', '"params.rr"'), "sizes.params.rr: the netlist has none of that name; did"),
+        (('flow = "rc.toml"', 'flow = "../rc.toml"'), "studies.rc: name a flow beside the search"),
+        (("[specs", "[studies.energy]\n[specs"), "a search asks netlists, or anaspike's own neu"),
+    ):
+        Path("search.toml").write_text(SEARCH.replace(*change))
+        code, _, err = rc("optimise", "search.toml")
+        assert (code, said in err) == (2, True), err

@@ -1,6 +1,7 @@
 """`study = "netlist"`: a circuit that others drew, asked as our own are."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from anaspike.report.netlist import netlist_figure
 from anaspike.spice.brought import Netlist, read_netlist
 from anaspike.spice.carried import Carried, carried
 from anaspike.spice.deck import ModelFiles
+from anaspike.spice.expressions import evaluate
 from anaspike.spice.failures import DeckRefused
 from anaspike.spice.netlist import circuit_of
 from anaspike.spice.options import SimulationOptions
@@ -151,7 +153,25 @@ class NetlistStudy(Study):
     def known_params(self) -> tuple[str, ...]:
         """Parameters that may be set: the sub-circuit's, and the netlist's own."""
         sub = self.netlist.subcircuit(self.subckt)
-        return (*sub.defaults, *self.netlist.whole.local)
+        return (*sub.defaults, *sub.local, *self.netlist.whole.local)
+
+    def entries(self) -> dict[str, float]:
+        """Return what may be searched, and what it is: "params.wn", "sources.vdd_V".
+
+        Parameters that are worked out of others are not among them.
+        """
+        sub, whole = self.netlist.subcircuit(self.subckt), self.netlist.whole
+        texts = {
+            **whole.local,
+            **sub.defaults,
+            **sub.local,
+            **{small(k): str(v) for k, v in self.params.items()},
+        }
+        values: dict[str, float] = {}
+        for name, text in texts.items():
+            with suppress(InputError):
+                values[f"params.{name}"] = evaluate(text, _no_name)
+        return {**values, **{f"sources.{knob_of(s)}": s.most for s in self.bench.sources}}
 
     def find(self, bench: Bench) -> Findings:
         """Run it once, and measure."""
@@ -234,6 +254,10 @@ class NetlistStudy(Study):
             if knob in levels else source
             for knob, source in knobs.items()
         )  # fmt: skip
+
+
+def _no_name(name: str) -> float:
+    raise InputError(f"{printable(name)} is no number")
 
 
 def small_but_unit(knob: str) -> str:
