@@ -152,7 +152,7 @@ def read_pins(
     """
     said = {small(pin): text.split(maxsplit=1) for pin, text in given.items()}
     pins = dict.fromkeys((*ports, *common))
-    _check_pins(said, stimuli, list(pins))
+    _check_pins(said, stimuli, list(pins), len(given))
     names = {pin: _node(pin, list(pins)) for pin in pins}
     nodes, sources, loads = dict[str, str](), list[Source](), list[tuple[str, str, float]]()
     for pin in pins:
@@ -185,8 +185,10 @@ def given_text(words: list[str]) -> str:
 
 
 def _check_pins(
-    said: Mapping[str, list[str]], stimuli: Mapping[str, Source], pins: list[str]
+    said: Mapping[str, list[str]], stimuli: Mapping[str, Source], pins: list[str], given: int
 ) -> None:
+    if len(said) < given:
+        raise InputError("pins: one is given twice, in large letters and in small; SPICE knows one")
     if strange := next((pin for pin in said if pin not in pins), None):
         raise InputError(
             f"pins.{printable(strange)}: the circuit has no such pin; {suggestion(strange, pins)}"

@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from anaspike.studies.flow import read_flow
+
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 NET = """\
 .subckt rc in out gnd r=1k
@@ -232,6 +234,20 @@ def test_a_level_is_searched_that_restores_the_nominal(rc, ngspice):
         assert (code, said in err) == (2, True), err
     assert rc("calibrate", "rc.toml")[0] == 2
     assert rc("calibrate", "neuron", "--knob", "in_V")[0] == 2
+
+
+def test_levels_of_a_search_have_all_their_digits(rc):
+    flow = FLOW.replace('in = "stimulus"', 'in = "supply 20nA"')
+    flow = re.sub(r"(?s)\[parameters\.stimulus.*?\n\[", "[", flow).replace(
+        "stop_s",
+        'knob = "IN_A"\nquantity = "end_V"\nlow = "10nA"\nhigh = "40nA"\nstep = "0.5nA"\nstop_s',
+        1,
+    )
+    Path("rc.toml").write_text(flow.replace('"netlist"', '"calibrate-netlist"'))
+    (study,) = read_flow(Path("rc.toml")).studies
+    study.check()
+    assert (study.nominal, len(study.window.grid)) == (20e-9, 61)
+    assert [study._level(at) for at in study.window.grid[19:22]] == [19.5e-9, 20e-9, 20.5e-9]
 
 
 SEARCH = """\

@@ -51,6 +51,7 @@ def test_a_pin_whose_name_is_no_node():
         ({**GIVEN, "vdd": "stimulus"}, "pins.vdd: a stimulus, but [parameters.stimulus.vdd] is"),
         ({**GIVEN, "in": "ground"}, "stimulus.in: the pin is no stimulus; write it in pins"),
         ({**GIVEN, "vdd": "with vcc"}, "pins.vdd: with vcc? Name another pin; there is in, out"),
+        ({**GIVEN, "OUT": "open"}, "pins: one is given twice, in large letters and in small"),
         ({**GIVEN, "out": "load 0F"}, "pins.out: a load of 0F is none; leave it out: open"),
     ],
 )

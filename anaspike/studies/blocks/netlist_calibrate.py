@@ -21,6 +21,7 @@ from anaspike.studies.conditions import Conditions
 from anaspike.units import format_named, parse_quantity, printable, suggestion
 
 _NOMINAL = Chip()
+_AXES = ("corner", "temperature_C", "seed")
 _QUANTITIES = ("deviation_before", "deviation_after")
 
 
@@ -54,9 +55,10 @@ class CalibrateNetlist(NetlistStudy):
         if self.quantity not in self.measure:
             hint = suggestion(self.quantity, self.measure)
             raise InputError(f"`quantity`: nothing measures {printable(self.quantity)}; {hint}")
-        window = self.window
-        if not window.low <= self.nominal <= window.high:
-            shown = (self._shown(v) for v in (self.nominal, window.low, window.high))
+        low, high, _ = self.range
+        _ = self.window
+        if not low <= self.nominal <= high:
+            shown = (self._shown(v) for v in (self.nominal, low, high))
             raise InputError(
                 "the nominal level, {}, is outside of the range from {} to {}".format(*shown)
             )
@@ -78,11 +80,27 @@ class CalibrateNetlist(NetlistStudy):
         return knobs[self.knob]
 
     @property
-    def window(self) -> Window:
-        """Where it is searched."""
+    def range(self) -> tuple[float, float, float]:
+        """Lowest and highest level, and the step of the search."""
         unit = self.knob.rpartition("_")[2]
         given = (("low", self.low), ("high", self.high), ("step", self.step))
-        return Window(*(parse_quantity(value, unit, f"`{name}`") for name, value in given))
+        low, high, step = (parse_quantity(value, unit, f"`{name}`") for name, value in given)
+        if not 0 < step < high - low:
+            raise InputError(
+                f"a search from {self._shown(low)} to {self._shown(high)} in steps of"
+                f" {self._shown(step)} finds nothing; give a range that rises, and a smaller step"
+            )
+        return low, high, step
+
+    @property
+    def window(self) -> Window:
+        """Where it is searched, in steps: a level in amperes has too many digits."""
+        low, high, step = self.range
+        return Window(0.0, (high - low) / step, 1.0)
+
+    def _level(self, steps: float) -> float:
+        low, _, step = self.range
+        return float(f"{low + steps * step:.12g}")
 
     @property
     def chips(self) -> tuple[Chip, ...]:
@@ -127,6 +145,13 @@ class CalibrateNetlist(NetlistStudy):
                 f"wanted: {self.quantity} as on the nominal chip, "
                 f"{format_named(self.quantity, wanted)}; deviations are relative to it",
             ),
+            show=(
+                *(axis for axis in _AXES if table[axis].nunique() > 1),
+                *(f"{when}_{self.quantity}" for when in ("before", "after")),
+                "deviation_after",
+                self.knob,
+                *(("limited",) if table["limited"].any() else ()),
+            ),
         )
 
     def _values(self, bench: Bench, levels: Mapping[Chip, float]) -> dict[Chip, float | None]:
@@ -144,7 +169,7 @@ class CalibrateNetlist(NetlistStudy):
         window, sign = self.window, self._sign(bench)
 
         def measure(asked: Mapping[Chip, float]) -> dict[Chip, float | None]:
-            rows = bench.run([self._point(c, v) for c, v in asked.items()]).table
+            rows = bench.run([self._point(c, self._level(v)) for c, v in asked.items()]).table
             records = rows.to_dict("records")
             return {
                 chip: _signed(row.get(self.quantity), sign) if row["status"] == "ok" else None
@@ -155,8 +180,7 @@ class CalibrateNetlist(NetlistStudy):
 
     def _sign(self, bench: Bench) -> float:
         """Return 1 where the quantity rises with the level, else -1."""
-        ends = self.window.low, self.window.high
-        points = [self._point(_NOMINAL, level) for level in ends]
+        points = [self._point(_NOMINAL, level) for level in self.range[:2]]
         table = bench.run(points).table
         low, high = table.get(self.quantity, (None, None))
         if pd.isna(low) and pd.isna(high):
@@ -171,16 +195,16 @@ class CalibrateNetlist(NetlistStudy):
 
     def _setting(self, crossing: Crossing, nominal: Crossing) -> tuple[float, str]:
         """Return a chip's level, and in words what limited it; "" where nothing did."""
-        window = self.window
+        low, high, _ = self.range
         if "failed" in {nominal.status, crossing.status}:
             return self.nominal, "a measurement failed"
         if crossing.status == "above":
-            return window.high, f"not reached up to {self._shown(window.high)}"
+            return high, f"not reached up to {self._shown(high)}"
         if crossing.at is None or nominal.at is None:
-            return window.low, f"reached below {self._shown(window.low)}"
-        level = crossing.at + self.nominal - nominal.at
-        limited = "" if level <= window.high else f"needs {self._shown(level)}"
-        return min(level, window.high), limited
+            return low, f"reached below {self._shown(low)}"
+        level = self._level(crossing.at) + self.nominal - self._level(nominal.at)
+        limited = "" if level <= high else f"needs {self._shown(level)}"
+        return min(level, high), limited
 
     def _point(self, chip: Chip, level: float) -> NetlistTransient:
         point, pins = self.point, self.bench
