@@ -49,7 +49,7 @@ def test_a_pin_whose_name_is_no_node():
         ({**GIVEN, "out": "resistor 5k"}, "pins.out: 'resistor 5k' is nothing; write ground"),
         ({**GIVEN, "vdd": "supply 1S"}, "pins.vdd: '1S' has no unit; write 0.9V or 20nA"),
         ({**GIVEN, "vdd": "stimulus"}, "pins.vdd: a stimulus, but [parameters.stimulus.vdd] is"),
-        ({**GIVEN, "in": "ground"}, "stimulus.in: the pin is no stimulus; write it in pins"),
+        ({**GIVEN, "IN": "ground"}, "stimulus.in: the pin is no stimulus; write it in pins"),
         ({**GIVEN, "vdd": "with vcc"}, "pins.vdd: with vcc? Name another pin; there is in, out"),
         ({**GIVEN, "OUT": "open"}, "pins: one is given twice, in large letters and in small"),
         ({**GIVEN, "out": "load 0F"}, "pins.out: a load of 0F is none; leave it out: open"),
