@@ -105,5 +105,5 @@ def test_all_that_comes_of_it_is_named(anaspike, ngspice, sky130_models, own_cac
 
     # A page holds both: neither takes the other's place.
     assert anaspike("report", "runs", "-o", "page.html")[0] == 0
-    headings = re.findall(r"<h2 id=[^>]*>(.*?) <small>", Path("page.html").read_text())
+    headings = re.findall(r"<h4 id=[^>]*>.*? <small>(.*?)</small>", Path("page.html").read_text())
     assert headings == [exact["answer"]["title"], fast["answer"]["title"]]
