@@ -26,6 +26,7 @@ class Question:
 
 _NEURON, _BLOCKS, _DISTURBED = "The neuron", "Its blocks", "What disturbs it"
 _NETWORKS, _LEARNING = "Networks of it", "What it learns"
+_OTHERS = "Circuits that others drew"
 
 STORY: Mapping[str, Question] = {
     "table9": Question(
@@ -132,6 +133,16 @@ STORY: Mapping[str, Question] = {
         _LEARNING,
         "From features to volts: what is lost on the way?",
         "Training, codes, converter, mismatch and SPICE, each step with its loss.",
+    ),
+    "netlist": Question(
+        _OTHERS,
+        "What does a circuit do that others drew?",
+        "A sub-circuit as it is, its transistors the process's: corners and mismatch hold for it.",
+    ),
+    "calibrate-netlist": Question(
+        _OTHERS,
+        "Can a chip of it that came out wrong be mended by one source?",
+        "One level a chip is what a designer can trim.",
     ),
 }
 
