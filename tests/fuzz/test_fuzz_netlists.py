@@ -97,14 +97,14 @@ def test_what_is_changed_is_good(contract):
     checked(contract.written(FILES) / "flow.toml")
 
 
-@examples(60)
+@examples(40)
 @given(mutants(FILES))
 def test_netlists_and_their_flows(contract, files):
     path = contract.written(files) / "flow.toml"
     contract.holds(lambda: checked(path))
 
 
-@examples(40)
+@examples(30)
 @given(st.lists(st.sampled_from(TRICKS), min_size=1, max_size=6), WHERE, st.booleans())
 def test_netlists_that_try_tricks(contract, tricks, line, alone):
     lines = FILES["mine.sp"].decode().split("\n")
@@ -114,7 +114,7 @@ def test_netlists_that_try_tricks(contract, tricks, line, alone):
     contract.holds(lambda: checked(path), apart=True)
 
 
-@examples(20)
+@examples(10)
 @given(mutants({"mine.sp": SHEET}))
 def test_sheets_of_xschem(contract, files):
     flow = (EXAMPLES / "netlist.toml").read_bytes().replace(b"axon_hillock.spice", b"mine.sp")
