@@ -23,6 +23,10 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 @max_size_option
 @mapping_options(samples=24)
 @click.option("--sweeps/--no-sweeps", default=True, help="accuracy over bits, rails, mismatch")
+@click.option(
+    "--windows", type=COUNT, default=1, show_default=True,
+    help="times that a pattern is shown, the head's supplies shifted, votes counted",
+)  # fmt: skip
 @output_options
 def train_and_map(conditions: Any, **options: Any) -> int:
     """Train a spiking network, tune it by NT, and map it to supply voltages.

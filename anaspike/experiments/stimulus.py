@@ -38,7 +38,9 @@ def check_drive(drive: Drive) -> None:
 
 
 @lru_cache(maxsize=64)
-def spike_train(drive: Drive, start_s: float, high_V: float) -> str:
+def spike_train(
+    drive: Drive, start_s: float, high_V: float, among: tuple[bool, ...] | None = None
+) -> str:
     """Return the train as a piecewise-linear SPICE source, one spike a line.
 
     (PULSE would be shorter, but the meaning of its last argument differs
@@ -49,9 +51,12 @@ def spike_train(drive: Drive, start_s: float, high_V: float) -> str:
             start of the fall.
         start_s: start of the first rise, in seconds.
         high_V: level of a spike, in volt.
+        among: which of the train's places have a spike, (spikes_in,); all where not given.
     """
     lines = ["pwl(0 0"]
     for i in range(drive.spikes_in):
+        if among is not None and not among[i]:
+            continue
         rise_s = start_s + i * drive.period_s
         fall_s = rise_s + drive.width_s
         corners = (

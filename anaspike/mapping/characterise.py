@@ -14,6 +14,7 @@ from anaspike.experiments.charge import OFF_NS, CoreCharge, SynapseCharge
 from anaspike.experiments.comparator import ComparatorThreshold
 from anaspike.experiments.decision import Decision
 from anaspike.experiments.protocol import Experiment
+from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.experiments.spike_generator import SpikeGeneratorPulse
 from anaspike.experiments.synapse import SynapsePulse
 from anaspike.mapping.charge_model import ChargeTables, Limits
@@ -151,6 +152,47 @@ def measure_limits(bench: Runs, at: Conditions, tables: ChargeTables, synapses: 
         np.array(trees, float),
         table["decision_delay_s"].to_numpy(float),
     )
+
+
+def measure_leak(
+    bench: Runs, conditions: Sequence[Conditions], tables: ChargeTables
+) -> list[ChargeTables]:
+    """Measure core and leak alone under other conditions; all else of the tables stays as it is.
+
+    Raises:
+        NotMeasured: a run failed.
+    """
+    cores = [
+        CoreCharge(at.pdk, at.design, at.corner, at.temperature_C, slow=slow)
+        for at in conditions
+        for slow in (False, True)
+    ]
+    ran = bench.run(cores, keep=range(len(cores)))
+    check_ran(ran.table, "the leak")
+    return [
+        replace(
+            tables,
+            core_F=cores[2 * i].capacitance(ran.waveforms[2 * i], tables.membrane_V)
+            - at.design.neuron.membrane_F,
+            leak_A=cores[2 * i + 1].leakage(ran.waveforms[2 * i + 1], tables.membrane_V),
+        )
+        for i, at in enumerate(conditions)
+    ]
+
+
+def measure_leak_sigma(bench: Runs, at: Conditions) -> float:
+    """Measure how far leaks scatter: sigma of the logarithm of a pseudo-resistor at 50 mV.
+
+    Raises:
+        NotMeasured: a run failed.
+    """
+    samples = [
+        PseudoResistorCurve(at.pdk, at.design, at.corner, at.temperature_C, seed=seed)
+        for seed in range(_SAMPLES)
+    ]
+    table = bench.run(samples).table
+    check_ran(table, "the mismatch of leaks")
+    return float(np.log(table["resistance_+50mV_ohm"].astype(float)).std())
 
 
 def measure_scatter(bench: Runs, at: Conditions, low_V: float, high_V: float) -> Scatter:

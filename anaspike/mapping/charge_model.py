@@ -208,12 +208,15 @@ class ChargeLayer:
         shift_V = np.zeros(len(supply_V)) if offset_V is None else offset_V
         self._threshold_V = geometry.threshold_V + shift_V
 
-    def run(self, excite: Floats, inhibit: Floats) -> tuple[Floats, Floats]:
+    def run(
+        self, excite: Floats, inhibit: Floats, start_V: Floats | None = None
+    ) -> tuple[Floats, Floats]:
         """Return by how much neurons fire, and their membranes at the end of the window.
 
         Args:
             excite, inhibit: units of code that are active and pull up or down, both positive,
                 (patterns, neurons).
+            start_V: membranes as the window begins, (patterns, neurons); at rest where not given.
 
         Returns:
             The margin to the threshold at the decision, positive where a neuron fires, and the
@@ -223,10 +226,13 @@ class ChargeLayer:
         rows = max(1, _AT_ONCE // max(1, excite.shape[1]))
         for start in range(0, len(excite), rows):
             part = slice(start, start + rows)
-            margin_V[part], membrane_V[part] = self._run(excite[part], inhibit[part])
+            started = None if start_V is None else start_V[part]
+            margin_V[part], membrane_V[part] = self._run(excite[part], inhibit[part], started)
         return margin_V, membrane_V
 
-    def _run(self, excite: Floats, inhibit: Floats) -> tuple[Floats, Floats]:
+    def _run(
+        self, excite: Floats, inhibit: Floats, start_V: Floats | None
+    ) -> tuple[Floats, Floats]:
         tables, cells = self._tables, self._cells
         if self._gain is not None:
             excite, inhibit = excite * self._gain, inhibit * self._gain
@@ -239,7 +245,7 @@ class ChargeLayer:
             return np.asarray(at)
 
         ends_V = 0, tables.membrane_V[-1] * (1 - 1e-12)  # within the last cell, not beyond it
-        volt = np.full(excite.shape, tables.rest_V)
+        volt = np.full(excite.shape, tables.rest_V) if start_V is None else np.array(start_V)
         pushed = excite * self._on[0] + inhibit * self._on[1] + tables.clock_push_coulomb
         pushed /= ON_STEPS
         for _ in range(ON_STEPS):

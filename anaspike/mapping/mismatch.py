@@ -105,12 +105,14 @@ class Deviation:
         offset_V: of each comparator, (n,), in volt.
         synapses: each drawn for itself.
         width: of each neuron's spikes, over the nominal one, (n,).
+        leak: factor on each neuron's leak, (n,); of networks in time.
     """
 
     gain: Floats | None = None
     offset_V: Floats | None = None
     synapses: DrawnSynapses | None = None
     width: Floats | None = None
+    leak: Floats | None = None
 
     def sent(self, spikes: Spikes) -> Spikes | Floats:
         """Return what the layer's spikes, (patterns, n), are worth to the next: their widths."""
@@ -166,6 +168,34 @@ def draw_chip(
     return [
         _drawn(i, layer.coded, scatter, seed, gain)
         for i, (layer, gain) in enumerate(zip(mapped.layers, gains, strict=True))
+    ]
+
+
+def draw_leaks(
+    drawn: Sequence[Deviation], mapped: MappedNetwork, sigma: float, seed: int
+) -> list[Deviation]:
+    """Draw every neuron's leak, lognormal, beside what is drawn already.
+
+    Args:
+        drawn: what else deviates, of each layer.
+        mapped: the network.
+        sigma: of the logarithm of a leak.
+        seed: of the chip.
+    """
+    return [
+        replace(
+            own,
+            leak=np.exp(
+                sigma
+                * np.array(
+                    [
+                        standard_normals(seed, f"layer{i}.neuron{neuron}.leak", 1)[0]
+                        for neuron in range(len(layer.k))
+                    ]
+                )
+            ),
+        )
+        for i, (own, layer) in enumerate(zip(drawn, mapped.layers, strict=True))
     ]
 
 

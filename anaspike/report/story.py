@@ -124,10 +124,20 @@ STORY: Mapping[str, Question] = {
         "Can a fast model stand in for SPICE?",
         "A mapped network is judged on thousands of inputs; the model must decide as SPICE does.",
     ),
+    "charge-in-time": Question(
+        _LEARNING,
+        "Does the fast model remember as a membrane does?",
+        "An error of one window stays on the membrane; the model must follow SPICE all the way.",
+    ),
     "map": Question(
         _LEARNING,
         "Can a trained network be put on supply voltages?",
         "Codes and a few volts must say what its weights said.",
+    ),
+    "map-in-time": Question(
+        _LEARNING,
+        "Can a network trained over many steps be put on supply voltages?",
+        "The circuit leaks and resets by itself; the period of its windows is what makes beta.",
     ),
     "train-and-map": Question(
         _LEARNING,

@@ -86,6 +86,27 @@ def supplies_figure(supplies: pd.DataFrame, title: str) -> "Figure":
     return figure
 
 
+def windows_figure(windows: pd.DataFrame, title: str) -> "Figure":
+    """Draw balanced accuracy and its interval over how often a pattern is shown.
+
+    Args:
+        windows: columns `kind`, `windows`, `balanced`, `balanced_low`, `balanced_high`.
+        title: one line above.
+    """
+    figure = new_figure(title, 6.5, 3.6)
+    ax = figure.subplots()
+    kinds = list(dict.fromkeys(windows["kind"]))
+    for kind, colour in zip(kinds, colours(len(kinds)), strict=True):
+        rows = windows[windows["kind"] == kind]
+        ax.fill_between(
+            rows["windows"], rows["balanced_low"], rows["balanced_high"], color=colour, alpha=0.15
+        )
+        ax.plot(rows["windows"], rows["balanced"], "o-", color=colour, label=kind)
+    ax.set_xticks(sorted(set(windows["windows"])))
+    finish(ax, "windows a pattern", "balanced exact match", legend=True)
+    return figure
+
+
 def sweeps_figure(sweeps: pd.DataFrame, reference: float, title: str) -> "Figure":
     """Draw balanced accuracy and its interval against bits, converter, rails and mismatch.
 

@@ -17,8 +17,10 @@ from anaspike.studies.blocks.sweep_vdd import SweepVdd
 from anaspike.studies.blocks.synapse import Synapse
 from anaspike.studies.blocks.table9 import Table9
 from anaspike.studies.blocks.weight_memory import WeightMemory
+from anaspike.studies.learning.charge_in_time import ChargeInTime
 from anaspike.studies.learning.charge_model import ChargeModel
 from anaspike.studies.learning.map import Map
+from anaspike.studies.learning.map_in_time import MapInTime
 from anaspike.studies.learning.paper_table import PaperTableStudy
 from anaspike.studies.learning.train import Train
 from anaspike.studies.learning.train_and_map import TrainAndMap
@@ -39,6 +41,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Leak,
     Rejection,
     ChargeModel,
+    ChargeInTime,
 )
 STUDIES: tuple[type[Study], ...] = (
     SweepVdd,
@@ -51,6 +54,7 @@ STUDIES: tuple[type[Study], ...] = (
     PaperTableStudy,
     TrainAndMap,
     Map,
+    MapInTime,
     NetlistStudy,
     CalibrateNetlist,
     *CHARACTERISE,

@@ -235,3 +235,24 @@ def test_what_reads_weights_loads_no_pickle(anaspike, command):
     assert err.count("\n") == 1
     code, out, err = anaspike(*command, "none.npz")
     assert (code, out, err) == (2, "", "error: cannot read none.npz: No such file or directory\n")
+
+
+def test_networks_in_time_by_their_options(anaspike):
+    from nir_maker import graph, hdf5, net
+
+    Path("m.nir").write_bytes(hdf5(graph(net())))
+    code, out, _ = anaspike("import-weights", "m.nir", "--dt", "100us", "-o", "n.npz")
+    assert (code, out.splitlines()[-1]) == (
+        0, "network in time 3-4-2, a step is 0.0001 s; wrote n.npz",
+    )  # fmt: skip
+    for ask, said in (
+        (("import-weights", "m.nir"), "give what the network was trained with by --dt"),
+        (("import-weights", "m.nir", "--dt", "1e-4", "--theta", "1"), "are for files of arrays"),
+        (("import-weights", "n.npz", "--dt", "1e-4"), "--dt is the step of a .nir file"),
+        (("map", "m.nir"), "m.nir is a network in time; say for how long: --steps 10"),
+        (("map", "n.npz"), "it is a network in time, which `anaspike map --steps` runs"),
+        (("map", "n.npz", "--period", "2us"), "--period is of networks in time; give --steps too"),
+        (("map", "n.npz", "--steps", "5", "--score", "best"), "no score 'best'"),
+    ):
+        code, _, err = anaspike(*ask)
+        assert (code, said in err) == (2, True), err

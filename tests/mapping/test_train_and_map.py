@@ -28,7 +28,9 @@ class Bench:
 
 
 def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
-    study = TrainAndMap(seeds=2, samples=4, corner="ss", mismatch=0.2, calibrate=True, sweeps=False)
+    study = TrainAndMap(
+        seeds=2, samples=4, corner="ss", mismatch=0.2, calibrate=True, sweeps=False, windows=3
+    )
     bench = Bench()
     found = study.find(bench)
     assert by_hand == ["tt", *["ss"] * 4]  # a real bench measures once
@@ -66,7 +68,12 @@ def test_every_step_is_a_row_and_the_losses_are_between_them(by_hand):
     assert found.quantities["gained_over_straight"] == pytest.approx(gained)
     assert found.quantities["spice_agreement"] == 1
     assert {"supplies", "decisions", "proof", "energy", "learning"} < set(found.tables)
-    assert set(found.figures) == {"learning", "confusion", "supplies", "energy"}
+    assert set(found.figures) == {"learning", "confusion", "supplies", "energy", "windows"}
+    windows = found.tables["windows"].set_index(["kind", "windows"])
+    for kind in ("NT", "one layer"):
+        once = table["balanced"][f"{kind} calibrated neuron by neuron"]
+        assert windows["balanced"][kind, 1] == pytest.approx(once)
+        assert windows["balanced"][kind, 3] > once - 0.1
     supplies = found.tables["supplies"]
     assert supplies["vdd_syn_V"].between(0.5, 0.7).all()
     # All of it is of both networks, not of the first.

@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from anaspike.learning.judging import Judged, bare_scores, score
-from anaspike.learning.scores import confusion
+from anaspike.learning.scores import balanced_accuracy, confusion
 from anaspike.mapping.energy import EventEnergies, inference
+from anaspike.mapping.repeated import counted, repeated
 from anaspike.mapping.trial import Trial
 from anaspike.studies.learning.mapped import Tested, energy_table
 
@@ -40,6 +41,41 @@ def answered(trials: list[Trial], tested: list[Tested]) -> NDArray[np.int64]:
         for trial, one in zip(trials, tested, strict=True)
     ]
     return np.asarray(np.sum(counted, axis=0), np.int64)
+
+
+def windows_tables(
+    trials: list[Trial], tested: Mapping[str, list[Tested]], windows: int
+) -> dict[str, pd.DataFrame]:
+    """Return `windows`, a row for each kind and number of windows, where there are several.
+
+    Accuracy is by counted votes, all networks pooled. Columns: kind, windows, accuracy, balanced,
+    balanced_low and balanced_high (95 %), no_answer.
+    """
+    if windows == 1:
+        return {}
+    labels = np.concatenate([trial.task.test.labels for trial in trials])
+    groups = np.concatenate([trial.task.groups for trial in trials])
+    rows = []
+    for kind, networks in tested.items():
+        fired = [
+            repeated(one.chip.hardware, one.inputs, windows, one.chip.drawn) for one in networks
+        ]
+        for count in range(1, windows + 1, 2):
+            found = np.concatenate(
+                [
+                    counted(one[:count], trial.task.network.votes)
+                    for trial, one in zip(trials, fired, strict=True)
+                ]
+            )
+            even = balanced_accuracy(found == labels, labels, groups)
+            rows.append(
+                {
+                    "kind": kind, "windows": count, "accuracy": float(np.mean(found == labels)),
+                    "balanced": even.value, "balanced_low": even.low, "balanced_high": even.high,
+                    "no_answer": float(np.mean(found < 0)),
+                }
+            )  # fmt: skip
+    return {"windows": pd.DataFrame(rows)}
 
 
 def supplies_table(tested: Mapping[str, list[Tested]]) -> pd.DataFrame:

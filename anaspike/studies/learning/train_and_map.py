@@ -23,6 +23,7 @@ from anaspike.learning.judging import HEAD_ALONE, ON_FEATURES, Judged
 from anaspike.mapping.deploy import Hardware, deploy
 from anaspike.mapping.energy import EventEnergies, measure_energies
 from anaspike.mapping.quantise import CodedLayer, code_arrays
+from anaspike.mapping.repeated import check_windows
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.sweeps import Point, sweep, sweep_table
 from anaspike.mapping.trial import (
@@ -41,6 +42,7 @@ from anaspike.report.train_and_map import (
     learning_figure,
     supplies_figure,
     sweeps_figure,
+    windows_figure,
 )
 from anaspike.studies.base import Bytes, Count
 from anaspike.studies.learning.mapped import (
@@ -58,6 +60,7 @@ from anaspike.studies.learning.mapped_tables import (
     history_table,
     step_table,
     supplies_table,
+    windows_tables,
 )
 from anaspike.studies.said import said_of_mirror
 
@@ -97,6 +100,8 @@ class TrainAndMap(MappingStudy):
         seeds: how many networks, each with a fold of the samples to be judged by; five test
             every sample once. Accuracies are pooled over them.
         sweeps: whether bits, converter, rails and mismatch are swept.
+        windows: how often each pattern is shown at most, the head's supplies shifted; accuracy
+            over it is a table.
     """
 
     name: ClassVar[str] = "train-and-map"
@@ -108,6 +113,7 @@ class TrainAndMap(MappingStudy):
     train_seed: int = 0
     seeds: Annotated[Count, Field(le=1000)] = 5
     sweeps: bool = True
+    windows: Count = 1
 
     def specs(self) -> tuple[Spec, ...]:
         """What NT must reach, what codes, converter and calibration may cost; that SPICE agrees."""
@@ -134,6 +140,7 @@ class TrainAndMap(MappingStudy):
         if not self.dataset.endswith(".npz"):
             check_name(self.dataset)
         self.check_mapping()
+        check_windows(self.windows)
         if self.seeds < 1 or self.train_seed < 0:
             raise InputError("train-and-map: seeds count from 0, and at least 1 is needed")
 
@@ -207,6 +214,7 @@ class TrainAndMap(MappingStudy):
             "proof": proof,
             "energy": energies_table(energies, tested),
             **({} if plan.sweeps is None else {"sweeps": plan.sweeps}),
+            **windows_tables(plan.trials, tested, self.windows),
             "learning": history_table(plan.trials),
         }
 
@@ -233,6 +241,8 @@ class TrainAndMap(MappingStudy):
                 f"Energy of an inference, mean of {whose}, beside additions alone",
             ),
         }
+        if self.windows > 1:
+            figures["windows"] = partial(windows_figure, tables["windows"], f"Windows of {whose}")
         if plan.sweeps is not None:
             title = f"What a mapping may save on, and mismatch: {whose} pooled, 95 %"
             title += "; dashed: NT before quantising"
