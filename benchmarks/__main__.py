@@ -11,7 +11,7 @@ from anaspike.spice.ngspice.run import Ngspice
 
 PAGE = Path(__file__).parents[1] / "results/reference/benchmarks.md"
 NAMES = (
-    *("raw_reader", "sky130_start", "sweep_overhead", "charge_model"),
+    *("raw_reader", "sky130_start", "sweep_overhead", "charge_model", "charge_in_time"),
     *("campaign", "cost_curve", "in_process", "sky130_sweep", "dask_overhead"),
     *("nt_training", "surrogate_training", "learning_bounds", "layout_checks"),
 )
