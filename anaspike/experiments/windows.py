@@ -30,7 +30,9 @@ from anaspike.experiments.testbench import (
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
+from anaspike.spice.options import SimulationOptions
 
+STEPS = 50  # of a period at least
 _CORE = "xcore."
 Train = tuple[bool, ...]
 
@@ -141,7 +143,7 @@ class Windows:
             models=self.pdk.models(self.corner, devices),
             stop_s=self.stop_s,
             save=("v(mem)", "v(out)"),
-            options=following(self.design.options, self._drive),
+            options=self._options(),
             temperature_C=self.temperature_C,
             initial_V={"mem": start_V, **resting_core(_CORE, self.pdk.vdd_V)},
             alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),
@@ -170,6 +172,11 @@ class Windows:
                 at_s = min(rise_s[i] + after_s, time_s[-1])
                 row[f"{name}_{i}_V"] = float(np.interp(at_s, time_s, traces["v(mem)"]))
         return row
+
+    def _options(self) -> SimulationOptions:
+        """Return numerical settings: most of a period only leaks."""
+        options = following(self.design.options, self._drive)
+        return replace(options, max_step_s=max(options.max_step_s, self.period_s / STEPS))
 
     def _testbench(self, core: Block, cells: dict[str, Block], mirror: Block) -> str:
         bench = Circuit("")

@@ -26,6 +26,7 @@ Places = NDArray[np.intp]
 STEPS = 32  # of a window: three times as many move a membrane by less than 0.2 mV
 _LEAP_V = 0.04  # 32 of them are more than all there is
 ON_STEPS = 16
+BELOW_V = 0.3  # ground: what synapses take and give as they switch moves a membrane so far
 _AT_ONCE = 4096  # neurons x patterns in hand: what a core's own cache holds
 
 
@@ -240,11 +241,13 @@ class ChargeLayer:
 
         def place(volt: Floats) -> Places:
             at = (volt / tables.membrane_V[1]).astype(np.intp)
+            np.maximum(at, 0, out=at)
             at *= levels
             at += self._level
             return np.asarray(at)
 
-        ends_V = 0, tables.membrane_V[-1] * (1 - 1e-12)  # within the last cell, not beyond it
+        # Within the last cell, not beyond it. One that starts near ground may be taken below.
+        ends_V = 0 if start_V is None else -BELOW_V, tables.membrane_V[-1] * (1 - 1e-12)
         volt = np.full(excite.shape, tables.rest_V) if start_V is None else np.array(start_V)
         pushed = excite * self._on[0] + inhibit * self._on[1] + tables.clock_push_coulomb
         pushed /= ON_STEPS

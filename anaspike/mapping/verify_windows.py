@@ -13,7 +13,7 @@ from anaspike.learning.network import Spikes
 from anaspike.mapping.characterise import Conditions, Runs, check_ran
 from anaspike.mapping.charge_model import ChargeTables, Geometry
 from anaspike.mapping.verify import LINEAR_V, NEAR_V
-from anaspike.mapping.windows import Aftermath, WindowLayer, leaked, stored
+from anaspike.mapping.windows import Aftermath, WindowLayer, leak_below, leaked, stored
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def measure_aftermath(
         ended_V, settled_V = float(silent["membrane_0_V"]), float(silent["settled_0_V"])
         (leak_V,) = leaked(tables, store_F, np.ones(1), 2 * tables.width_s)
         # A settled membrane has leaked for two widths: by as much it was further from rest.
-        moved_V = settled_V - float(np.interp(ended_V, tables.membrane_V, leak_V))
+        moved_V = settled_V - float(np.interp(ended_V, leak_below(tables)[0], leak_V))
         at_F = float(np.interp(ended_V, tables.membrane_V, store_F[0]))
         found.append(Aftermath(float(fired["settled_0_V"]), moved_V * at_F))
     return found
@@ -146,7 +146,8 @@ def prove_windows(
     """Run cases in SPICE and return them beside the charge model, a row for each window.
 
     Columns: case, window, vdd_syn_V, synapses, excitation, inhibition, asked, fired, model_fired,
-    agrees, membrane_V, model_membrane_V, membrane_error_V, margin_V, status, message.
+    agrees, start_V (as the window begins), membrane_V, model_membrane_V, membrane_error_V,
+    margin_V, status, message.
     """
     points = [
         _experiment(
@@ -163,9 +164,8 @@ def prove_windows(
         excite, inhibit = case.pulls
         for window in range(len(case.trains)):
             row = ran.iloc[i]
-            fired, volt = (
-                row.get(name, np.nan) for name in (f"fired_{window}", f"membrane_{window}_V")
-            )
+            fired = row.get(f"fired_{window}", np.nan)
+            volt = row.get(f"membrane_{window}_V", np.nan)
             rows.append(
                 {
                     "case": case.name,
@@ -177,6 +177,7 @@ def prove_windows(
                     "asked": bool(case.trains[window].any()),
                     "fired": float(fired),
                     "model_fired": float(spikes[i, window]),
+                    "start_V": float(row.get(f"kept_{window - 1}_V", tables.rest_V)),
                     "membrane_V": float(volt),
                     "model_membrane_V": membrane_V[i, window],
                     "margin_V": margin_V[i, window],
@@ -187,7 +188,7 @@ def prove_windows(
     table = pd.DataFrame(rows)
     agrees = (table["fired"] == table["model_fired"]).astype(float)
     table.insert(9, "agrees", agrees.where(table["fired"].notna()))
-    table.insert(12, "membrane_error_V", table["model_membrane_V"] - table["membrane_V"])
+    table.insert(13, "membrane_error_V", table["model_membrane_V"] - table["membrane_V"])
     return table
 
 
@@ -195,14 +196,16 @@ def timed_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
     """Return how far decisions agree, and the membranes' error away from clipping.
 
     All windows in which a neuron is asked count, those after a decision that was another too; a
-    neuron that failed agrees in none. Of membranes those count that no such decision stands before.
+    neuron that failed agrees in none. Of membranes those count that no such decision stands before,
+    and that are away from clipping as the window begins and as it ends.
     """
     asked = proof[proof["asked"]]
     ran = asked[asked["status"] == "ok"]
     before = (1 - proof["agrees"].fillna(0)).groupby(proof["case"], sort=False).cumsum()
     before -= 1 - proof["agrees"].fillna(0)
     same = ran[before[ran.index] == 0]
-    error_V = same.loc[same["membrane_V"].between(*LINEAR_V), "membrane_error_V"].to_numpy(float)
+    linear = same["membrane_V"].between(*LINEAR_V) & same["start_V"].between(*LINEAR_V)
+    error_V = same.loc[linear, "membrane_error_V"].to_numpy(float)
     near = ran[ran["margin_V"].abs() < NEAR_V]
     whole = len(ran) == len(asked)
     return {

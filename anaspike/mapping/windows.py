@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from anaspike.errors import InputError
 from anaspike.learning.network import Spikes
-from anaspike.mapping.charge_model import ChargeLayer, ChargeTables, Geometry
+from anaspike.mapping.charge_model import BELOW_V, ChargeLayer, ChargeTables, Geometry
 
 Floats = NDArray[np.float64]
 
 LEAK_STEPS = 16  # of a period: four times as many move a membrane by less than 10 uV
 LEAST_WIDTHS = 6  # of a spike, in a period: input, own spike, and all at rest again
 MOST_PERIOD_S = 1e-3
+_EDGE = 5  # cells at the end of a sweep in which a capacitance is not to be trusted
 
 
 @dataclass(frozen=True)
@@ -114,15 +115,15 @@ class WindowLayer:
     def _left(self, ended_V: Floats, excite: Floats, inhibit: Floats, fired: Spikes) -> Floats:
         """Return membranes as the next window begins."""
         neuron = np.broadcast_to(np.arange(ended_V.shape[1]), ended_V.shape)
-        at = np.rint(ended_V / self._tables.membrane_V[1]).astype(np.intp)
+        at = np.rint(np.maximum(ended_V, 0) / self._tables.membrane_V[1]).astype(np.intp)
         pushed = excite * self._late[0] + inhibit * self._late[1] + self._after.back_coulomb
         kept_V = ended_V + pushed / self._stored_F[neuron, at]
         return self._held(self._asked, np.where(fired, self._after.reset_V, kept_V))
 
     def _held(self, table_V: Floats, volt: Floats) -> Floats:
         """Return what a leak leaves of membranes (patterns, n), by its table (n, g)."""
-        grid_V, last = self._tables.membrane_V[1], table_V.shape[1] - 2
-        place = np.clip(volt / grid_V, 0, last + 1 - 1e-9)
+        grid_V, _ = leak_below(self._tables)
+        place = np.clip((volt - grid_V[0]) / (grid_V[1] - grid_V[0]), 0, len(grid_V) - 1 - 1e-9)
         left = place.astype(np.intp)
         neuron = np.broadcast_to(np.arange(volt.shape[1]), volt.shape)
         low_V, high_V = table_V[neuron, left], table_V[neuron, left + 1]
@@ -134,9 +135,24 @@ def stored(tables: ChargeTables, geometry: Geometry, supply_V: Floats) -> Floats
     idle_F = np.array(
         [np.interp(supply_V, tables.supply_V, column) for column in tables.idle_F.T]
     ).T
-    # At the ends of the sweep that they are measured by, capacitances are none.
     store_F = geometry.membrane_F + tables.core_F + geometry.synapses * idle_F
-    return np.asarray(np.maximum(store_F, geometry.membrane_F))
+    store_F[:, :_EDGE], store_F[:, -_EDGE:] = store_F[:, _EDGE, None], store_F[:, -_EDGE - 1, None]
+    return np.asarray(store_F)
+
+
+def leak_below(tables: ChargeTables) -> tuple[Floats, Floats]:
+    """Return the membrane's grid from below ground on, and its leak there, (b,) each.
+
+    Below ground, where no sweep goes, the leak grows on as its last cells say: by the same factor
+    for each volt.
+    """
+    grid_V, leak_A = tables.membrane_V, tables.leak_A
+    below_V = -grid_V[1] * np.arange(round(BELOW_V / grid_V[1]), 0, -1)
+    first, second = leak_A[0], leak_A[_EDGE]
+    growth = np.log(first / second) / grid_V[_EDGE] if first > second > 0 else 0.0
+    return np.concatenate((below_V, grid_V)), np.concatenate(
+        (first * np.exp(-growth * below_V), leak_A)
+    )
 
 
 def late_charge(tables: ChargeTables, supply_V: Floats) -> Floats:
@@ -147,7 +163,7 @@ def late_charge(tables: ChargeTables, supply_V: Floats) -> Floats:
 
 
 def leaked(tables: ChargeTables, stored_F: Floats, factor: Floats, time_s: float) -> Floats:
-    """Return where a membrane that starts on the grid is after a time, (n, g), in volt.
+    """Return where a membrane that starts on the grid of `leak_below` is after a time, (n, b).
 
     Args:
         tables: the constants.
@@ -155,18 +171,20 @@ def leaked(tables: ChargeTables, stored_F: Floats, factor: Floats, time_s: float
         factor: on each neuron's leak, (n,).
         time_s: that it leaks for.
     """
-    grid_V = tables.membrane_V
-    volt = np.array(np.broadcast_to(grid_V, stored_F.shape))
-    slope = np.gradient(tables.leak_A, grid_V)
+    grid_V, leak_A = leak_below(tables)
+    below = len(grid_V) - stored_F.shape[1]
+    store_F = np.concatenate((np.repeat(stored_F[:, :1], below, axis=1), stored_F), axis=1)
+    volt = np.array(np.broadcast_to(grid_V, store_F.shape))
+    slope = np.gradient(leak_A, grid_V)
     neuron = np.arange(len(stored_F))[:, None]
     for _ in range(LEAK_STEPS):
-        at = np.clip(np.rint(volt / grid_V[1]).astype(np.intp), 0, len(grid_V) - 1)
-        share = factor[:, None] * (time_s / LEAK_STEPS) / stored_F[neuron, at]
-        flow = np.interp(volt, grid_V, tables.leak_A) * share
+        at = np.rint((volt - grid_V[0]) / (grid_V[1] - grid_V[0])).astype(np.intp)
+        share = factor[:, None] * (time_s / LEAK_STEPS) / store_F[neuron, at]
+        flow = np.interp(volt, grid_V, leak_A) * share
         rate = slope[at] * share
         safe = np.where(np.abs(rate) < 1e-9, 1e-9, np.clip(rate, -60, 1))
         # Exponential Euler: exact where the leak is a line.
-        volt = np.clip(volt + flow * np.expm1(safe) / safe, 0, grid_V[-1])
+        volt = np.clip(volt + flow * np.expm1(safe) / safe, grid_V[0], grid_V[-1])
     return volt
 
 
@@ -177,7 +195,8 @@ def kept(tables: ChargeTables, stored_F: Floats, period_s: float, excursion_V: f
     """
     table_V = leaked(tables, stored_F, np.ones(len(stored_F)), period_s)
     rest_V = resting(tables)
-    ends_V = [np.interp(rest_V + excursion_V, tables.membrane_V, row) for row in table_V]
+    grid_V, _ = leak_below(tables)
+    ends_V = [np.interp(rest_V + excursion_V, grid_V, row) for row in table_V]
     return (np.array(ends_V) - rest_V) / excursion_V
 
 

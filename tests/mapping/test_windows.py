@@ -178,7 +178,8 @@ def test_decisions_after_another_one_count_and_their_membranes_do_not():
         {
             "case": ["a"] * 3 + ["b"] * 3, "asked": [True, True, True, True, False, True],
             "agrees": [1.0, 0.0, 1.0, 1.0, 1.0, 1.0], "status": "ok",
-            "membrane_V": 0.3, "membrane_error_V": [1e-3, 1e-3, 0.05, 3e-3, 0.04, 3e-3],
+            "start_V": 0.25, "membrane_V": 0.3,
+            "membrane_error_V": [1e-3, 1e-3, 0.05, 3e-3, 0.04, 3e-3],
             "margin_V": [0.1, 0.001, 0.1, -0.1, -np.inf, -0.1],
         }
     )  # fmt: skip
@@ -186,3 +187,13 @@ def test_decisions_after_another_one_count_and_their_membranes_do_not():
     assert found["spice_agreement"] == pytest.approx(0.8)
     assert found["spice_agreement_near"] == 0
     assert found["membrane_error_rms_V"] == pytest.approx(np.sqrt((1 + 1 + 9 + 9) / 4) * 1e-3)
+
+
+def test_a_membrane_near_ground_may_be_taken_below_and_comes_back(leaky, geometry):
+    # Switching off takes 50 mV below ground: 80 mV away it comes back by itself, as leaks do.
+    down = replace(leaky, off_coulomb=np.array([[[0, 0.0]] * 3, [[0, -1e-15]] * 3]))
+    _, _, membrane_V = run(down, geometry, [0, 0, 0], [50, 0, 0], leak=np.array([1e-6]))
+    assert membrane_V[0] == pytest.approx(0.0, abs=6e-3)
+    assert membrane_V[1] < -0.1
+    _, _, membrane_V = run(down, geometry, [0, 0, 0], [50, 0, 0])
+    assert membrane_V[2] > membrane_V[1] + 0.03

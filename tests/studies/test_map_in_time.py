@@ -97,7 +97,8 @@ def test_windows_are_told_apart():
     proof = pd.DataFrame(
         {"window": [0, 0, 1, 1], "asked": [True, True, True, False], "status": "ok",
          "fired": [1.0, 0.0, 1.0, 0.0], "agrees": [1.0, 0.0, 1.0, 1.0],
-         "membrane_V": [0.3, 0.05, 0.3, 0.3], "membrane_error_V": [1e-3, 9.0, 2e-3, 9.0]}
+         "start_V": 0.25, "membrane_V": [0.3, 0.05, 0.3, 0.3],
+         "membrane_error_V": [1e-3, 9.0, 2e-3, 9.0]}
     )  # fmt: skip
     table = window_table(proof)
     assert table["decisions"].tolist() == [2, 1]

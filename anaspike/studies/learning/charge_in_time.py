@@ -113,7 +113,8 @@ class ChargeInTime(Study):
             notes=(
                 f"{self.synapses} synapses, random codes -7..7, trains and supplies; every other"
                 f" neuron comes within {NEAR_V * 1e3:g} mV of its threshold by the model",
-                "a decision after one that was another counts, its membrane does not",
+                "a decision after one that was another counts, its membrane does not; away from"
+                f" clipping: from {LINEAR_V[0]:g} to {LINEAR_V[1]:g} V as a window begins and ends",
             ),
         )  # fmt: skip
 
@@ -125,7 +126,8 @@ def window_table(proof: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for window, part in proof[proof["asked"] & (proof["status"] == "ok")].groupby("window"):
-        linear_V = part.loc[part["membrane_V"].between(*LINEAR_V), "membrane_error_V"]
+        linear = part["membrane_V"].between(*LINEAR_V) & part["start_V"].between(*LINEAR_V)
+        linear_V = part.loc[linear, "membrane_error_V"]
         rows.append(
             {
                 "window": window, "decisions": len(part), "rate": float(part["fired"].mean()),
