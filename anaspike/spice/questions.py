@@ -311,7 +311,8 @@ def _check_vector(vector: str, circuit: Scope, models: Scope) -> None:
         return
     path = (asked["source"] or asked["device"]).split(".")
     # Below the top a device is called by its kind, its path and its name: m.x1.m0.
-    *above, name = path[1:] if len(path) > 2 and len(path[0]) == 1 else path
+    below = len(path) > 2 and len(path[0]) == 1
+    *above, name = _parts(path[below:], circuit, models)
     found = _inside(above, what, circuit, models)
     if found is None or (name in found.models and asked["device"]):
         return
@@ -336,7 +337,7 @@ def _check_node(name: str, what: str, circuit: Scope, models: Scope) -> None:
         raise DeckRefused(f"{what}: that is no name of a node")
     if name in circuit.nodes:
         return
-    *above, node = name.split(".")
+    *above, node = _parts(name.split("."), circuit, models)
     scope = _inside(above, what, circuit, models)
     if scope is None or not (scope.whole and circuit.whole):
         return
@@ -352,20 +353,34 @@ def _check_node(name: str, what: str, circuit: Scope, models: Scope) -> None:
         )
 
 
+def _parts(path: list[str], *scopes: Scope) -> list[str]:
+    """Return the names that a path is made of; a flat sub-circuit's own have dots in them."""
+    parts: list[str] = []
+    while path:
+        if parts and ".".join(path) in {*scopes[0].nodes, *scopes[0].elements}:
+            return [*parts, ".".join(path)]
+        heads = (".".join(path[:count]) for count in range(1, len(path)))
+        placed = next((h for h in heads if getattr(scopes[0].elements.get(h), "calls", "")), "")
+        name = scopes[0].elements[placed].calls if placed else ""
+        if (inner := _subcircuit(name, scopes)) is None:
+            break
+        parts, path, scopes = [*parts, placed], path[placed.count(".") + 1 :], (inner, *scopes)
+    return [*parts, *path]
+
+
 def _inside(path: list[str], what: str, circuit: Scope, models: Scope) -> Scope | None:
     """Return the inside of a placed sub-circuit; None where its definition is not there.
 
     Raises:
         DeckRefused: nothing of that name is placed.
     """
-    scope: Scope = circuit
     scopes: tuple[Scope, ...] = (circuit, models)
     for depth, name in enumerate(path):
-        element = scope.elements.get(name)
+        element = scopes[0].elements.get(name)
         if element is None and not circuit.whole:
             return None
         if element is None or not element.calls:
-            placed = [n for n, other in scope.elements.items() if other.calls]
+            placed = [n for n, other in scopes[0].elements.items() if other.calls]
             where = f" in {'.'.join(path[:depth])}" if depth else ""
             raise DeckRefused(
                 f"{what}: there is no sub-circuit {printable(name)}{where}{_near(name, placed)}"
@@ -373,8 +388,8 @@ def _inside(path: list[str], what: str, circuit: Scope, models: Scope) -> Scope 
         inner = _subcircuit(element.calls, scopes)
         if inner is None:
             return None
-        scope, scopes = inner, (inner, *scopes)
-    return scope
+        scopes = (inner, *scopes)
+    return scopes[0]
 
 
 def _near(word: str, known: Collection[str]) -> str:

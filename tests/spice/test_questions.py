@@ -222,6 +222,33 @@ def test_initial_voltages_of_what_is_not_there(node, said):
     deck(PLACED, initial_V={"b": 0.0, "X1.mid": 0.0}).check()
 
 
+FLAT = """v1 a 0 1
+x1 a flat
+.subckt flat p
+xcore.xin p xcore.mid cell
+r2 xcore.mid 0 1k
+.ends
+.subckt cell p q
+r1 p deep 1k
+r2 deep q 1k
+.ends
+"""
+
+
+@pytest.mark.parametrize(
+    "vector", ["v(x1.xcore.mid)", "v(x1.xcore.xin.deep)", "@r.x1.xcore.xin.r1[i]"]
+)
+def test_names_with_dots_are_found_in_a_flat_sub_circuit(ngspice, vector):
+    asked = deck(FLAT, save=(vector,))
+    asked.check()
+    assert ngspice.run(asked).names == (vector,)
+
+
+@pytest.mark.parametrize("node", ["x1.xcore.mod", "x1.mid", "x1.xcore.xin.mid", "xcore.mid"])
+def test_and_no_others_are(node):
+    assert "there is no" in refusal(FLAT, save=(f"v({node})",))
+
+
 def test_what_is_defined_nowhere_is_told_by_ngspice(ngspice):
     unseen = deck(f"{BENCH}x1 a b theirs zork=1", save=("v(x1.mid)", "@m.x1.m0[id]"))
     unseen.check()
