@@ -175,7 +175,12 @@ def test_every_flow_has_its_reference_on_each_of_its_processes():
 # synapse holds under mismatch: at 0.6 V and below 11 of 140 samples are beyond it.
 # Hot, at ff, a leak is too quick for the design's own input; that of sky130 at sf is by far. And on
 # sky130 the membrane settles 21 mV away while `hold` is low: its dummies share the supply's well.
+# Bounds are the same on every process: sky130's wider transistors and 1.8 V cost twice the energy,
+# and its leak of 493 Mohm is a fifth of that where it is hot.
 MISSED = {
+    ("energy", "sky130"): ["energy_less_references_3MHz_J"],
+    ("neuron", "sky130"): ["energy_less_references_133ns_J"],
+    ("pseudo_resistor", "sky130"): ["resistance_50mV_nominal_ohm", "resistance_50mV_ohm"],
     ("synapse", "sky130"): ["dnl_mc_worst_lsb"],
     ("leak", "generic28"): ["kept_for_s"],
     ("leak", "sky130"): ["kept_for_s"],
@@ -188,12 +193,14 @@ MISSED = {
 )
 def test_every_reference_answer_is_whole_and_meets_its_specs(flow, pdk):
     answer = reference_answer(flow, pdk)
-    missed = MISSED.get((flow, pdk), [])
+    judged = {verdict["quantity"] for verdict in answer["verdicts"]}
+    missed = [name for name in MISSED.get((flow, pdk), []) if name in judged]
     assert [v["quantity"] for v in answer["verdicts"] if not v["met"]] == missed
     assert answer["ok"] == (not missed)
     # Nothing is missing, and nothing is left from what an earlier study wrote.
     pictures = {f"{name}{suffix}" for name in answer["figures"] for suffix in (".svg", ".png")}
     found = {path.name for path in (REFERENCE.parent / flow / pdk).iterdir()} - {"decks.zip"}
+    found -= {f"{name}.curves.json" for name in answer["figures"]}  # of pictures of lines alone
     assert found == {
         "answer.json", "manifest.json", *(f"{name}.csv" for name in answer["tables"]), *pictures,
         *(f"{name}.json" for name in answer.get("as_json", ())),

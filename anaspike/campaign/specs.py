@@ -23,7 +23,7 @@ class Spec:
         typical: what is hoped for; shown, not judged.
         why: where the limit comes from, in words.
         share: of the conditions that must meet it, where there are several.
-        pdk: the process that it is for; None for all.
+        pdk: the process that it is for; None for all that have no bound of their own.
     """
 
     quantity: str
@@ -126,8 +126,12 @@ def judge(specs: Iterable[Spec], quantities: Mapping[str, Quantity]) -> tuple[Ve
 
 
 def for_process(specs: Iterable[Spec], pdk: str) -> list[Spec]:
-    """Return the specs that hold on a process."""
-    return [spec for spec in specs if spec.pdk in {None, pdk}]
+    """Return the specs that hold on a process: its own bound takes the place of everybody's."""
+    every = list(specs)
+    own = {spec.quantity for spec in every if spec.pdk == pdk}
+    return [
+        spec for spec in every if spec.pdk == pdk or (spec.pdk is None and spec.quantity not in own)
+    ]
 
 
 def unjudged(

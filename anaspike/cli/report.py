@@ -13,7 +13,12 @@ from anaspike.report.streams import say
     "-o", "--output", type=click.Path(path_type=Path), default=Path("results/report.html"),
     show_default=True, help="the page",
 )  # fmt: skip
-def report(folders: tuple[Path, ...], output: Path) -> int:
+@click.option(
+    "--interactive/--static", default=None,
+    help="Curves to zoom into, with values under the cursor (4.8 MB more); where plotly is"
+    " installed it is so unless --static.",
+)  # fmt: skip
+def report(folders: tuple[Path, ...], output: Path, interactive: bool | None) -> int:
     """Gather the latest answer of every study on each process into one HTML page.
 
     \b
@@ -23,6 +28,7 @@ def report(folders: tuple[Path, ...], output: Path) -> int:
     """
     from anaspike.files import write_text  # noqa: PLC0415
     from anaspike.folders import half_written  # noqa: PLC0415
+    from anaspike.report.interactive import available  # noqa: PLC0415
     from anaspike.report.page import page  # noqa: PLC0415
     from anaspike.report.saved import latest, saved_answers  # noqa: PLC0415
 
@@ -31,7 +37,8 @@ def report(folders: tuple[Path, ...], output: Path) -> int:
         say(f"left out: {folder} is half-written; run that command again", err=True)
     found = saved_answers(looked_in)
     answers = latest(found)
-    write_text(output, page(answers, len(found)))
+    drawn_anew = available() if interactive is None else interactive
+    write_text(output, page(answers, len(found), drawn_anew))
     of = f", the latest of {len(found)}" if len(found) > len(answers) else ""
     say(f"wrote {output} ({len(answers)} answers{of})")
     return 0

@@ -13,6 +13,7 @@ from anaspike.errors import InputError
 from anaspike.report.comparison import FIGURES, compared
 from anaspike.report.excerpt import typeset
 from anaspike.report.foreign import Allowance
+from anaspike.report.interactive import library
 from anaspike.report.saved import SavedAnswer
 from anaspike.report.schema import Range
 from anaspike.report.sections import MET, MISSED, UNJUDGED, Section, chapters
@@ -22,21 +23,29 @@ _MOST_FAILED = 1_000  # points of an answer that are told one by one
 _MOST_TABLES_B, _MOST_PARTS, _MOST_CHARACTERS = 100_000_000, 1_000_000, 32_000_000  # of a page
 
 
-def page(answers: Sequence[SavedAnswer], found: int | None = None) -> str:
+def page(
+    answers: Sequence[SavedAnswer], found: int | None = None, interactive: bool = False
+) -> str:
     """Return the page: what it all comes to, then question by question what was found.
 
     Args:
         answers: to show.
         found: of how many they are the latest, where there are more.
+        interactive: whether curves can be zoomed into; the page then brings along what draws them.
 
     Raises:
-        InputError: a picture or a table cannot be read, or the page would be too large.
+        InputError: what draws them is not installed, a picture or a table cannot be read, or the
+            page would be too large.
     """
     environment = _environment()
     tables, parts = Allowance(_MOST_TABLES_B), Allowance(_MOST_PARTS)
-    sections = [Section(number, answer, tables, parts) for number, answer in enumerate(answers, 1)]
+    sections = [
+        Section(number, answer, tables, parts, interactive)
+        for number, answer in enumerate(answers, 1)
+    ]
     told = chapters(sections)
     style = environment.get_template("page.css").render()
+    scripts = [library(), environment.get_template("interactive.js").render()] * interactive
     return _bounded(
         environment.get_template("page.html.j2").generate(
             sections=sections,
@@ -49,13 +58,36 @@ def page(answers: Sequence[SavedAnswer], found: int | None = None) -> str:
             most_failed=_MOST_FAILED,
             made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             style=style,
-            style_sha256=_sha256(style),
+            scripts=scripts,
+            policy=_policy(style, scripts),
+        )
+    )
+
+
+def _policy(style: str, scripts: Sequence[str]) -> str:
+    """Return what the page allows itself: its own style and scripts by their digests, no network.
+
+    What draws curves begins with an empty style of its own and sets styles of single elements.
+    """
+    styles = [style, *([""] * bool(scripts))]
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data:",
+            f"style-src {' '.join(map(_sha256, styles))}",
+            *(
+                (f"script-src {' '.join(map(_sha256, scripts))}", "style-src-attr 'unsafe-inline'")
+                if scripts
+                else ()
+            ),
+            "base-uri 'none'",
+            "form-action 'none'",
         )
     )
 
 
 def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _environment() -> Environment:

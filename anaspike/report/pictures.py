@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from anaspike.campaign.answer import Drawing
 from anaspike.campaign.keys import Keys, Unkeyed, code_files, code_state
@@ -15,6 +16,7 @@ from anaspike.campaign.reads import unseen, watched
 from anaspike.campaign.store import PICTURES, Cache, Damaged
 from anaspike.errors import InputError
 from anaspike.files import read_text
+from anaspike.report.curves import SUFFIX, as_json, curves_of, spoken
 from anaspike.report.style import also_titled
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _DOTS_PER_INCH = 130
 def picture(
     name: str, drawing: Drawing, cache: Cache | None = None, remark: str = ""
 ) -> dict[str, bytes]:
-    """Return a picture as files: "svg" and "png" -> its bytes.
+    """Return a picture as files: "svg", "png" and, of lines alone, "curves.json" -> its bytes.
 
     Args:
         name: of the picture; it makes the names inside an SVG its own.
@@ -77,12 +79,24 @@ def drawn(
     with rc_context():
         rcdefaults()
         rcParams["svg.hashsalt"] = name
+        rcParams["svg.fonttype"] = "none"  # text stays text: it can be found, read aloud, copied
         figure = drawing()
         for suffix in suffixes:
             buffer, metadata = io.BytesIO(), {"Date": None} if suffix == "svg" else {}
             figure.savefig(buffer, format=suffix, dpi=_DOTS_PER_INCH, metadata=metadata)
             files[suffix] = buffer.getvalue()
+        if "svg" in files:
+            files["svg"] = _told(files["svg"], figure.get_suptitle() or name, spoken(figure))
+        if (curves := curves_of(figure)) is not None:
+            files[SUFFIX] = as_json(curves)
     return files
+
+
+def _told(svg: bytes, title: str, description: str) -> bytes:
+    """Return an SVG that says what it shows."""
+    end = svg.index(b">", svg.index(b"<svg")) + 1
+    said = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+    return svg[: end - 1] + b' role="img">' + said.encode() + svg[end:]
 
 
 @contextmanager

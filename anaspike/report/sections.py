@@ -7,6 +7,7 @@ from anaspike.errors import InputError
 from anaspike.report.embedded import Embedded, embedded
 from anaspike.report.excerpt import Excerpt, excerpt
 from anaspike.report.foreign import Allowance, ForeignFolder
+from anaspike.report.interactive import curves_in
 from anaspike.report.saved import SavedAnswer, unreadable
 from anaspike.report.schema import Judged, Point, Range
 from anaspike.report.story import Question, in_order, question_of, study_in
@@ -64,12 +65,14 @@ class Section:
         answer: as it was saved.
         tables_B: what the tables of all sections may measure together, in bytes.
         parts: how many parts all their pictures may have.
+        interactive: whether the page draws curves anew.
     """
 
     number: int
     answer: SavedAnswer
     tables_B: Allowance
     parts: Allowance
+    interactive: bool = False
     pdks: Sequence[str] = field(init=False)
     failed: list[Point] = field(init=False)
     measured: list[Measured] = field(init=False)
@@ -116,12 +119,17 @@ class Section:
         return {name: value for name, value in quantities.items() if name not in told}
 
     @property
-    def pictures(self) -> Iterator[tuple[str, Embedded]]:
-        """Its pictures, each with its name for people; InputError where one cannot be read."""
+    def pictures(self) -> Iterator[tuple[str, Embedded, str | None]]:
+        """Its pictures: name for people, image, and curves where they are drawn anew.
+
+        Raises:
+            InputError: one cannot be read.
+        """
         folder = ForeignFolder(self.answer.folder)
         for name in self.answer.content.figures:
             try:
-                yield label_of(name), embedded(folder, f"{name}.svg", self.parts)
+                curves = curves_in(folder, name) if self.interactive else None
+                yield label_of(name), embedded(folder, f"{name}.svg", self.parts), curves
             except InputError as error:
                 raise unreadable(folder.path, error) from None
 

@@ -141,6 +141,23 @@ def test_what_nobody_judges_is_named_with_its_reason():
     assert unjudged(both, for_process(both, "sky130"), ["a"]) == ()
 
 
+def test_a_process_s_own_bound_takes_the_place_of_everybodys():
+    specs = [Spec("a", most=1), Spec("a", most=2, pdk="sky130"), Spec("b", most=1)]
+    assert [(s.quantity, s.most) for s in for_process(specs, "sky130")] == [("a", 2), ("b", 1)]
+    assert [(s.quantity, s.most) for s in for_process(specs, "sg13g2")] == [("a", 1), ("b", 1)]
+
+
+def test_every_block_is_judged_by_the_same_quantities_on_every_process():
+    from anaspike.pdk.catalog import pdk_names
+    from anaspike.studies.catalog import CHARACTERISE, study_class
+
+    for name in (*(study.name for study in CHARACTERISE), "energy", "sweep-vdd"):
+        asked = study_class(name)().specs()
+        judged = [[s.quantity for s in for_process(asked, pdk)] for pdk in pdk_names()]
+        assert all(sorted(one) == sorted(judged[0]) for one in judged), name
+        assert all(spec.why for spec in asked), name
+
+
 def test_a_row_of_a_table_has_the_worst_by_its_limit_or_both_ends():
     quantities = {"q_s": pd.Series([1.0, 3.0, 2.0]), "one": 5.0, "none": None}
     assert flat(quantities, ()) == {"q_least_s": 1.0, "q_most_s": 3.0, "one": 5.0, "none": None}

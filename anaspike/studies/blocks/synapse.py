@@ -25,10 +25,7 @@ from anaspike.studies.base import Celsius, Study, Volt
 
 _K_STEP_V = 0.01
 _MOST_SAMPLES = 10_000
-_EQUAL = tuple(
-    Spec("sink_over_source_in_use", 0.8, 1.2, why="a weight inhibits as it excites", pdk=pdk)
-    for pdk in ("generic28", "sky130")
-)
+_EQUAL = Spec("sink_over_source_in_use", 0.8, 1.2, why="a weight inhibits as it excites")
 
 
 class Synapse(Study):
@@ -68,7 +65,7 @@ class Synapse(Study):
         return (
             Spec("k_monotone", 1, why="a supply can be found for every k"),
             *(Spec(name, most=0.5, why="a 3-bit weight") for name in (*linear, *under_mismatch)),
-            *(_EQUAL if self.corner == "tt" else ()),
+            *((_EQUAL,) if self.corner == "tt" else ()),
         )
 
     def check(self) -> None:

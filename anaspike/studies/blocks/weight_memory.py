@@ -61,13 +61,12 @@ class WeightMemory(Study):
         return (
             Spec("codes_right", 1, why="a code is read back by the charge of a spike"),
             Spec("spikes_follow", 1, why="silent with 0 and -7, firing with +7"),
-            Spec("hold_V", most=0.35, why="codes outlive a supply at a third", pdk="generic28"),
-            Spec("hold_V", most=0.45, why="codes outlive a supply at a third", pdk="sky130"),
+            Spec("hold_V", most=0.35, why="codes outlive a supply at a third"),
+            Spec("hold_V", most=0.45, why="a quarter of its higher core supply", pdk="sky130"),
             Spec(
                 "static_power_nominal_W",
                 most=100e-12,
                 why="twelve bits leak less than a tenth of what the neuron does",
-                pdk="generic28",
             ),
         )
 
