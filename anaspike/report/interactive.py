@@ -6,6 +6,7 @@ numbers, and everything is bounded.
 
 import html
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from anaspike.report.foreign import ForeignFolder
 from anaspike.report.schema import one_line
 from anaspike.units import harmless
 
+_STYLE_ID = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
 _LIBRARY, _EXTRA = "plotly", "interactive"
 _MOST_B, _MOST_POINTS = 10_000_000, 200_000  # of one picture
 _Text = Annotated[str, Field(max_length=1_000)]
@@ -79,6 +81,14 @@ def library() -> str:
     package = Path(need(_LIBRARY, _EXTRA).__file__).parent
     text = (package / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     return text.replace("\r", "")  # a browser takes the digest of what it reads: without them
+
+
+def unwanted_styles(script: str) -> list[str]:
+    """Return the ids of style elements that the library would add for maps, which no page has.
+
+    It adds none whose id is taken; the page's policy would refuse it, and say so.
+    """
+    return sorted(set(_STYLE_ID.findall(script)))
 
 
 def curves_in(folder: ForeignFolder, name: str) -> str | None:

@@ -13,7 +13,7 @@ from anaspike.errors import InputError
 from anaspike.report.comparison import FIGURES, compared
 from anaspike.report.excerpt import typeset
 from anaspike.report.foreign import Allowance
-from anaspike.report.interactive import library
+from anaspike.report.interactive import library, unwanted_styles
 from anaspike.report.saved import SavedAnswer
 from anaspike.report.schema import Range
 from anaspike.report.sections import MET, MISSED, UNJUDGED, Section, chapters
@@ -59,6 +59,7 @@ def page(
             made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             style=style,
             scripts=scripts,
+            taken=[name for script in scripts[:1] for name in unwanted_styles(script)],
             policy=_policy(style, scripts),
         )
     )
