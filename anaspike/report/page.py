@@ -45,7 +45,8 @@ def page(
     ]
     told = chapters(sections)
     style = environment.get_template("page.css").render()
-    scripts = [library(), environment.get_template("interactive.js").render()] * interactive
+    ours = environment.get_template("interactive.js").render()
+    scripts = [library(), ours] if interactive else []
     return _bounded(
         environment.get_template("page.html.j2").generate(
             sections=sections,
