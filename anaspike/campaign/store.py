@@ -42,7 +42,7 @@ POINTS, TRACES, PICTURES = "points", "traces", "pictures"
 UNFINISHED = "unfinished"
 _MOST_TRACES_B, _MOST_ENTRY_B = 1_000_000_000, 50_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SUFFIXES = frozenset({"svg", "png"})
+_SUFFIXES = frozenset({"svg", "png", "curves.json"})  # of a picture
 
 
 class Damaged(Exception):

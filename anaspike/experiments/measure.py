@@ -67,25 +67,33 @@ class Decisions:
     lowest_fired_V: float | None
 
 
-def find_decisions(
+def decided(
     time_s: Array, hold_V: Array, membrane_V: Array, out: Spikes, vdd_V: float
-) -> Decisions:
-    """Find where a neuron decided, and what.
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return when a neuron decided, where its membrane was then (V), and whether it fired.
 
     It decides where `hold` falls through half of the supply, after each spike into it or out of
-    it; a spike out answers the last decision before it.
-
-    Args:
-        time_s, hold_V, membrane_V: the traces, shape (n,).
-        out: the neuron's spikes.
-        vdd_V: supply, in volt.
+    it; a spike out answers the last decision before it. For the arguments see `find_decisions`.
     """
     held = find_spikes(time_s, hold_V, 0.7 * vdd_V, 0.5 * vdd_V)
     fall_s = (held.rise_s + held.width_s)[~np.isnan(held.width_s)]
     fired = np.zeros(len(fall_s), dtype=bool)
     answered = np.searchsorted(fall_s, out.rise_s) - 1
     fired[answered[answered >= 0]] = True
-    decided_V = np.interp(fall_s, time_s, membrane_V)
+    return fall_s, np.interp(fall_s, time_s, membrane_V), fired
+
+
+def find_decisions(
+    time_s: Array, hold_V: Array, membrane_V: Array, out: Spikes, vdd_V: float
+) -> Decisions:
+    """Find the two decisions of a neuron that are nearest to its threshold.
+
+    Args:
+        time_s, hold_V, membrane_V: the traces, shape (n,).
+        out: the neuron's spikes.
+        vdd_V: supply, in volt.
+    """
+    _, decided_V, fired = decided(time_s, hold_V, membrane_V, out, vdd_V)
     return Decisions(
         highest_silent_V=float(decided_V[~fired].max()) if not fired.all() else None,
         lowest_fired_V=float(decided_V[fired].min()) if fired.any() else None,

@@ -67,6 +67,8 @@ def constants_figure(
             flow_nA = np.abs(current_A[column, i]) * 1e9
             current.semilogy(membrane_V, flow_nA, color=colour, lw=1.1, label=label)
             stored.semilogy(membrane_V, capacitance_F[column, i] * 1e15, color=colour, lw=1.1)
-        finish(current, "", f"{side} (nA)", legend=column == 0)
+        finish(current, "", f"{side} (nA)")
         finish(stored, "membrane (V)", "added capacitance (fF)")
+    figure.legend(handles=axes[0][0].get_lines(), title="supply", fontsize=8, title_fontsize=8,
+                  frameon=False, loc="outside right center")  # fmt: skip
     return figure

@@ -45,6 +45,12 @@ def decision_figure(
     return figure
 
 
+def _said(normal: NormalDist, count: int) -> str:
+    """Return mean and sigma with their 95 % intervals, as so many samples know them."""
+    of_mean, of_sigma = 1.96 * normal.stdev / count**0.5, 1.96 * normal.stdev / (2 * count) ** 0.5
+    return f"mean {normal.mean:.1f} ± {of_mean:.1f}, sigma {normal.stdev:.1f} ± {of_sigma:.1f} mV"
+
+
 def offset_figure(offsets_V: Array, title: str) -> "Figure":
     """Draw a histogram of the offset with its normal curve, and a normal plot.
 
@@ -63,11 +69,12 @@ def offset_figure(offsets_V: Array, title: str) -> "Figure":
         at = np.linspace(normal.mean - 3.5 * normal.stdev, normal.mean + 3.5 * normal.stdev, 200)
         scale = len(offsets_mV) * (edges[1] - edges[0])
         histogram.plot(at, [scale * normal.pdf(x) for x in at], color=INK, lw=1.2,
-                       label=f"mean {normal.mean:.1f}, sigma {normal.stdev:.1f} mV")  # fmt: skip
+                       label=_said(normal, len(offsets_mV)))  # fmt: skip
         ranks = (np.arange(len(offsets_mV)) + 0.5) / len(offsets_mV)
         sigmas = np.array([NormalDist().inv_cdf(rank) for rank in ranks])
         plot.plot(sigmas, offsets_mV, "o", color=PALETTE[0], ms=4, label="samples")
         plot.plot(sigmas, normal.mean + normal.stdev * sigmas, color=INK, lw=1, label="normal")
     finish(histogram, "threshold - v_th (mV)", "samples", legend=histogram.has_data())
+    histogram.set_ylim(top=1.15 * histogram.get_ylim()[1])  # room for the legend
     finish(plot, "standard normal quantile", "threshold - v_th (mV)", legend=plot.has_data())
     return figure

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_PAPER_MHZ, _PAPER_FJ = 3.3, 1080  # its Table 9; of its Figure 8 no numbers are given
 _DASHES = ("--", ":", "-.")
 
 
@@ -41,6 +42,10 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
         energy_fJ = fired["energy_per_spike_J"].astype(float) * 1e15
         by_rate.plot(fired["rate_out_Hz"].astype(float) / 1e6, energy_fJ, **style)
         by_supply.plot(fired["vdd_syn_V"], energy_fJ, **style)
+    by_rate.plot(_PAPER_MHZ, _PAPER_FJ, "*", color=INK, ms=9)
+    by_rate.annotate("the paper, after layout", (_PAPER_MHZ, _PAPER_FJ), xytext=(-8, 0),
+                     textcoords="offset points", ha="right", va="center", fontsize=8,
+                     color=INK)  # fmt: skip
     by_rate.set_yscale("log")
     plain_log_ticks(by_rate)
     finish(by_rate, "output rate (MHz)", "energy per spike (fJ)")

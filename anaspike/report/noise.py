@@ -5,19 +5,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from anaspike.experiments.measure import Array
 from anaspike.report.style import INK, PALETTE, finish, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def noise_figure(sources: pd.DataFrame, firing: pd.DataFrame, title: str) -> "Figure":
+def noise_figure(sources: pd.DataFrame, firing: pd.DataFrame, title: str, draws: int) -> "Figure":
     """Draw the sigma of each source, and the firing probability over the margin.
 
     Args:
         sources: `source`, `sigma_V`, `low_V`, `high_V`, `by_hand_V`, `status`.
         firing: `margin_V`, `fired_share`, `normal`.
         title: one line above both.
+        draws: that each share is of.
     """
     figure = new_figure(title)
     moved, fired = figure.subplots(1, 2)
@@ -32,7 +34,18 @@ def noise_figure(sources: pd.DataFrame, firing: pd.DataFrame, title: str) -> "Fi
     moved.set_xticks(place, ["kT/C" if name == "ktc" else name for name in known["source"]])
     margin_mV = firing["margin_V"] * 1e3
     fired.plot(margin_mV, firing["normal"], color=PALETTE[0], lw=1.3, label="normal, of that sigma")
-    fired.plot(margin_mV, firing["fired_share"], "o", color=PALETTE[1], ms=4, label="draws")
+    share = firing["fired_share"].to_numpy(float)
+    low, high = _interval(share, draws)
+    fired.errorbar(margin_mV, share, (share - low, high - share), fmt="o", color=PALETTE[1], ms=4,
+                   capsize=2, lw=1, label=f"{draws} draws, 95 %")  # fmt: skip
     finish(moved, "", "rms at the decision (mV)", legend=True)
     finish(fired, "margin to the threshold (mV)", "share that fires", legend=True)
     return figure
+
+
+def _interval(share: Array, count: int) -> tuple[Array, Array]:
+    """Return from where to where a share of so many draws may be (Wilson, 95 %)."""
+    z = 1.96
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z * np.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2) / (1 + z**2 / count)
+    return np.minimum(middle - half, share), np.maximum(middle + half, share)

@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from anaspike.report.style import INK, MUTED, PALETTE, colours, finish, legend_line, new_figure
+from anaspike.report.style import (
+    INK,
+    MUTED,
+    PALETTE,
+    colours,
+    finish,
+    legend_line,
+    new_figure,
+    plain_log_ticks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,6 +48,9 @@ def width_figure(over_bias: pd.DataFrame, over_corners: pd.DataFrame, title: str
                 ok = ok.sort_values("temperature_C")
                 by_temperature.semilogy(ok["temperature_C"], ok["spike_width_s"] * 1e9, style,
                                         color=colour, ms=3, lw=1.3)  # fmt: skip
+    low, high = by_temperature.get_ylim()
+    if high < 100 * low:
+        plain_log_ticks(by_temperature)
     handles += [
         legend_line(color=INK, ls=ls, label=label)
         for ls, label in (("-", "mirrored current"), ("--", "fixed voltages"))

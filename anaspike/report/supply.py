@@ -41,7 +41,10 @@ def supply_figure(table: pd.DataFrame, needs: pd.DataFrame, title: str) -> "Figu
         si_numbers(ax.xaxis, "Ω")
     gain.set_ylim(bottom=0)
     whole_numbers(spikes.yaxis)
-    finish(gain, "source resistance", "k: a synapse's gain, over a stiff supply", legend=True)
+    finish(gain, "source resistance", "k, over that of a stiff supply")
     finish(spikes, "source resistance", "spikes out")
-    finish(droop, "source resistance", "droop during a spike (mV)", legend=droop.has_data())
+    finish(droop, "source resistance", "droop during a spike (mV)")
+    if droop.has_data():
+        figure.legend(*droop.get_legend_handles_labels(), fontsize=8, frameon=False,
+                      loc="outside right center")  # fmt: skip
     return figure

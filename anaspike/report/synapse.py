@@ -81,7 +81,8 @@ def mismatch_figure(samples: pd.DataFrame, title: str) -> "Figure":
     ):
         over = done.groupby("vdd_syn_V")[column]
         ax.plot(done["vdd_syn_V"], done[column], "o", color=MUTED, ms=3, mew=0, label="a sample")
-        ax.plot(over.mean().index, over.mean(), color=PALETTE[0], lw=1.4, label="mean")
+        ax.errorbar(over.mean().index, over.mean(), 1.96 * over.sem().fillna(0), color=PALETTE[0],
+                    lw=1.4, capsize=2, label="mean, 95 %")  # fmt: skip
         ax.plot(over.max().index, over.max(), color=PALETTE[1], lw=1.4, label="worst")
         ax.axhline(0.5, color=INK, lw=0.7, ls="--", label="half an LSB")
         finish(ax, "VDD_syn (V)", label, legend=ax is axes[0])

@@ -95,6 +95,26 @@ def test_a_sweep_can_be_zoomed_into():
     ]  # fmt: skip
 
 
+def test_a_threshold_is_drawn_where_the_circuit_decides(tmp_path):
+    time_s = np.linspace(0, 1e-6, 1001)
+    hold_V = np.where((time_s * 1e7) % 1 < 0.5, 0.9, 0.0)  # it falls ten times
+    membrane_V = 0.25 + time_s * 1e5  # and passes 0.3325 V at 0.825 us
+    out_V = np.where(time_s > 0.86e-6, 0.9, 0.0)
+    traces = Waveforms(time_s, {"v(in1)": hold_V, "v(mem)": membrane_V, "v(out)": out_V,
+                                "v(xneuron.hold)": hold_V})  # fmt: skip
+    table = pd.DataFrame(
+        {"vdd_syn_V": [0.6], "spikes_in": [9], "spikes_out": [1], "status": ["ok"],
+         "highest_silent_V": [0.325], "lowest_fired_V": [0.335]}
+    )  # fmt: skip
+    membrane = curves(lambda: sweep_figure(table, {0.6: traces}, 0.35, "sweep", 0.9))["panels"][1]
+    line = next(curve for curve in membrane["curves"] if curve["aside"])
+    assert line["y"] == [330.0, 330.0]
+    silent, fired = (curve for curve in membrane["curves"] if curve["marker"])
+    assert len(silent["x"]) == 8  # before it fires
+    assert fired["x"] == pytest.approx([0.85], abs=2e-3)
+    assert fired["y"] == pytest.approx([335.0], abs=0.3)
+
+
 @pytest.fixture
 def folder(tmp_path):
     place = tmp_path / "sweep_vdd" / "generic28"

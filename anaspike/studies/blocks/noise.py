@@ -119,7 +119,11 @@ class Noise(Study):
                 "jitter_relative": jitter,
                 "membrane_at_rest_F": capacitance_F,
             },
-            {"noise": partial(noise_figure, sources, firing, f"Noise at a decision, {where}")},
+            {
+                "noise": partial(
+                    noise_figure, sources, firing, f"Noise at a decision, {where}", self.draws
+                )
+            },
             notes=(
                 f"one synapse of code {at.codes[0]:+d} at {at.vdd_syn_V:.4g} V, whose one spike"
                 " takes the membrane from rest to the threshold; millivolts are of the membrane at"

@@ -132,7 +132,9 @@ class SweepVdd(Study):
         )
         if len(table) > 2:
             title += ", traces of the ends"
-        return partial(sweep_figure, table, traces, point.design.neuron.v_th_V, title)
+        return partial(
+            sweep_figure, table, traces, point.design.neuron.v_th_V, title, point.pdk.vdd_V
+        )
 
 
 def _highest_first(points: list[NeuronTransient]) -> list[int]:
