@@ -94,11 +94,6 @@ STORY: Mapping[str, Question] = {
         "What does a supply or reference that is off move?",
         "No chip's core supply and references are exact.",
     ),
-    "netlist": Question(
-        _NETWORKS,
-        "What does a circuit of one's own do?",
-        "A sub-circuit that somebody else drew is asked in the same words, with the same verdicts.",
-    ),
     "xor-test": Question(
         _NETWORKS,
         "Does a small network decide right?",
