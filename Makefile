@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # The versions of all that is installed; LOCK=/dev/null takes the newest of everything.
 LOCK ?= .ci/lock.txt
 
-.PHONY: sweep test proofs models lint reference benchmarks layout-signoff lock fresh clean
+.PHONY: sweep test proofs models lint reference docs samples benchmarks layout-signoff lock fresh clean
 
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
@@ -34,6 +34,14 @@ lint: $(VENV)/.installed-dev
 # ONLY="xor energy" does those flows alone.
 reference: $(VENV)/.installed-dev
 	$(BIN)/python results/reference/regenerate.py $(ONLY)
+
+# The documentation as a site in site/, every link checked; it opens without a server.
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# The outputs that pages show, printed anew; ONLY="first-steps" those of one page.
+samples: $(VENV)/.installed
+	$(BIN)/python docs/samples.py $(ONLY)
 
 # ONLY="charge_model campaign" measures those alone.
 benchmarks: $(VENV)/.installed-dev
@@ -62,5 +70,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	.ci/setup "$(PYTHON)" "$(VENV)" ".[dev]" "$(LOCK)"
 	@touch $@
 
+$(VENV)/.installed-docs: $(VENV)/.installed
+	.ci/setup "$(PYTHON)" "$(VENV)" ".[docs]" "$(LOCK)"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) results/runs
+	rm -rf $(VENV) site results/runs

@@ -8,7 +8,7 @@ sweep.figure()      # a matplotlib Figure
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "AnaspikeError",
     "InputError",

@@ -1,6 +1,8 @@
 """The documentation: no dead link, a page for every command, an example that is the API's."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from anaspike.cli import cli
 from anaspike.studies.catalog import CHARACTERISE
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md")),
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")),
          ROOT / "pdk_models/generic28/README.md"]  # fmt: skip
 
 
@@ -38,3 +40,48 @@ def test_the_readmes_example_uses_what_there_is():
         hasattr(anaspike.SweepResult, name) or name in anaspike.SweepResult.__annotations__
         for name in used
     )
+
+
+def test_every_page_has_its_place_in_the_site():
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = re.findall(r"[ :]([\w/-]+\.md)$", config, re.MULTILINE)
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert {name for name in listed if not name.startswith("project/")} == pages
+    assert len(listed) == len(set(listed))
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(pages - {"README.md"}) if f"]({name})" not in index] == []
+
+
+def test_the_version_stands_everywhere():
+    version = anaspike.__version__
+    assert f"version: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+) ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert newest[1] == version
+
+
+def test_samples_are_of_commands_that_there_are():
+    pages = {page: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
+    shown = [
+        (page.name, command, first)
+        for page, text in pages.items()
+        for command, first in re.findall(r"<!-- sample: anaspike (.*) -->\n```text\n(.*)\n", text)
+    ]
+    assert len(shown) >= 2
+    for page, command, first in shown:
+        assert first == f"$ anaspike {command}", page
+        assert command.split()[0] in cli.list_commands(None), page
+
+
+@pytest.mark.proof
+def test_the_site_is_built_and_no_link_of_it_is_dead(tmp_path):
+    pytest.importorskip("mkdocs")
+    pytest.importorskip("mkdocstrings")
+    program = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    for page in ("index.html", "glossary/index.html", "project/CHANGELOG/index.html"):
+        assert (tmp_path / page).is_file()
+    assert "sweep_vdd" in (tmp_path / "python/index.html").read_text(encoding="utf-8")
+    assert (tmp_path / "search/search_index.json").stat().st_size > 100_000
+    assert not re.search(r'(?:src|href)="https?://[^"]*\.(?:js|css)"',
+                         (tmp_path / "index.html").read_text(encoding="utf-8"))  # fmt: skip

@@ -1,0 +1,65 @@
+"""What the site needs beside its pages: files of the repository that pages link to.
+
+On a forge a page links to whatever lies in the repository. In the site pages and pictures from
+outside docs/ lie below project/, and a link to anything else is shown as the path that it is.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[1]
+DOCS, BELOW = ROOT / "docs", "project"
+# Pages that are part of the site though they lie outside docs/.
+PAGES = (
+    "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+    "results/reference/benchmarks.md", "pdk_models/generic28/README.md",
+)  # fmt: skip
+_PICTURES = {".png", ".svg"}
+_LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
+_FENCE = re.compile(r"(^```.*?^```)", re.DOTALL | re.MULTILINE)
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the repository's pages, and each picture that a page shows."""
+    for name in PAGES:
+        files.append(_added(config, name))
+    pages = [file.abs_src_path for file in files if file.src_uri.endswith(".md")]
+    shown = {
+        target
+        for page in pages
+        for _, _, link, _ in _LINK.findall(Path(page).read_text(encoding="utf-8"))
+        if (target := (Path(page).parent / link).resolve()).suffix in _PICTURES
+        and target.is_file()
+        and not target.is_relative_to(DOCS)
+    }
+    for target in sorted(shown):
+        files.append(_added(config, target.relative_to(ROOT).as_posix()))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Turn links that leave docs/ to where their targets lie in the site."""
+    origin = Path(page.file.abs_src_path).parent
+    here = Path(page.file.src_uri).parent
+
+    def turned(match: re.Match[str]) -> str:
+        picture, text, link, anchor = match.groups()
+        target = (origin / link).resolve()
+        inside = target.is_relative_to(DOCS)
+        name = target.relative_to(DOCS if inside else ROOT).as_posix()
+        uri = name if inside else f"{BELOW}/{name}"
+        if files.get_file_from_path(uri) is None:
+            said = text.strip("`")
+            return f"{text}" if said in name else f"{text} (`{name}`)"
+        return f"{picture}[{text}]({os.path.relpath(uri, here)}{anchor or ''})"
+
+    parts = _FENCE.split(markdown)  # every second one is code
+    return "".join(part if i % 2 else _LINK.sub(turned, part) for i, part in enumerate(parts))
+
+
+def _added(config: Any, name: str) -> File:
+    return File.generated(config, f"{BELOW}/{name}", abs_src_path=str(ROOT / name))
