@@ -59,8 +59,9 @@ def calibrate_figure(
         below.axhline(supply_V, color=colour, lw=0.8, ls=":")
     if "sink_on_V" in table:
         below.plot(places, table["sink_on_V"].astype(float), "_", ms=9, color=INK, label="sinks")
-    for limit_V in allowed:
-        below.axhline(limit_V, color=INK, lw=0.8)
+    for limit_V, label in zip(allowed, ("allowed", None), strict=True):
+        below.axhline(limit_V, color=INK, lw=0.8, label=label)
+    below.plot([], [], ":", color=MUTED, lw=0.8, label="nominal")
     many = len(table) > _MOST_LABELS
     finish(below, f"chip, {len(table)} in the table's order" if many else "chip",
            "synapse supply (V)")  # fmt: skip
