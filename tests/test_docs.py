@@ -79,9 +79,9 @@ def test_the_site_is_built_and_no_link_of_it_is_dead(tmp_path):
     program = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    for page in ("index.html", "glossary/index.html", "project/CHANGELOG/index.html"):
+    for page in ("index.html", "glossary.html", "project/CHANGELOG.html"):
         assert (tmp_path / page).is_file()
-    assert "sweep_vdd" in (tmp_path / "python/index.html").read_text(encoding="utf-8")
+    assert "sweep_vdd" in (tmp_path / "python.html").read_text(encoding="utf-8")
     assert (tmp_path / "search/search_index.json").stat().st_size > 100_000
     assert not re.search(r'(?:src|href)="https?://[^"]*\.(?:js|css)"',
                          (tmp_path / "index.html").read_text(encoding="utf-8"))  # fmt: skip
