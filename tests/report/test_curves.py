@@ -199,6 +199,9 @@ def test_a_browser_zooms_and_reads_values_offline(folder, tmp_path):
             browser.open(path, width)
             browser.press("figure.curves button")
             browser.value("new Promise(done => setTimeout(done, 1500))")
+            buttons = "[...document.querySelectorAll('.modebar-btn')].map(b => b.dataset.title)"
+            names = browser.value(buttons)
+            assert names == ["Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
             size = "document.querySelector('.plot').getBoundingClientRect()"
             assert browser.value(f"{size}.height") > 200
             assert (

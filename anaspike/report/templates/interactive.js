@@ -51,7 +51,8 @@
     place.style.aspectRatio = String(curves.size[0] / curves.size[1]);
     return Plotly.newPlot(place, traces, layout, {
       responsive: true, displaylogo: false, scrollZoom: true,
-      modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"]
+      // Named one by one: among the library's own is one that shares the chart with a server.
+      modeBarButtons: [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
     });
   }
   document.querySelectorAll("figure.curves").forEach(function (figure) {
