@@ -35,7 +35,8 @@ lint: $(VENV)/.installed-dev
 reference: $(VENV)/.installed-dev
 	$(BIN)/python results/reference/regenerate.py $(ONLY)
 
-# The documentation as a site in site/, every link checked; it opens without a server.
+# The documentation as a site in site/, every link checked. Pages open from the folder; for the search,
+# serve it: python -m http.server -d site
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
