@@ -7,6 +7,7 @@ import pytest
 
 from anaspike import bounds, files, hdf5, units
 from anaspike.campaign import decks, engine, space, store
+from anaspike.circuits import brought
 from anaspike.experiments import network_file
 from anaspike.layout import drawing
 from anaspike.spice import carried, door, questions
@@ -34,6 +35,8 @@ def number(count):
         ("a body", f"{questions._MOST_PLACED:,} elements placed".replace(",", " ")),
         ("a body", f"{number(door.MOST_STATEMENTS)} statements and"),
         ("a body", f"{number(door.MOST_PARTS)} words"),
+        ("a netlist that a", f"sub-circuits {brought._DEEPEST} deep, with {brought._MOST_WRITTEN}"),
+        ("a netlist that a", f"{number(brought._MOST_PLACED)} transistors"),
         ("models of a PDK", f"{size(files.MOST_MODELS_B)} a file"),
         ("weights", f"{bounds.RATIO} times the file's size"),
         ("weights", f"at least {size(bounds.LEAST_B)}, at most {size(bounds.MOST_B)}: `--max"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from anaspike.circuits.brought_devices import Passive, Transistors
+from anaspike.circuits.brought_devices import MOST_PARALLEL, Passive, Transistors
 from anaspike.errors import InputError
 from anaspike.pdk.cards import own_cards
 from anaspike.pdk.roles import MosSize, Pdk
@@ -19,7 +19,8 @@ from anaspike.spice.netlist import GROUND
 from anaspike.units import printable, spice_number, suggestion
 
 _DEEPEST = 20  # sub-circuits within sub-circuits, as ngspice has it
-_MOST_PLACED = 1_000_000
+_MOST_PLACED = 200_000
+_MOST_WRITTEN = 5_000  # sub-circuits, each as often as it is placed with other parameters
 _CARDS = "brought.spice"
 # What takes a multiplier, should its sub-circuit be placed with one.
 _MULTIPLIED = frozenset("rclmdqj")
@@ -133,6 +134,7 @@ class _Bringer:
     foreign: frozenset[str]
     texts: dict[str, str] = field(default_factory=dict)
     made: dict[tuple[object, ...], _Made] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
     unknown: int = 0
 
     def bring(self, top: SubCircuit, parameters: Mapping[str, float]) -> Brought:
@@ -187,6 +189,11 @@ class _Bringer:
         return self.made[key]
 
     def _written(self, sub: SubCircuit, within: _Within) -> _Made:
+        if len(self.texts) >= _MOST_WRITTEN:
+            raise InputError(
+                f"{self.netlist.name} places its sub-circuits with more than {_MOST_WRITTEN}"
+                " sets of parameters"
+            )
         name = self._free(sub.name)
         self.texts[name] = ""  # the name is taken
         names: set[str] = set()
@@ -215,11 +222,13 @@ class _Bringer:
         return _Made(name, tuple(devices))
 
     def _free(self, name: str) -> str:
-        free, number = name, 1
-        while free in self.texts or free in self.foreign:
+        number = self.numbers.get(name, 0)
+        while True:
             number += 1
-            free = f"{name}__{number}"
-        return free
+            free = name if number == 1 else f"{name}__{number}"
+            if free not in self.texts and free not in self.foreign:
+                self.numbers[name] = number
+                return free
 
     def _element(
         self, placed: Placed, sub: SubCircuit, within: _Within
@@ -261,8 +270,13 @@ class _Bringer:
             known = list(inner.defaults)
             hint = suggestion(strange, known) if known else "it has none"
             raise placed.refused(f"{inner.name} has no parameter {strange}; {hint}")
+        factor = within.factor * count
+        if factor > MOST_PARALLEL:
+            raise placed.refused(
+                f"with those around it, m puts more than {MOST_PARALLEL} in parallel"
+            )
         values = _numbers(placed, texts, inner, within.scope)
-        made = self.variant(inner, values, replace(within, factor=within.factor * count))
+        made = self.variant(inner, values, replace(within, factor=factor))
         assigned = "".join(f" {key}={text}" for key, text in texts.items())
         text = f"{name} {' '.join(nodes)} {made.name}{assigned}"
         return text, [(f"{name}.{path}", size) for path, size in made.devices]

@@ -16,7 +16,7 @@ _POWERS = {"ad": 2, "as": 2, "pd": 1, "ps": 1, "nrd": 0, "nrs": 0, "sa": 1, "sb"
 # Of a transistor in fingers: what of the whole is each finger's.
 _PARTED, _OF_EACH = frozenset({"ad", "as", "pd", "ps"}), frozenset({"nrd", "nrs"})
 _STRESS = ("sa", "sb", "sd")
-_MOST = 100_000  # fingers, or devices in parallel
+MOST_PARALLEL = 100_000  # fingers, or devices in parallel
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,10 @@ class Transistors:
             InputError: it is no whole number.
         """
         value = _value(placed, what, text, scope)
-        if not 1 <= value <= _MOST or value != int(value):
-            raise placed.refused(f"{what}={printable(text)} is no whole number from 1 to {_MOST}")
+        if not 1 <= value <= MOST_PARALLEL or value != int(value):
+            raise placed.refused(
+                f"{what}={printable(text)} is no whole number from 1 to {MOST_PARALLEL}"
+            )
         return int(value)
 
     def _is_offered(self, model: str) -> bool:
@@ -177,7 +179,7 @@ class Transistors:
             raise placed.refused("nf and ng say the same; leave one of them out")
         key = "ng" if "ng" in values else "nf"
         fingers = values.get(key, 1.0)
-        if not 1 <= fingers <= _MOST or fingers != int(fingers):
+        if not 1 <= fingers <= MOST_PARALLEL or fingers != int(fingers):
             raise placed.refused(f"{key}={fingers:g} is no whole number of fingers")
         return int(fingers)
 
@@ -188,7 +190,7 @@ class Transistors:
         if count is not None and mult is not None and mult not in {1.0, count}:
             raise placed.refused(f"m={count:g} and mult={mult:g} contradict each other")
         number = count if count is not None else mult if mult is not None else 1.0
-        if not 1 <= number <= _MOST or number != int(number):
+        if not 1 <= number <= MOST_PARALLEL or number != int(number):
             raise placed.refused(f"m={number:g} is no whole number of devices")
         return int(number)
 

@@ -60,7 +60,12 @@ class Scope:
             InputError: as `expressions.evaluate`, or a name is unknown or is
                 defined by itself.
         """
-        return evaluate(text, self.value)
+        try:
+            return evaluate(text, self.value)
+        except RecursionError:
+            raise InputError(
+                f"{self._whose} are worked out of one another in too long a row"
+            ) from None
 
     def value(self, name: str) -> float:
         """Return the value of one parameter.

@@ -1,5 +1,7 @@
 """Circuits that others drew: their transistors are the process's, what is drawn of them stays."""
 
+from pathlib import Path
+
 import pytest
 
 from anaspike.circuits.brought import brought
@@ -7,6 +9,9 @@ from anaspike.errors import InputError
 from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.roles import MosSize
 from anaspike.spice.brought import read_netlist
+from anaspike.studies.flow import read_flow
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 
 TWO = """\
 .param lmin=30n
@@ -115,3 +120,47 @@ def test_models_and_parasitics_of_its_own_stay(tmp_path):
     )  # fmt: skip
     assert ".model dio d is=1f\nd1 a b dio\nr1 a b 12.5\nc1 a c 0.11f\n" in circuit.text
     assert circuit.unknown == 1
+
+
+def many(levels, line):
+    """Return sub-circuits in one another, each placed twice by that around it."""
+    text = ".subckt c0 a w=1\nr1 a 0 {w}\nx1 a a 0 0 nmos_svt w=1u l=1u\n.ends\n"
+    for i in range(1, levels):
+        text += f".subckt c{i} a w=1\nx1 a c{i - 1} {line[0]}\nx2 a c{i - 1} {line[1]}\n.ends\n"
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "top", "said"),
+    [
+        (many(19, ("", "")), "c18", "there are more than 200000 transistors"),
+        (many(19, ("w={w*2}", "w={w*3}")), "c18", "with more than 5000 sets of parameters"),
+        (many(4, ("m=400", "m=400")), "c3", "puts more than 100000 in parallel"),
+        (many(30, ("", "m=2")), "c29", "more than 20 deep, or in a ring"),
+        (
+            ".param p0=1u\n" + "".join(f".param p{i}={{p{i - 1}}}\n" for i in range(1, 3000))
+            + inside("x1 a b c 0 nmos_svt w=p2999 l=1u"),
+            "top", "parameters are worked out of one another in too long a row",
+        ),
+    ],
+)  # fmt: skip
+def test_what_would_never_end(tmp_path, text, top, said):
+    with pytest.raises(InputError) as caught:
+        bring(tmp_path, text, top)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "flow",
+    ["netlist.toml", pytest.param("netlist_sky130.toml", marks=pytest.mark.sky130),
+     pytest.param("netlist_extracted.toml", marks=pytest.mark.sky130)],
+)  # fmt: skip
+def test_the_examples_can_be_asked(flow):
+    for study in read_flow(EXAMPLES / flow).studies:
+        try:
+            process = study.process
+        except InputError as error:
+            pytest.skip(str(error))
+        study.check()
+        assert process.name == study.pdk
