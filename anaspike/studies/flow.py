@@ -311,6 +311,11 @@ def _study(
     if drawn is not None:
         parameters["layout"] = drawn
     if "conditions" in kind.model_fields:  # it goes through them itself
+        if table.space.over:
+            varied = printable(next(iter(table.space.over)))
+            raise InputError(
+                f"{kind.name} asks chip by chip itself and varies nothing else: {varied}"
+            )
         return kind(**{"conditions": table.conditions, **parameters})
     study = kind(**parameters)
     return under(study, table.conditions, table.space)

@@ -233,6 +233,9 @@ def test_a_level_is_searched_that_restores_the_nominal(rc, ngspice):
         )
         assert (code, said in err) == (2, True), err
     assert rc("calibrate", "rc.toml")[0] == 2
+    Path("c.toml").write_text('study = "calibrate"\n')
+    code, _, err = rc("explore", "c.toml", "--over", "vdd_syn_V=0.6,0.65")
+    assert (code, "calibrate asks chip by chip itself and varies nothing else" in err) == (2, True)
     assert rc("calibrate", "neuron", "--knob", "in_V")[0] == 2
 
 
