@@ -107,8 +107,11 @@ class Pins:
             ports: of the circuit, in its order.
             called: its name in the deck.
         """
-        node = self.node
-        lines = [f"{DUT} {' '.join(node[pin] for pin in ports)} {called}"]
+        node, placed = self.node, tuple(ports)
+        lines = [f"{DUT} {' '.join(node[pin] for pin in placed)} {called}"]
+        # A node that is the same everywhere has its name, wherever it goes.
+        tied = [(pin, at) for pin, at in self.nodes if pin not in placed and pin != at]
+        lines += [f"vtie{i} {pin} {at} 0" for i, (pin, at) in enumerate(tied, 1)]
         for source in self.sources:
             lines += source.lines(node[source.pin])
         for at, unit, value in self.loads:

@@ -73,6 +73,14 @@ def test_an_rc_is_what_a_sheet_of_paper_says(rc, ngspice):
     assert "then: ok" in out
 
 
+def test_a_global_node_that_is_ground(rc, ngspice):
+    Path("rc.sp").write_text(".GLOBAL VSS\n" + NET.replace("out gnd 1n", "out VSS 1n"))
+    Path("rc.toml").write_text(FLOW.replace('gnd = "ground"', 'gnd = "ground"\nvss = "ground"'))
+    code, _, err = rc("run", "rc.toml", "--out", "o")
+    assert code == 0, err
+    assert row("o", "rc")["end_V"] == pytest.approx(0.632, abs=2e-3)
+
+
 def test_the_example_under_corners_and_mismatch(anaspike, ngspice, monkeypatch):
     for name in ("axon_hillock.spice", "netlist.toml"):
         shutil.copy(EXAMPLES / name, name)

@@ -35,6 +35,14 @@ def test_a_current_is_measured_as_a_voltage_source_is():
     ]  # fmt: skip
 
 
+def test_a_node_that_is_the_same_everywhere_goes_where_it_is_said_to():
+    given = {"a": "supply 1V", "vss!": "ground", "vpw": "with a", "vnw": "supply 2V"}
+    bench = read_pins(given, {}, ("a",), ("vss!", "vpw", "vnw"), 0.9)
+    assert bench.text(("a",), "dut").splitlines() == [
+        "xdut a dut", "vtie1 vss! 0 0", "vtie2 vpw a 0", "va a 0 1", "vvnw vnw 0 2",
+    ]  # fmt: skip
+
+
 def test_a_pin_whose_name_is_no_node():
     bench = read_pins({"a[0]": "supply 1V"}, {}, ("a[0]",), (), 0.9)
     assert dict(bench.nodes) == {"a[0]": "pin1_a_0_"}
