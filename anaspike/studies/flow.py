@@ -54,6 +54,9 @@ def _no_truth(value: object) -> object:
 _Limit = Annotated[str | float | None, BeforeValidator(_no_truth)]
 
 
+_NETLISTS = frozenset({".sp", ".spice", ".cir", ".ckt", ".net", ".cdl"})
+
+
 class SpecTable(BaseModel):
     """`[specs.<quantity>]` of a flow file; numbers may carry suffix and unit."""
 
@@ -199,6 +202,11 @@ def declared(path: Path) -> Declared:
     Raises:
         InputError: it cannot be read, or is no flow.
     """
+    if path.suffix.lower() in _NETLISTS:
+        raise InputError(
+            f'{path} is a netlist, and no flow; write one beside it with study = "netlist" and'
+            f' file = "{printable(path.name)}" (docs/bring-a-netlist.md)'
+        )
     content = read_toml(path)
     try:
         return Declared(path, FlowTable.model_validate(content))

@@ -127,6 +127,12 @@ def test_what_is_refused_before_anything_is_run(rc, change, said):
     assert not Path("none").exists()
 
 
+def test_a_netlist_is_no_flow(rc):
+    code, _, err = rc("run", "rc.sp")
+    assert code == 2
+    assert err.startswith("error: rc.sp is a netlist, and no flow; write one beside it with study")
+
+
 @pytest.mark.parametrize(
     "trick",
     [".control\nshell touch ran\n.endc", ".\rcontrol\nshell touch ran\n.endc", "*#shell touch ran",
