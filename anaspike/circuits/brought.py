@@ -99,7 +99,9 @@ def brought(
         InputError: there is no such sub-circuit or parameter, a device that the process does
             not have, or a line that makes no circuit; the message names it.
     """
-    return _Bringer(netlist, pdk, foreign).bring(netlist.subcircuit(subckt), dict(parameters))
+    transistors = Transistors(pdk, netlist.whole.scale)
+    bringer = _Bringer(netlist, pdk, foreign, transistors)
+    return bringer.bring(netlist.subcircuit(subckt), dict(parameters))
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,21 @@ class _Made:
 
 @dataclass
 class _Bringer:
+    """Writes a netlist's sub-circuits for a process.
+
+    Attributes:
+        netlist, pdk, foreign: as of `brought`.
+        transistors: the process's devices that were met.
+        texts: name in the deck -> definition, in the order in which they are called.
+        made: sub-circuit and what it is placed with -> how it was written.
+        numbers: name -> how many are called so.
+        unknown: elements of the netlist's own models so far.
+    """
+
     netlist: Netlist
     pdk: Pdk | None
     foreign: frozenset[str]
+    transistors: Transistors
     texts: dict[str, str] = field(default_factory=dict)
     made: dict[tuple[object, ...], _Made] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
@@ -140,8 +154,6 @@ class _Bringer:
     def bring(self, top: SubCircuit, parameters: Mapping[str, float]) -> Brought:
         whole = self.netlist.whole
         self._check_definitions(whole)
-        scale = whole.scale
-        self.transistors = Transistors(self.pdk, scale)
         known = {**whole.local, **top.defaults, **top.local}
         if strange := next((name for name in parameters if name not in known), None):
             hint = suggestion(strange, known) if known else "it has none"

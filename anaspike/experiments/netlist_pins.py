@@ -178,13 +178,8 @@ def read_pins(
         elif kind == "ground" and not rest:
             nodes[pin] = "0"
         elif kind != "open" or rest:
-            raise InputError(f"{what}: '{printable(given_text(said[pin]))}' is nothing; {_HOW}")
+            raise InputError(f"{what}: '{printable(' '.join(said[pin]))}' is nothing; {_HOW}")
     return Pins(tuple(nodes.items()), tuple(sources), tuple(loads))
-
-
-def given_text(words: list[str]) -> str:
-    """Return what was written of a pin."""
-    return " ".join(words)
 
 
 def _check_pins(
