@@ -61,9 +61,8 @@ def test_an_rc_is_what_a_sheet_of_paper_says(rc, ngspice):
     # The source gives what the capacitor takes and as much again, and less for the end.
     assert found["drawn_J"] == pytest.approx(1e-9 * (1 - 0.15), rel=0.01)
     assert "0 transistors of generic28 are known" in " ".join(out.split())
-    assert sorted(path.suffix for path in Path("first/rc/generic28").iterdir()) == [
-        ".csv", ".json", ".json", ".png", ".svg", ".zip",
-    ]  # fmt: skip
+    kinds = {path.suffix for path in Path("first/rc/generic28").iterdir()}
+    assert {".csv", ".json", ".png", ".svg", ".zip"} <= kinds
     # Another resistor in the netlist is another point; the first one is run again as it was.
     Path("rc.sp").write_text(NET.replace("1k", "10k"))
     rc("run", "rc.toml", "--out", "second")
