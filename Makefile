@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # The versions of all that is installed; LOCK=/dev/null takes the newest of everything.
 LOCK ?= .ci/lock.txt
 
-.PHONY: sweep test proofs models lint reference docs samples benchmarks layout-signoff lock fresh clean
+.PHONY: sweep test proofs models lint functions reference docs samples benchmarks layout-signoff lock fresh clean
 
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
@@ -29,6 +29,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Write the public functions anew after a change of the commands' options.
+functions: $(VENV)/.installed-dev
+	$(BIN)/python .ci/functions.py
 
 # Regenerate what is committed: decks, the generic28 table, reference results;
 # ONLY="xor energy" does those flows alone.

@@ -2,25 +2,84 @@
 
 import anaspike
 sweep = anaspike.sweep_vdd(0.55, 0.75)
-sweep.table         # a pandas DataFrame
-sweep.figure()      # a matplotlib Figure
+sweep                  # the last line of a cell: verdicts, table, picture
+sweep.table            # a pandas DataFrame
+sweep.figures          # name -> picture, shown as a cell's last line
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
 __version__ = "0.2.0"
 __all__ = [
     "AnaspikeError",
     "InputError",
-    "SweepResult",
+    "Result",
+    "Waveforms",
     "__version__",
+    "calibrate",
+    "charge_model",
+    "comparator",
+    "energy",
+    "leak",
+    "load",
+    "map_network",
     "measure_devices",
+    "neuron",
+    "noise",
+    "paper_table",
+    "pseudo_resistor",
+    "rejection",
+    "simulate_network",
+    "spike_generator",
+    "study",
+    "supply",
     "sweep_vdd",
+    "synapse",
+    "table9",
+    "train",
+    "train_and_map",
+    "weight_memory",
+    "xor_test",
 ]
 
-if TYPE_CHECKING:
-    from anaspike.api import SweepResult, measure_devices, sweep_vdd
+if _typing.TYPE_CHECKING:
+    from anaspike.api.asking import study
+    from anaspike.api.blocks import (
+        charge_model,
+        comparator,
+        leak,
+        neuron,
+        noise,
+        pseudo_resistor,
+        rejection,
+        spike_generator,
+        supply,
+        synapse,
+        weight_memory,
+    )
+    from anaspike.api.devices import measure_devices
+    from anaspike.api.loading import load
+    from anaspike.api.questions import (
+        calibrate,
+        energy,
+        map_network,
+        paper_table,
+        simulate_network,
+        sweep_vdd,
+        table9,
+        train,
+        train_and_map,
+        xor_test,
+    )
+    from anaspike.api.result import Result
+    from anaspike.api.waveforms import Waveforms
     from anaspike.errors import AnaspikeError, InputError
+
+_ELSEWHERE = {
+    "AnaspikeError": "errors", "InputError": "errors", "Result": "api.result",
+    "Waveforms": "api.waveforms", "load": "api.loading", "measure_devices": "api.devices",
+    "study": "api.asking",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
@@ -29,5 +88,11 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'anaspike' has no attribute '{name}'")
     from importlib import import_module  # noqa: PLC0415
 
-    room = "anaspike.errors" if name.endswith("Error") else "anaspike.api"
-    return getattr(import_module(room), name)
+    rooms = [_ELSEWHERE[name]] if name in _ELSEWHERE else ["api.questions", "api.blocks"]
+    found = [import_module(f"anaspike.{room}") for room in rooms]
+    return next(getattr(room, name) for room in found if hasattr(room, name))
+
+
+def __dir__() -> list[str]:
+    """Return what is public, and nothing else: what tab completion shows."""
+    return sorted(__all__)

@@ -19,6 +19,10 @@ class AnaspikeError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the line, and no eighty lines of calls before it."""
+        return [f"{type(self).__name__}: {on_one_line(str(self))}"]
+
 
 class InputError(AnaspikeError):
     """Bad input or a missing tool: one line that says what and how to mend it.

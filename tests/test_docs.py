@@ -35,10 +35,9 @@ def test_the_readmes_example_uses_what_there_is():
     (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     assert len([line for line in example.splitlines() if line]) == 5
     used = set(re.findall(r"sweep\.(\w+)", example))
-    assert used == {"table", "figure", "waveforms"}
+    assert used == {"table", "figures", "waveforms"}
     assert all(
-        hasattr(anaspike.SweepResult, name) or name in anaspike.SweepResult.__annotations__
-        for name in used
+        hasattr(anaspike.Result, name) or name in anaspike.Result.__annotations__ for name in used
     )
 
 

@@ -107,17 +107,15 @@ def test_the_api_gives_a_table_a_figure_and_traces(ngspice):
     sweep = anaspike.sweep_vdd(0.6, 0.7, points=2, spikes_in=2, simulator=ngspice)
     assert list(sweep.table["status"]) == ["ok", "ok"]
     assert len(sweep.figure().axes) == 8
-    assert set(sweep.waveforms) == {0.6, 0.7}
-    membrane_V = sweep.waveforms[0.7]["v(mem)"]
+    assert set(sweep.waveforms) == {0, 1}
+    membrane_V = sweep.waveforms.at(vdd_syn_V=0.7)["v(mem)"]
     assert membrane_V[0] == pytest.approx(0.25, abs=1e-3)
     assert membrane_V.max() > 0.3
 
 
 def test_a_mismatch_sample_is_the_same_every_time_and_differs_from_another(ngspice):
     def energies(seed):
-        sweep = anaspike.sweep_vdd(
-            0.6, 0.7, points=2, spikes_in=2, seed=seed, simulator=ngspice, keep="none"
-        )
+        sweep = anaspike.sweep_vdd(0.6, 0.7, points=2, spikes_in=2, seed=seed, simulator=ngspice)
         return sweep.table["energy_total_J"].tolist()
 
     nominal, first, again, other = energies(None), energies(1), energies(1), energies(2)
@@ -129,15 +127,14 @@ def test_a_mismatch_sample_is_the_same_every_time_and_differs_from_another(ngspi
 @pytest.mark.parametrize("corner", ["ff", "ss", "sf", "fs"])
 def test_every_corner_and_temperature_runs(ngspice, corner):
     sweep = anaspike.sweep_vdd(
-        0.6, 0.7, points=2, spikes_in=2, corner=corner, temperature_C=85.0, simulator=ngspice,
-        keep="none",
+        0.6, 0.7, points=2, spikes_in=2, corner=corner, temp=85.0, simulator=ngspice,
     )  # fmt: skip
     assert sweep.ok
 
 
 def test_an_unknown_keep_or_format_is_named(ngspice, tmp_path):
     with pytest.raises(anaspike.InputError, match="sweep-vdd: keep: Input should be 'ends', 'all'"):
-        anaspike.sweep_vdd(keep="some")
+        anaspike.study("sweep-vdd", keep="some")
     sweep = anaspike.sweep_vdd(0.6, 0.7, points=2, spikes_in=1, simulator=ngspice)
     with pytest.raises(anaspike.InputError, match="unknown format 'xls'"):
         sweep.save(tmp_path, "xls")
@@ -147,8 +144,8 @@ def test_an_unknown_keep_or_format_is_named(ngspice, tmp_path):
 def test_a_start_that_was_metastable_is_not(ngspice, sky130_models):
     # At ss and 85 °C the operating point was once half-way up in the reset loop.
     sweep = anaspike.sweep_vdd(
-        0.6, 0.75, points=2, spikes_in=1, pdk="sky130", corner="ss", temperature_C=85.0,
-        simulator=ngspice, keep="none",
+        0.6, 0.75, points=2, spikes_in=1, pdk="sky130", corner="ss", temp=85.0,
+        simulator=ngspice,
     )  # fmt: skip
     assert list(sweep.table["status"]) == ["ok", "ok"]
 

@@ -18,6 +18,7 @@ from anaspike.campaign.opinion import CONVERGENCE, SECOND_OPINION, Again, Opinio
 from anaspike.campaign.outcome import CANCELLED, REFUSED, STOPPED, Outcome
 from anaspike.campaign.store import UNFINISHED, Cache
 from anaspike.campaign.table import tidy
+from anaspike.campaign.traces import Kept, Trace
 from anaspike.errors import InputError
 from anaspike.experiments.protocol import Experiment
 from anaspike.spice.deck import Deck
@@ -71,6 +72,7 @@ class Bench:
         foresee: called once, before the first simulation that shows that all will take long.
         second: another simulator, which runs each point too: a second opinion.
         check_convergence: run each point again at tighter settings too.
+        traces: where traces go, beside the study; None for nowhere.
 
     Attributes:
         outcomes: of every point so far, numbered in the order asked.
@@ -92,6 +94,7 @@ class Bench:
         foresee: Callable[[Forecast], None] | None = None,
         second: Simulator | None = None,
         check_convergence: bool = False,
+        traces: Kept | None = None,
     ) -> None:
         self.simulator = simulator or Ngspice.find()
         self.outcomes: list[Outcome] = []
@@ -100,10 +103,12 @@ class Bench:
         self.interrupted = False
         self.doing = SIMULATING
         self.jobs = default_jobs() if jobs is None else jobs
-        self._foresee = foresee
+        self._foresee, self._traces = foresee, traces
         self._announced = Announced(self.simulator, self._starting)
         self._cache = cache
-        self._engine = Engine(self._announced if foresee else self.simulator, self.jobs, cache)
+        self._engine = Engine(
+            self._announced if foresee or traces else self.simulator, self.jobs, cache
+        )
         self.again = (
             *((Again(SECOND_OPINION, second),) if second is not None else ()),
             *((Again(CONVERGENCE, Tightened(self.simulator)),) if check_convergence else ()),
@@ -159,9 +164,22 @@ class Bench:
             self._asked += len(points)
             self._asked_again += len(points) * len(self.again) if doubted else 0
         outcomes: list[Outcome] = []
+        # Of a search's steps there are hundreds, and none is what was asked for.
+        every = self._traces is not None and self._traces.every and doubted
+        wanted = range(len(points)) if every else keep
+
+        def seen(outcome: Outcome) -> None:
+            see(outcome)
+            if self._traces is not None and outcome.waveforms is not None:
+                if outcome.deck is not None:  # all may have come from the cache
+                    self._traces.announce(outcome.deck, self._asked)
+                under = {**(about or {}), **points[outcome.index].conditions()}
+                self._traces.add(Trace(first + outcome.index, under), outcome.waveforms)
+
         try:
             self._report()
-            self._collect(self._engine.run(points, order, keep), see, outcomes, first)
+            running = self._engine.run(points, order, wanted)
+            self._collect(running, seen, outcomes, first, keep)
             asked_again = zip(self.again, self._engines_again, strict=True) if doubted else ()
             for again, engine in asked_again:
                 self._ask_again(again, engine, points, outcomes, first, about or {})
@@ -246,13 +264,15 @@ class Bench:
         see: Callable[[Outcome], None],
         outcomes: list[Outcome],
         first: int,
+        keep: Collection[int] = (),
     ) -> None:
         with closing(running):
             for outcome in running:
                 see(outcome)
                 if outcome.deck is not None:
                     self.decks.add(outcome.deck_digest, outcome.deck)
-                outcomes.append(replace(outcome, deck=None))
+                held = outcome.waveforms if outcome.index in keep else None
+                outcomes.append(replace(outcome, deck=None, waveforms=held))
                 with self._lock:
                     # Its traces are the batch's; kept here too they would fill the memory.
                     self.outcomes.append(
@@ -299,6 +319,8 @@ class Bench:
         """Tell once how long it will take, by the deck that shows it first."""
         with self._lock:
             left = max(1, self._asked - max(self._announced.ended, len(self.outcomes)))
+            if self._traces is not None:
+                self._traces.announce(deck, left)
             tell = self._foresee
             forecast = Forecast(effort(deck), left, self.jobs) if tell else None
             if tell is None or forecast is None or not forecast.long:

@@ -8,8 +8,6 @@ import click
 from anaspike.cli.conditions import condition_options
 from anaspike.cli.design import drawn_options
 from anaspike.cli.study import OUTPUT, output_options, run_study
-from anaspike.errors import InputError
-from anaspike.units import parse_whole, printable
 
 
 @click.command("simulate-network")
@@ -25,22 +23,8 @@ def simulate_network(file: Path, inputs: str, conditions: Any, **options: Any) -
     Prints the spikes of each neuron and the energy; draws a raster.
     """
     from anaspike.studies.conditions import under  # noqa: PLC0415
-    from anaspike.studies.networks.network import SimulateNetwork  # noqa: PLC0415
+    from anaspike.studies.networks.network import SimulateNetwork, read_counts  # noqa: PLC0415
 
     output = {name: options.pop(name) for name in OUTPUT}
-    study = SimulateNetwork(file=file, spikes_in=_counts(inputs), **options)
+    study = SimulateNetwork(file=file, spikes_in=read_counts(inputs), **options)
     return run_study(under(study, conditions), **output)
-
-
-def _counts(text: str) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for part in filter(None, text.split(",")):
-        name, equals, number = part.partition("=")
-        if not equals:
-            raise InputError(
-                f"--inputs: '{printable(part)}' is not name=spikes; write for example a=10,b=0"
-            )
-        if name.strip() in counts:
-            raise InputError(f"--inputs: '{printable(name.strip())}' stands there twice; give one")
-        counts[name.strip()] = parse_whole(number, f"--inputs: {printable(name.strip())}", least=0)
-    return counts

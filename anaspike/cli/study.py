@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from anaspike.campaign.forecast import Forecast
     from anaspike.campaign.specs import Spec
     from anaspike.cli.progress import Move
-    from anaspike.spice.protocol import Simulator
     from anaspike.studies.base import Study
     from anaspike.studies.optimisation import Optimisation
     from anaspike.studies.spread import Spread
@@ -28,7 +27,7 @@ INTERRUPTED = 130
 # What `output_options` adds, as `run_study` takes it.
 OUTPUT = (
     "out", "table_format", "quiet", "as_json", "jobs", "timeout_s", "no_cache", "fail_fast",
-    "scheduler", "simulator", "second_opinion", "check_convergence", "fast",
+    "scheduler", "simulator", "second_opinion", "check_convergence", "fast", "keep_waveforms",
 )  # fmt: skip
 
 # What `learning_options` adds.
@@ -96,6 +95,10 @@ def output_options(command: Command) -> Command:
         ),
         simulator_option(),
         click.option(
+            "--keep-waveforms", is_flag=True,
+            help="keep each point's traces, for `anaspike export`; their size is said before",
+        ),
+        click.option(
             "--fast", is_flag=True,
             help="sky130 only: an approximation in less time, which every title names",
         ),
@@ -121,6 +124,7 @@ def run_study(
     second_opinion: bool = False,
     check_convergence: bool = False,
     fast: bool = False,
+    keep_waveforms: bool = False,
     specs: "Sequence[Spec] | None" = None,
     seen: "Callable[[Answer], None] | None" = None,
     holds_out: bool = False,
@@ -130,55 +134,44 @@ def run_study(
     Its folder is kept from other commands meanwhile, unless the caller `holds_out` itself.
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
-    from anaspike.campaign.bench import Bench  # noqa: PLC0415
-    from anaspike.campaign.engine import check_jobs  # noqa: PLC0415
     from anaspike.campaign.opinion import with_opinions  # noqa: PLC0415
-    from anaspike.campaign.store import Cache, cache_folder  # noqa: PLC0415
-    from anaspike.folders import held  # noqa: PLC0415
+    from anaspike.campaign.traces import InFolder, clear, with_traces  # noqa: PLC0415
+    from anaspike.folders import held, unfinished  # noqa: PLC0415
     from anaspike.report import answers  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
+    from anaspike.studies.running import Running  # noqa: PLC0415
 
     check_format(table_format)
-    if jobs is not None:
-        check_jobs(jobs)
+    how = Running(
+        jobs, timeout_s, no_cache, fail_fast, scheduler, simulator, second_opinion,
+        check_convergence,
+    )  # fmt: skip
     study = study.approximated() if fast else study
     study.check()
-    cache = None if no_cache else Cache(cache_folder())
     talk = not (quiet or as_json)
     folder = out or default_folder(study.name)
+    say_so = _nothing if quiet else partial(say, err=True)
     with ExitStack() as to_the_end, ExitStack() as open_now:
-        _refuse_both(scheduler, second_opinion)
-        runs, slots = _simulator(simulator, scheduler, timeout_s, study, quiet, open_now)
-        check_convergence = check_convergence and study.simulates
-        second = _other(runs.name, timeout_s, study, second_opinion)
-        if scheduler is not None and study.simulates and not quiet:
-            say(
-                f"runs on the cluster at {scheduler}: its machines and this one trust each"
-                " other's code",
-                err=True,
-            )
+        moves: list[Move] = []
+
+        def move(done: int, total: int, doing: str, failed: int) -> None:
+            for bar in moves:
+                bar(done, total, doing, failed)
+
+        kept = InFolder(folder, say_so) if keep_waveforms else None
+        foresee = None if quiet else partial(_foretell, timeout_s, _of_length())
+        bench = open_now.enter_context(how.bench(study, move, foresee, say_so, kept))
         if not holds_out:
             to_the_end.enter_context(held(folder))
-        move = open_now.enter_context(_bar()) if talk else None
-
-        def progress(done: int, total: int) -> None:
-            if move is not None:
-                move(done, total, bench.doing, bench.failed)
-
-        bench = Bench(
-            runs,
-            slots if jobs is None else jobs,
-            progress,
-            cache,
-            fail_fast,
-            None if quiet else partial(_foretell, timeout_s, _of_length()),
-            second,
-            check_convergence,
-        )
+        if kept is not None:
+            to_the_end.enter_context(unfinished(folder))
+        clear(folder)
+        moves += [open_now.enter_context(_bar())] if talk else []
         with _kept_results_named(bench):
             answer = with_opinions(study.answer(bench, specs), bench)
             open_now.close()  # the bar goes before anything is said
-            files = answers.save(answer, folder, table_format, cache)
+            answer = answer if kept is None else with_traces(answer, kept.found)
+            files = answers.save(answer, folder, table_format, how.cache)
     if seen is not None:
         seen(answer)
     if as_json:
@@ -209,6 +202,10 @@ def _kept_results_named(bench: "Bench") -> Iterator[None]:
         ) from error
 
 
+def _nothing(_: str) -> None:
+    """Say nothing."""
+
+
 def _of_length() -> str:
     """Name the options of the running command that decide how long it takes."""
     context = click.get_current_context(silent=True)
@@ -234,59 +231,3 @@ def _bar() -> "AbstractContextManager[Move]":
     from anaspike.cli.progress import progress_bar  # noqa: PLC0415
 
     return progress_bar("simulating")
-
-
-def _simulator(
-    name: str | None,
-    scheduler: str | None,
-    timeout_s: float,
-    study: "Study | Spread | Optimisation",
-    quiet: bool,
-    open_now: ExitStack,
-) -> "tuple[Simulator, int | None]":
-    """Return what runs decks, and how many it can at once where that is not for us to say."""
-    if not study.simulates:
-        from anaspike.spice.without import NoSimulator  # noqa: PLC0415
-
-        return NoSimulator(), None
-    if scheduler is None:
-        from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
-
-        def tell(why: str) -> None:
-            if not quiet:
-                say(f"{study.name} {why}", err=True)
-
-        return find_simulator(name, timeout_s, study.modules, tell), None
-    if name not in {None, "ngspice"}:
-        raise InputError(f"--scheduler: its workers run ngspice, not {name}; leave one of them out")
-    if study.modules:
-        raise InputError(
-            f"--scheduler: {study.modules[0].name} is compiled on each machine for itself; leave it"
-            " out"
-        )
-    try:
-        from anaspike.campaign.cluster import Cluster  # noqa: PLC0415
-    except ImportError as error:
-        raise InputError(
-            f"--scheduler needs an extra ({error}): pip install 'anaspike[distributed]'"
-        ) from None
-    cluster = open_now.enter_context(Cluster.connect(scheduler, timeout_s))
-    # One more for each that runs: a worker need not wait for us to measure.
-    return cluster, 2 * cluster.slots
-
-
-def _refuse_both(scheduler: str | None, second_opinion: bool) -> None:
-    if second_opinion and scheduler is not None:
-        raise InputError("--second-opinion runs on this machine; leave out --scheduler")
-
-
-def _other(
-    name: str, timeout_s: float, study: "Study | Spread | Optimisation", wanted: bool
-) -> "Simulator | None":
-    """Return the simulator that is asked for a second opinion, where one is wanted."""
-    from anaspike.spice.simulators import SIMULATORS, find_simulator  # noqa: PLC0415
-
-    if not (wanted and study.simulates):
-        return None
-    other = next(other for other in SIMULATORS if other != name)
-    return find_simulator(other, timeout_s, study.modules)

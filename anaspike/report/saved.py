@@ -96,6 +96,15 @@ def saved_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
     )
 
 
+def saved_answer(folder: Path) -> SavedAnswer:
+    """Return the answer that lies in a folder itself.
+
+    Raises:
+        InputError: it is damaged, or is none.
+    """
+    return _read(folder, Allowance(_MOST_IN_ALL_B))
+
+
 def unreadable(folder: Path, error: InputError) -> InputError:
     """Return what is wrong with an answer's pictures or tables, and how to mend it."""
     said = _by_name(folder, error)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, BinaryIO, Literal, get_args
 
 import pandas as pd
 
@@ -52,9 +52,30 @@ def read_table(path: Path) -> pd.DataFrame:
         InputError: it cannot be read.
     """
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        with path.open("rb") as file:
+            return parsed_table(file, "csv")
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
+
+
+def parsed_table(file: BinaryIO, format_: str) -> pd.DataFrame:
+    """Return a table that `write_table` wrote, with the same column types.
+
+    Args:
+        file: open for reading.
+        format_: "csv", "parquet" or "json".
+
+    Raises:
+        ValueError: it is no such table.
+        ImportError: Parquet without its extra.
+    """
+    match format_:
+        case "csv":
+            table = pd.read_csv(file, keep_default_na=False, na_values=[""])
+        case "parquet":
+            table = pd.read_parquet(file)
+        case _:
+            table = pd.DataFrame(json.load(file))
     counts = [name for name in table if str(name).startswith("spikes_")]
     return table.astype(dict.fromkeys(counts, "Int64"))
 

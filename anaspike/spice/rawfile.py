@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anaspike.errors import InputError
+from anaspike.files import cannot_read, open_plain
 from anaspike.spice.failures import RawFileError
+from anaspike.spice.waveforms import Waveforms
 from anaspike.units import printable
 
 Samples = NDArray[np.inexact[Any]]  # float64 or complex128
@@ -82,6 +84,25 @@ def read_raw(path: Path) -> list[Plot]:
     if not plots:
         raise RawFileError(f"{_name(path)} is empty")
     return plots
+
+
+def read_traces(path: Path) -> Waveforms:
+    """Return the one plot of a file over time.
+
+    Raises:
+        InputError: the file is missing or damaged, or holds something else.
+    """
+    try:
+        with open_plain(path) as file:
+            plots = list(_plots(file, path))
+    except OSError as error:
+        raise InputError(cannot_read(path, error)) from None
+    except RawFileError as error:
+        raise InputError(f"{path}: {error}") from None
+    if len(plots) != 1 or plots[0].names[:1] != ("time",) or np.iscomplexobj(plots[0].data):
+        raise InputError(f"{path} holds no traces over time")
+    time_s, *samples = np.ascontiguousarray(plots[0].data, np.float64)
+    return Waveforms(time_s, dict(zip(plots[0].names[1:], samples, strict=True)))
 
 
 def reached(path: Path) -> float:

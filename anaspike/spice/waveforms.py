@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anaspike.errors import InputError
+from anaspike.units import format_quantity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Waveforms:
     """The vectors of one run, complete and finite.
 
@@ -27,6 +28,15 @@ class Waveforms:
         return tuple(self.vectors)
 
     def __getitem__(self, vector: str) -> NDArray[np.float64]:
-        if vector not in self.vectors:
-            raise InputError(f"no vector '{vector}' was saved; there is {', '.join(self.names)}")
-        return self.vectors[vector]
+        """Return a vector by its name, a node's voltage by the node's: "v(mem)" or "mem"."""
+        for name in (vector, vector.lower(), f"v({vector.lower()})"):
+            if name in self.vectors:
+                return self.vectors[name]
+        said = f"no vector '{vector}' was saved; there is {', '.join(self.names)}"
+        raise InputError(said)
+
+    def __repr__(self) -> str:
+        """Return what is there, not its thousands of samples."""
+        span = f" to {format_quantity(float(self.time_s[-1]), 's')}" if len(self.time_s) else ""
+        size = f"{len(self.names)} vectors of {len(self.time_s)} samples{span}"
+        return f"<{size}: {', '.join(self.names)}>"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from anaspike.api import sweep_vdd
+from anaspike.api.questions import sweep_vdd
 from anaspike.campaign.decks import read_deck
 from anaspike.cli import cli
 from anaspike.errors import InputError

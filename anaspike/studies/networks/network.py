@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
+from anaspike.errors import InputError
 from anaspike.experiments.network import NetworkTransient
 from anaspike.experiments.network_file import read_network
 from anaspike.report.raster import raster_figure
 from anaspike.studies.base import Celsius, Study
 from anaspike.studies.said import said_of_mirror
+from anaspike.units import parse_whole, printable
 
 
 class SimulateNetwork(Study):
@@ -88,3 +90,22 @@ class SimulateNetwork(Study):
             ),
             notes=(said_of_mirror(point.design),),
         )
+
+
+def read_counts(text: str) -> dict[str, int]:
+    """Return the spikes of each input, as a command line has them: a=10,b=0.
+
+    Raises:
+        InputError: it says something else, or an input stands there twice.
+    """
+    counts: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        name, equals, number = part.partition("=")
+        if not equals:
+            raise InputError(
+                f"`inputs`: '{printable(part)}' is not name=spikes; write for example a=10,b=0"
+            )
+        if name.strip() in counts:
+            raise InputError(f"`inputs`: '{printable(name.strip())}' stands there twice; give one")
+        counts[name.strip()] = parse_whole(number, f"`inputs`: {printable(name.strip())}", least=0)
+    return counts

@@ -1,0 +1,1 @@
+"""What notebooks call and the command line calls too: one engine, one function a question."""

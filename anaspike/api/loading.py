@@ -1,0 +1,121 @@
+"""A finished run read back from its folder, whoever made it."""
+
+import io
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from anaspike.api.picture import Picture, checked_png
+from anaspike.api.result import Named, Result, verdict_table
+from anaspike.api.waveforms import Kept
+from anaspike.campaign.traces import read_trace, traces_in
+from anaspike.errors import InputError
+from anaspike.folders import named_below, refuse_unfinished
+from anaspike.report.foreign import ForeignFolder
+from anaspike.report.saved import saved_answer, unreadable
+from anaspike.report.tables import TABLE_FORMATS, parsed_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST_TABLE_B, _MOST_IMAGE_B, _MOST_MANIFEST_B = 1_000_000_000, 50_000_000, 64_000_000
+_NAMED = 5  # folders that a message names
+
+
+def load(folder: Path | str) -> Result:
+    """Return a finished run: tables, pictures, verdicts, and traces where they were kept.
+
+    The folder is read as data, whoever made it.
+
+    Args:
+        folder: of the run, as `--out` or `out=` named it: it holds `answer.json`.
+
+    Raises:
+        InputError: it is no run, or is half-written, damaged or of an older version.
+    """
+    place = Path(folder)
+    refuse_no_run(place)
+    saved = saved_answer(place)
+    inside = ForeignFolder(place)
+    content = saved.content
+    manifest = inside.json("manifest.json", _MOST_MANIFEST_B)
+    try:
+        traces = traces_in(place, manifest)
+    except InputError:
+        if "waveforms" in manifest:
+            raise
+        traces = []  # none were kept
+    return Result(
+        content.name,
+        content.title,
+        content.ok,
+        Named("table", content.tables, partial(_table, inside)),
+        Named("picture", content.figures, partial(_picture, inside)),
+        verdict_table([verdict.model_dump() for verdict in content.verdicts]),
+        {
+            name: value if value is None or isinstance(value, float) else value.model_dump()
+            for name, value in content.quantities.items()
+        },
+        Kept(traces, partial(read_trace, place)),
+        manifest,
+        tuple(content.notes),
+    )
+
+
+def refuse_no_run(place: Path) -> None:
+    """Refuse a folder that is no run, and say what would be one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not place.is_dir():
+        what = "is a file" if place.exists() else "is not there"
+        raise InputError(f"{place} {what}; name the folder of a run, as --out did")
+    refuse_unfinished(place)
+    if (place / "answer.json").exists():
+        return
+    below = [os.path.relpath(path.parent, place) for path in named_below(place, "answer.json")]
+    if below:
+        more = f" and {len(below) - _NAMED} more" if len(below) > _NAMED else ""
+        raise InputError(
+            f"{place} holds several runs: {', '.join(below[:_NAMED])}{more}; name one of them"
+        )
+    if (place / "manifest.json").exists():
+        raise InputError(
+            f"{place} was written by an older version, without answer.json; run it again"
+        )
+    raise InputError(f"{place} is no run: it holds no answer.json; name the folder of one")
+
+
+def _table(folder: ForeignFolder, name: str) -> pd.DataFrame:
+    try:
+        for format_ in TABLE_FORMATS:
+            if os.path.lexists(folder.path / f"{name}.{format_}"):
+                content = folder.read(f"{name}.{format_}", _MOST_TABLE_B)
+                return parsed_table(io.BytesIO(content), format_)
+        raise InputError(f"the table {name} is missing")
+    except (ValueError, ImportError) as error:
+        said = InputError(f"{name} is damaged: {error}")
+        raise unreadable(folder.path, said) from None
+    except InputError as error:
+        raise unreadable(folder.path, error) from None
+
+
+def _picture(folder: ForeignFolder, name: str) -> Picture:
+    def image() -> bytes:
+        try:
+            return checked_png(folder.read(f"{name}.png", _MOST_IMAGE_B), f"{name}.png")
+        except ValueError as error:
+            raise unreadable(folder.path, InputError(str(error))) from None
+        except InputError as error:
+            raise unreadable(folder.path, error) from None
+
+    def figure() -> "Figure":
+        raise InputError(
+            f"{name} was read back and is an image: .png; ask the question again for its figure"
+        )
+
+    return Picture(name, image, figure)
