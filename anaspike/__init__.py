@@ -7,7 +7,15 @@ sweep.table            # a pandas DataFrame
 sweep.figures          # name -> picture, shown as a cell's last line
 """
 
+import sys as _sys
 import typing as _typing
+
+if _sys.platform == "win32":  # nothing below would load: locks, signals and pipes are Unix's
+    _sys.stderr.write(
+        "error: anaspike runs on Linux and macOS; on Windows install it in WSL"
+        " (wsl --install, then as on Debian: docs/set-up.md)\n"
+    )
+    raise SystemExit(2)
 
 __version__ = "0.2.0"
 __all__ = [

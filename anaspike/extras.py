@@ -1,8 +1,14 @@
 """Heavy libraries are extras: imported where they are needed, with the extra named if absent."""
 
 import importlib
+import importlib.metadata
 import importlib.util
+import json
+import shlex
+import sys
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from anaspike.errors import InputError
 
@@ -24,6 +30,30 @@ def need(module: str, extra: str) -> Any:
         raise InputError(
             f"{library} is not installed; it comes with an extra: pip install 'anaspike[{extra}]'"
         ) from None
+
+
+def installs(extra: str = "", flags: str = "") -> str:
+    """Return the command that installs anaspike again, with an extra.
+
+    Who works in a clone has no package index that holds anaspike: the clone is named then.
+    """
+    clone = Path(__file__).resolve().parents[1]
+    if not (clone / "pyproject.toml").is_file():
+        clone = _installed_from()
+    source = "anaspike" if clone is None else str(clone)
+    asked = f"{source}[{extra}]" if extra else source
+    return f"{shlex.quote(sys.executable)} -m pip install {flags}{shlex.quote(asked)}"
+
+
+def _installed_from() -> Path | None:
+    """Return the clone that pip installed anaspike from; None where it is no more, or was none."""
+    try:
+        text = importlib.metadata.distribution("anaspike").read_text("direct_url.json")
+        url = urlsplit(json.loads(text or "{}").get("url", ""))
+    except (importlib.metadata.PackageNotFoundError, ValueError, AttributeError):
+        return None
+    place = Path(unquote(url.path))
+    return place if url.scheme == "file" and (place / "pyproject.toml").is_file() else None
 
 
 def has(module: str) -> bool:

@@ -13,16 +13,14 @@ from anaspike.api.result import Named, Result, verdict_table
 from anaspike.api.waveforms import Kept
 from anaspike.campaign.traces import read_trace, traces_in
 from anaspike.errors import InputError
-from anaspike.folders import named_below, refuse_unfinished
 from anaspike.report.foreign import ForeignFolder
-from anaspike.report.saved import saved_answer, unreadable
+from anaspike.report.saved import refuse_no_run, saved_answer, unreadable
 from anaspike.report.tables import TABLE_FORMATS, parsed_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_TABLE_B, _MOST_IMAGE_B, _MOST_MANIFEST_B = 1_000_000_000, 50_000_000, 64_000_000
-_NAMED = 5  # folders that a message names
 
 
 def load(folder: Path | str) -> Result:
@@ -63,31 +61,6 @@ def load(folder: Path | str) -> Result:
         manifest,
         tuple(content.notes),
     )
-
-
-def refuse_no_run(place: Path) -> None:
-    """Refuse a folder that is no run, and say what would be one.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not place.is_dir():
-        what = "is a file" if place.exists() else "is not there"
-        raise InputError(f"{place} {what}; name the folder of a run, as --out did")
-    refuse_unfinished(place)
-    if (place / "answer.json").exists():
-        return
-    below = [os.path.relpath(path.parent, place) for path in named_below(place, "answer.json")]
-    if below:
-        more = f" and {len(below) - _NAMED} more" if len(below) > _NAMED else ""
-        raise InputError(
-            f"{place} holds several runs: {', '.join(below[:_NAMED])}{more}; name one of them"
-        )
-    if (place / "manifest.json").exists():
-        raise InputError(
-            f"{place} was written by an older version, without answer.json; run it again"
-        )
-    raise InputError(f"{place} is no run: it holds no answer.json; name the folder of one")
 
 
 def _table(folder: ForeignFolder, name: str) -> pd.DataFrame:

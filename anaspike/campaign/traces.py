@@ -150,8 +150,8 @@ def traces_in(run: Path, manifest: Any) -> list[Trace]:
     said = manifest.get("waveforms") if isinstance(manifest, dict) else None
     if said is None:
         raise InputError(
-            f"{run} holds no traces; run it again with `keep_waveforms`: what was simulated"
-            " without them is simulated anew"
+            f"{run} holds no traces; run it again with --keep-waveforms (what was simulated"
+            " without them is simulated anew)"
         )
     found = []
     for one in said if isinstance(said, list) else [None]:

@@ -12,18 +12,27 @@ from typing import Any, NoReturn
 import click
 
 import anaspike
+from anaspike.cli.completion import completed
 from anaspike.cli.study import INTERRUPTED
 from anaspike.errors import AnaspikeError, InputError, on_one_line
 from anaspike.report.streams import finish, prepare, say, silence
 from anaspike.units import printable, suggestion
 
-# Each lies in the module of its name, but for two.
-_COMMANDS = (
-    "cache", "calibrate", "characterise", "check-layout", "datasets", "doctor",
-    "energy", "explore", "features", "import-weights", "layout", "map", "netlist", "optimise",
-    "paper-table", "parameters", "pdk", "report", "rerun", "run", "simulate-network", "sweep-vdd",
-    "table9", "train", "train-and-map", "xor-test",
-)  # fmt: skip
+# What people want, and the commands for it. Each lies in the module of its name, but for two.
+_GROUPS = {
+    "Ask a neuron": (
+        "sweep-vdd", "energy", "characterise", "table9", "explore", "optimise",
+    ),
+    "Ask a network": ("xor-test", "simulate-network", "calibrate"),
+    "Train, and map to supplies": (
+        "train", "paper-table", "parameters", "import-weights", "map", "train-and-map", "datasets",
+        "features",
+    ),
+    "Flows and finished runs": ("run", "report", "export", "rerun", "cache"),
+    "Netlists and layouts": ("netlist", "layout", "check-layout"),
+    "Set-up": ("doctor", "pdk"),
+}  # fmt: skip
+_COMMANDS = tuple(sorted(name for names in _GROUPS.values() for name in names))
 _ELSEWHERE = {"map": "map_network", "run": "run_flows"}
 # Parameters of studies -> the option that all commands have for them.
 _CONDITIONS = {"corners": "corner", "temperature_C": "temp", "temperatures_C": "temp"}
@@ -37,12 +46,24 @@ class _Commands(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
         return list(_COMMANDS)
 
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by what people want, each with its whole first sentence."""
+        longest = max(map(len, _COMMANDS))
+        for title, names in _GROUPS.items():
+            rows = []
+            for name in names:
+                command = self.get_command(context, name)
+                said = command.get_short_help_str(limit=1000) if command is not None else ""
+                rows.append((name.ljust(longest), said))
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
         module = _ELSEWHERE.get(name, name.replace("-", "_"))
         command: click.Command = getattr(import_module(f"anaspike.cli.{module}"), module)
-        return command
+        return completed(command)
 
     def resolve_command(
         self, context: click.Context, arguments: list[str]

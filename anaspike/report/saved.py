@@ -9,13 +9,14 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from anaspike.errors import InputError, on_one_line
-from anaspike.folders import UNFINISHED, named_below
+from anaspike.folders import UNFINISHED, named_below, refuse_unfinished
 from anaspike.report.foreign import Allowance, ForeignFolder
 from anaspike.report.schema import Content, Manifest, NotJudged, one_line
 
 T = TypeVar("T", bound=BaseModel)
 
 _MOST_ANSWERS = 1_000
+_MOST_NAMED = 5  # folders that a message names
 _VALUE_B = 8  # as ours are written, each on a line of its own
 _MOST_ANSWER_B, _MOST_MANIFEST_B, _MOST_IN_ALL_B = 10_000_000, 64_000_000, 100_000_000
 
@@ -94,6 +95,31 @@ def saved_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
         f"no answers below {' or '.join(looked)}; run a study first,"
         " for example `anaspike run --all`"
     )
+
+
+def refuse_no_run(place: Path) -> None:
+    """Refuse a folder that is no run, and say what would be one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not place.is_dir():
+        what = "is a file" if place.exists() else "is not there"
+        raise InputError(f"{place} {what}; name the folder of a run, as --out did")
+    refuse_unfinished(place)
+    if (place / "answer.json").exists():
+        return
+    below = [os.path.relpath(path.parent, place) for path in named_below(place, "answer.json")]
+    if below:
+        more = f" and {len(below) - _MOST_NAMED} more" if len(below) > _MOST_NAMED else ""
+        raise InputError(
+            f"{place} holds several runs: {', '.join(below[:_MOST_NAMED])}{more}; name one of them"
+        )
+    if (place / "manifest.json").exists():
+        raise InputError(
+            f"{place} was written by an older version, without answer.json; run it again"
+        )
+    raise InputError(f"{place} is no run: it holds no answer.json; name the folder of one")
 
 
 def saved_answer(folder: Path) -> SavedAnswer:
