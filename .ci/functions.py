@@ -17,11 +17,14 @@ from anaspike.cli import cli
 from anaspike.cli.options import CodesType, CountType, ListType, QuantityType
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import CHARACTERISE, STUDIES
+from anaspike.units import unit_of
 
 API = Path(__file__).resolve().parents[1] / "anaspike" / "api"
 WIDTH = 100
 # What says how a command prints is nothing to a notebook.
 PRINTS = frozenset({"as_json", "quiet", "table_format"})
+# What says something of a flow file, which its command alone reads.
+OF_FLOWS = {"calibrate": ("knob", "quantity")}
 FIRST = ("from_V", "to_V")  # may be given without their names, as arguments are
 KINDS = {
     "corner": "Words", "temp": "Numbers", "design": "Sized", "size": "Sizes", "simulator": "Runs",
@@ -45,7 +48,8 @@ def questions() -> dict[str, tuple[type[Study], click.Command]]:
 
 def parameters(command: click.Command) -> list[click.Parameter]:
     """Return the parameters of a command that its function has too."""
-    return [one for one in command.params if one.name not in {*PRINTS, "block"}]
+    left = {*PRINTS, "block", *OF_FLOWS.get(str(command.name), ())}
+    return [one for one in command.params if one.name not in left]
 
 
 def module(title: str, names: Sequence[str]) -> str:
@@ -128,6 +132,8 @@ def _kind(study: type[Study], option: click.Parameter) -> str:
     if field is not None and get_origin(field.annotation) is Literal:
         values: Any = field.annotation
         return f"Literal[{', '.join(repr(one) for one in values.__args__)}]".replace("'", '"')
+    if type_ == click.STRING and unit_of(name):  # the study reads the number
+        return "Number"
     if isinstance(type_, ListType):
         return {CountType: "Wholes", QuantityType: "Numbers"}.get(type(type_.kind), "Words")
     kinds = {

@@ -25,6 +25,7 @@ __all__ = [
     "Waveforms",
     "__version__",
     "calibrate",
+    "charge_in_time",
     "charge_model",
     "comparator",
     "energy",
@@ -53,6 +54,7 @@ __all__ = [
 if _typing.TYPE_CHECKING:
     from anaspike.api.asking import study
     from anaspike.api.blocks import (
+        charge_in_time,
         charge_model,
         comparator,
         leak,

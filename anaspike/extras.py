@@ -37,9 +37,8 @@ def installs(extra: str = "", flags: str = "") -> str:
 
     Who works in a clone has no package index that holds anaspike: the clone is named then.
     """
-    clone = Path(__file__).resolve().parents[1]
-    if not (clone / "pyproject.toml").is_file():
-        clone = _installed_from()
+    here = Path(__file__).resolve().parents[1]
+    clone = here if (here / "pyproject.toml").is_file() else _installed_from()
     source = "anaspike" if clone is None else str(clone)
     asked = f"{source}[{extra}]" if extra else source
     return f"{shlex.quote(sys.executable)} -m pip install {flags}{shlex.quote(asked)}"

@@ -203,6 +203,8 @@ def asked(name: str, given: Mapping[str, Any]) -> Result:
     parameters = dict(given)
     if "no_calibrate" in parameters:
         parameters["calibrate"] = not parameters.pop("no_calibrate")
+    if parameters.get("steps") is not None:  # of networks in time alone
+        name = f"{name}-in-time"
     if name == "simulate-network":
         counts = parameters.pop("inputs") or {}
         parameters["spikes_in"] = counts if isinstance(counts, Mapping) else read_counts(counts)

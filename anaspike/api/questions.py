@@ -139,17 +139,16 @@ def simulate_network(
 
 
 def calibrate(
-    target: Literal["neuron", "xor"] = "neuron", from_V: str = "0.45", to_V: str | None = None, *,
-    pdk: str | None = None, reading: Literal["wide", "paper"] = "wide",
-    vdd_syn_V: Number | None = None, resolution_V: str = "0.01",
-    sinks: Literal["follow", "set"] = "follow", knob: str | None = None,
-    quantity: str | None = None, layout: str | None = None, design: Sized | None = None,
-    size: Sizes | None = None, corner: Words | None = None, temp: Numbers | None = None,
-    mc: Whole | None = None, seed: Whole | None = None, jobs: Whole | None = None,
-    fast: bool = False, keep_waveforms: bool = False, simulator: Runs | None = None,
-    check_convergence: bool = False, second_opinion: bool = False, scheduler: str | None = None,
-    fail_fast: bool = False, no_cache: bool = False, timeout_s: Number = 600.0,
-    out: Where | None = None,
+    target: Literal["neuron", "xor"] = "neuron", from_V: Number = "0.45",
+    to_V: Number | None = None, *, pdk: str | None = None,
+    reading: Literal["wide", "paper"] = "wide", vdd_syn_V: Number | None = None,
+    resolution_V: Number = "0.01", sinks: Literal["follow", "set"] = "follow",
+    layout: str | None = None, design: Sized | None = None, size: Sizes | None = None,
+    corner: Words | None = None, temp: Numbers | None = None, mc: Whole | None = None,
+    seed: Whole | None = None, jobs: Whole | None = None, fast: bool = False,
+    keep_waveforms: bool = False, simulator: Runs | None = None, check_convergence: bool = False,
+    second_opinion: bool = False, scheduler: str | None = None, fail_fast: bool = False,
+    no_cache: bool = False, timeout_s: Number = 600.0, out: Where | None = None,
 ) -> Result:  # fmt: skip
     """Find the synapse supplies that restore the nominal spikes, on every chip.
 
@@ -162,8 +161,6 @@ def calibrate(
         to_V: highest supply allowed, or level [default: 50 mV below the core's].
         resolution_V: of the search.
         sinks: gates of the sinks: follow (each neuron's supply) or set (one supply a chip).
-        knob: of a netlist: the source to set, as iin_A.
-        quantity: of a netlist: what to restore, as its flow names it.
     """
     return asked("calibrate", locals())
 
