@@ -10,7 +10,7 @@ from anaspike.campaign import decks, engine, space, store
 from anaspike.circuits import brought
 from anaspike.experiments import network_file
 from anaspike.layout import drawing
-from anaspike.spice import carried, door, questions
+from anaspike.spice import carried, door, questions, rawfile
 
 TEXT = (Path(__file__).parents[1] / "SECURITY.md").read_text(encoding="utf-8")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ")]
@@ -45,6 +45,7 @@ def number(count):
         ("images", f"{size(bounds.LEAST_B)} of pixels each: `--max-size`"),
         ("a layout (GDS)", f"{size(drawing.MOST_GDS_B)}, {number(drawing.MOST_SHAPES)} shapes"),
         ("a run folder, run again", f"{size(decks._MOST_MEMBER_B)} a member of `decks.zip`"),
+        ("a run folder, [read back]", f"{size(rawfile.MOST_TRACES_B)} of a point's traces"),
         ("a cache", f"{size(store._MOST_ENTRY_B)} an entry, {size(store._MOST_TRACES_B)} of"),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ Samples = NDArray[np.inexact[Any]]  # float64 or complex128
 
 _LONGEST_LINE = 65536
 _MOST_VARIABLES = 1_000_000
+MOST_TRACES_B = 4_000_000_000  # of a file that anybody may have written
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def read_traces(path: Path) -> Waveforms:
     """
     try:
         with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size > MOST_TRACES_B:
+                raise InputError(f"{path} is larger than {MOST_TRACES_B / 1e9:g} GB")
             plots = list(_plots(file, path))
     except OSError as error:
         raise InputError(cannot_read(path, error)) from None
