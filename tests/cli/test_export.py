@@ -50,7 +50,7 @@ def test_traces_leave_in_each_format_as_they_are(anaspike, run, format_, tmp_pat
     if format_ == "raw":
         assert path.read_bytes() == (folder / "waveforms/point-0.raw").read_bytes()
     elif format_ == "csv":
-        heading, *rows = csv.reader(path.open())
+        heading, *rows = csv.reader(path.read_text().splitlines())
         assert heading[0] == "time_s" and all(name.endswith(("_V", "_A")) for name in heading[1:])
         assert [float(row[1]) for row in rows] == kept[first].tolist()
     else:
