@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # The versions of all that is installed; LOCK=/dev/null takes the newest of everything.
 LOCK ?= .ci/lock.txt
 
-.PHONY: sweep test proofs models lint functions reference docs samples benchmarks layout-signoff lock fresh clean
+.PHONY: sweep test proofs tutorials models lint functions reference docs samples benchmarks layout-signoff lock fresh clean
 
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
@@ -17,8 +17,12 @@ test: lint models
 	$(BIN)/pytest
 
 # What takes minutes and need not be shown again by every test run (marker `proof`).
-proofs: models
+proofs: models $(VENV)/.installed-notebook
 	$(BIN)/pytest -m proof
+
+# Execute the tutorials and write what they show into them; ONLY="1 3" does those alone.
+tutorials: $(VENV)/.installed-notebook
+	$(BIN)/python docs/tutorials/execute.py $(ONLY)
 
 # The processes' models that tests ask for, into the user's data folder.
 models: $(VENV)/.installed-dev
@@ -77,6 +81,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-docs: $(VENV)/.installed
 	.ci/setup "$(PYTHON)" "$(VENV)" ".[docs]" "$(LOCK)"
+	@touch $@
+
+$(VENV)/.installed-notebook: $(VENV)/.installed-dev
+	.ci/setup "$(PYTHON)" "$(VENV)" ".[dev,notebook]" "$(LOCK)"
 	@touch $@
 
 clean:

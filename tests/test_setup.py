@@ -23,9 +23,10 @@ SETUP = ROOT / ".ci/setup"
 
 
 def needs():
-    """Return all that `make test` asks pip for, and what builds the package."""
+    """Return all that `make test` and `make proofs` ask pip for, and what builds the package."""
     project = PROJECT["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *extras["dev"], *extras["notebook"]]
     return [Requirement(need) for need in [*asked, *PROJECT["build-system"]["requires"]]]
 
 
