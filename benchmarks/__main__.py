@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[1] / "results/reference/benchmarks.md"
 NAMES = (
     *("raw_reader", "sky130_start", "sweep_overhead", "charge_model", "charge_in_time"),
     *("campaign", "cost_curve", "in_process", "sky130_sweep", "dask_overhead"),
-    *("nt_training", "surrogate_training", "learning_bounds", "layout_checks"),
+    *("nt_training", "surrogate_training", "learning_bounds", "in_loop", "layout_checks"),
 )
 
 

@@ -25,8 +25,8 @@ _GROUPS = {
     ),
     "Ask a network": ("xor-test", "simulate-network", "calibrate"),
     "Train, and map to supplies": (
-        "train", "paper-table", "parameters", "import-weights", "map", "train-and-map", "datasets",
-        "features",
+        "train", "paper-table", "parameters", "import-weights", "map", "train-and-map",
+        "tune-in-loop", "datasets", "features",
     ),
     "Flows and finished runs": ("run", "report", "export", "rerun", "cache"),
     "Netlists and layouts": ("netlist", "layout", "check-layout"),

@@ -93,6 +93,19 @@ def chip_settings(seed: int, bits: int | None = 3) -> Settings:
     return replace(plain, chip=replace(plain.chip, bits=bits))
 
 
+def chip_task(dataset: Dataset, seed: int, split: Split) -> Task:
+    """Return a source network for a chip, and what it is tuned to: validation is learned from too.
+
+    Args:
+        dataset: features with labels.
+        seed: of the source network.
+        split: of the samples.
+    """
+    both = np.sort(np.concatenate([split.train, split.validation]))
+    whole = split if dataset.complete else Split(both, both, split.test)
+    return make_task(dataset, seed, chip_recipe(dataset), split=whole)
+
+
 def run_trial(dataset: Dataset, seed: int, split: Split) -> Trial:
     """Train with the chip in the loop, and train what it is held against.
 
@@ -104,11 +117,7 @@ def run_trial(dataset: Dataset, seed: int, split: Split) -> Trial:
         seed: of source network and training.
         split: of the samples.
     """
-    both = np.sort(np.concatenate([split.train, split.validation]))
-    whole = split if dataset.complete else Split(both, both, split.test)
-    task = make_task(dataset, seed, chip_recipe(dataset), split=whole)
-    settings = chip_settings(seed)
-
+    task, settings = chip_task(dataset, seed, split), chip_settings(seed)
     found = tuned(task, settings)
     straight_task = without_source(task, seed, task.network.votes)
     straight = tuned(straight_task, replace(settings, method="none")).network

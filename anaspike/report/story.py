@@ -109,6 +109,11 @@ STORY: Mapping[str, Question] = {
         "Can a chip that came out wrong be mended by its supplies?",
         "What the tuning is worth to a designer: yield before and after.",
     ),
+    "tune-in-loop-xor": Question(
+        _NETWORKS,
+        "Can a chip of transistors find its supplies by itself?",
+        "From its own spikes alone, all supplies alike at the start: learning in situ, small.",
+    ),
     "train": Question(
         _LEARNING,
         "What is neuromodulatory tuning worth?",
@@ -143,6 +148,11 @@ STORY: Mapping[str, Question] = {
         _LEARNING,
         "From features to volts: what is lost on the way?",
         "Training, codes, converter, mismatch and SPICE, each step with its loss.",
+    ),
+    "tune-in-loop": Question(
+        _LEARNING,
+        "Can a chip that is slow, mismatched or warm learn its supplies?",
+        "Learning in situ is the paper's long-term goal: spikes are all that it needs to see.",
     ),
     "netlist": Question(
         _OTHERS,

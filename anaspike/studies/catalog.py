@@ -24,8 +24,10 @@ from anaspike.studies.learning.map_in_time import MapInTime
 from anaspike.studies.learning.paper_table import PaperTableStudy
 from anaspike.studies.learning.train import Train
 from anaspike.studies.learning.train_and_map import TrainAndMap
+from anaspike.studies.learning.tune_in_loop import TuneInLoop
 from anaspike.studies.networks.calibrate import Calibrate
 from anaspike.studies.networks.network import SimulateNetwork
+from anaspike.studies.networks.tune_xor import TuneXor
 from anaspike.studies.networks.xor import Xor
 from anaspike.units import printable, suggestion
 
@@ -55,6 +57,8 @@ STUDIES: tuple[type[Study], ...] = (
     TrainAndMap,
     Map,
     MapInTime,
+    TuneInLoop,
+    TuneXor,
     NetlistStudy,
     CalibrateNetlist,
     *CHARACTERISE,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 COMMANDS = ("sweep-vdd", "energy", "table9", "xor-test", "simulate-network", "characterise",
-            "explore", "calibrate", "map", "train-and-map")  # fmt: skip
+            "explore", "calibrate", "map", "train-and-map", "tune-in-loop")  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

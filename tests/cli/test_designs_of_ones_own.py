@@ -10,7 +10,7 @@ from anaspike.studies.flow import read_flow
 
 NARROW = 'base = "generic28"\nsizes.pseudo_resistor.diode.w_m = "130nm"\n'
 COMMANDS = ("sweep-vdd", "characterise", "energy", "table9", "xor-test", "calibrate", "explore",
-            "simulate-network", "map", "train-and-map", "netlist")  # fmt: skip
+            "simulate-network", "map", "train-and-map", "tune-in-loop", "netlist")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", COMMANDS)

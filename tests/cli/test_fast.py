@@ -24,7 +24,8 @@ ASKED = {
     "calibrate": (), "characterise": ("synapse",), "energy": (),
     "explore": ("synapse", "--over", "temperature_C=27,85"), "map": ("net.npz",),
     "run": ("flow.toml",), "simulate-network": ("one.toml",), "sweep-vdd": (),
-    "table9": ("--pdk", "sky130", "--pdk", "generic28"), "train-and-map": (), "xor-test": (),
+    "table9": ("--pdk", "sky130", "--pdk", "generic28"), "train-and-map": (),
+    "tune-in-loop": (), "xor-test": (),
 }  # fmt: skip
 
 

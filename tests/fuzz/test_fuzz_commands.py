@@ -20,6 +20,7 @@ COMMANDS = (
     ("characterise", "synapse"), ("characterise", "pseudo-resistor"), ("characterise", "neuron"),
     ("explore", "pseudo-resistor"), ("explore", "sweep-vdd"), ("map", "net.npz"),
     ("simulate-network", "net.toml"), ("train-and-map", "--dataset", "xor"),
+    ("tune-in-loop", "none.npz"), ("tune-in-loop", "xor"),
     ("train", "--dataset", "none.npz"), ("import-weights", "w.npz"), ("datasets", "xor"),
     ("netlist", "synapse"), ("rerun", "run", "0"), ("report",), ("cache", "prune"), ("run",),
     ("optimise", "search.toml"),

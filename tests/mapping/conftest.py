@@ -13,6 +13,7 @@ from anaspike.mapping.verify import modelled
 from anaspike.studies.learning import map as map_module
 from anaspike.studies.learning import mapped
 from anaspike.studies.learning import train_and_map as module
+from anaspike.studies.learning import tune_in_loop as loop_module
 
 SCATTER = Scatter(np.array([0.5, 0.7]), np.full((2, 2), 0.3), 5e-3, 0.2)
 UNIT_A, WIDTH_S, MEMBRANE_F = 10e-9, 50e-9, 100e-15
@@ -85,7 +86,7 @@ def by_hand(tables, monkeypatch):
         )  # fmt: skip
 
     curve = SupplyCurve(tables.supply_V, size_A / size_A[1])
-    for study in (module, map_module):
+    for study in (module, map_module, loop_module):
         monkeypatch.setattr(study, "measured_curve", lambda *_: curve)
         monkeypatch.setattr(
             study, "measure_energies", lambda *_: EventEnergies(1e-14, 1e-15, 1e-13)
