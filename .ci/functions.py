@@ -31,6 +31,8 @@ KINDS = {
     "pdks": "Words", "number": "Whole",
 }  # fmt: skip
 _HELD = "\x00"  # stands for a space at which no line breaks
+# A circuit of the user's own; a command of two studies, which `study` asks by their names.
+SEVERAL = ("netlist", "tune-in-loop")
 NAMES = {"map": "map_network"}  # Python has a `map` of its own
 
 
@@ -40,7 +42,7 @@ def questions() -> dict[str, tuple[type[Study], click.Command]]:
     found = {}
     for study in STUDIES:
         command = "characterise" if study in CHARACTERISE else study.name
-        if command in commands and command != "netlist":
+        if command in commands and command not in SEVERAL:
             name = NAMES.get(study.name, study.name.replace("-", "_"))
             found[name] = study, cli.get_command(None, command)  # type: ignore[arg-type]
     return found
