@@ -24,8 +24,9 @@ def characterise(
     BLOCK is pseudo-resistor, synapse, comparator, spike-generator, neuron,
     weight-memory, supply (what feeds the synapses, and how many share it),
     noise (at a decision), leak (over temperature and mismatch), rejection (of
-    supplies and references that are off), charge-model (a fast model of the
-    whole neuron, against SPICE) or charge-in-time (the same over many windows).
+    supplies and references that are off), layout (of sky130's neuron: as sized
+    and as drawn), charge-model (a fast model of the whole neuron, against SPICE)
+    or charge-in-time (the same over many windows).
     """
     from anaspike.studies.catalog import CHARACTERISE, study_class  # noqa: PLC0415
     from anaspike.studies.conditions import under  # noqa: PLC0415

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anaspike.errors import InputError
 from anaspike.files import read_bytes, replacing
 from anaspike.layout.library import klayout_db
@@ -84,6 +87,26 @@ class Drawing:
         boxes.sort(key=lambda box: -box.area())
         areas = {names.get((box.center().x, box.center().y)): box.area() for box in boxes}
         return {name: area * DBU_UM**2 for name, area in areas.items() if name is not None}
+
+    def rectangles_um(
+        self, colours: Mapping[str, str]
+    ) -> dict[str, tuple[str, NDArray[np.float64]]]:
+        """Return the shapes of layers as rectangles; a layer without any is left out.
+
+        Args:
+            colours: layer -> its colour.
+
+        Returns:
+            layer -> its colour and left, bottom, right and top in micrometres, shape (n, 4).
+        """
+        found = {}
+        for layer, colour in colours.items():
+            region = self.region(layer).decompose_trapezoids_to_region()
+            boxes = [polygon.bbox() for polygon in region.each()]
+            sides = [(box.left, box.bottom, box.right, box.top) for box in boxes]
+            if sides:
+                found[layer] = colour, np.array(sides, dtype=float) * DBU_UM
+        return found
 
     def region(self, layer: str) -> Any:
         """Return the merged shapes of a drawn layer or a mark, as klayout's `Region`."""

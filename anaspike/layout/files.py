@@ -32,6 +32,7 @@ _LAYER = """\
  </properties>
 """
 _HIDDEN = {"npc", "nsdm", "psdm"}
+COLOURS = {layer: colour for layer, (colour, _) in _LOOKS.items() if layer not in _HIDDEN}
 
 
 def realised(name: str, drawn: Drawn, process: Process) -> Drawing:

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anaspike.circuits.block import Block
 from anaspike.errors import InputError
 from anaspike.files import read_bytes
 from anaspike.layout.catalog import RECIPES, drawn_of, recipe_name
 from anaspike.layout.drawing import MOST_GDS_B, Drawing, drawing_of
 from anaspike.layout.extract import Extraction, extract
-from anaspike.layout.files import realised
+from anaspike.layout.files import COLOURS, realised
 from anaspike.layout.library import klayout_db
 from anaspike.layout.process import layout_process
 from anaspike.units import printable, suggestion
@@ -57,6 +60,15 @@ class _Layouts(ABC):
         """Return what circuit a block's layout is, as `circuits.block.Layouts`."""
         found = self.laid(block)
         return None if found is None else found.extraction.block
+
+    def shapes_um(self, block: Block) -> dict[str, tuple[str, NDArray[np.float64]]]:
+        """Return what there is to see of a block's layout; nothing where it is not drawn.
+
+        Returns:
+            layer -> its colour and rectangles, shape (n, 4): left, bottom, right, top in um.
+        """
+        found = self.laid(block)
+        return {} if found is None else found.drawing.rectangles_um(COLOURS)
 
     def frames_um2(self, block: Block) -> Mapping[str, float] | None:
         """Return the area of a block and of its parts, as `circuits.block.Layouts`."""

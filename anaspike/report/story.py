@@ -49,6 +49,11 @@ STORY: Mapping[str, Question] = {
         "How fast does it fire for its input?",
         "A model of it needs its gain, its refractory time, its leak and its highest rate.",
     ),
+    "layout": Question(
+        _NEURON,
+        "What does drawing it change?",
+        "Estimated wires are a guess; a drawn neuron has fingers, wells and real capacitances.",
+    ),
     "synapse": Question(
         _BLOCKS,
         "Does the synapse's current follow code and supply?",

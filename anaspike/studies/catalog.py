@@ -4,6 +4,7 @@ from anaspike.errors import InputError
 from anaspike.studies.base import Study
 from anaspike.studies.blocks.comparator import Comparator
 from anaspike.studies.blocks.energy import Energy
+from anaspike.studies.blocks.layout import AfterLayout
 from anaspike.studies.blocks.leak import Leak
 from anaspike.studies.blocks.netlist import NetlistStudy
 from anaspike.studies.blocks.netlist_calibrate import CalibrateNetlist
@@ -42,6 +43,7 @@ CHARACTERISE: tuple[type[Study], ...] = (
     Noise,
     Leak,
     Rejection,
+    AfterLayout,
     ChargeModel,
     ChargeInTime,
 )

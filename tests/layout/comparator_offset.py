@@ -4,6 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from anaspike.circuits.block import Technology
+from anaspike.circuits.spike_generator import bias_mirror
+from anaspike.experiments.testbench import neuron_voltages, resting_core
 from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
 
@@ -53,3 +56,52 @@ Cfire fire 0 2f
     first = int(np.argmax(fired))
     assert fired[first:].all(), "above its threshold it misses decisions"
     return float(offered[first - 1] + offered[first]) / 2
+
+
+def offset_in_neuron(simulator, block, design, corner="tt", half_range_V=4e-3, steps=17):
+    """Return how far above v_th the membrane of a neuron must be so that it fires, in volt.
+
+    The membrane is held by a source; each input spike clocks one decision.
+
+    Args:
+        simulator, design, corner, half_range_V, steps: as of `systematic_offset`.
+        block: the neuron with three synapses, as sized or as extracted.
+    """
+    pdk, sizes = block.technology.pdk, design.neuron
+    mirror = bias_mirror(Technology(pdk), sizes.spike_generator)
+    held_V = sizes.v_th_V + np.linspace(-half_range_V, half_range_V, steps)
+    points = [f"0 {held_V[0]:.6f}"]
+    for i, (before, after) in enumerate(pairwise(held_V)):
+        at_s = (i + 1) * PERIOD_S + 2e-9  # as the comparator is reset by the input's spike
+        points += [f"{at_s:.4e} {before:.6f}", f"{at_s + EDGE_S:.4e} {after:.6f}"]
+    voltages_V = neuron_voltages(pdk, sizes, {"vdd_syn": design.supplies.middle_V})
+    sources = "\n".join(f"V{node} {node} 0 {volt:g}" for node, volt in voltages_V.items())
+    clock = f"0 {EDGE_S:g} {EDGE_S:g} {design.drive.width_s:g} {PERIOD_S:g}"
+    body = f"""{block.definitions()}
+{mirror.definitions()}
+{sources}
+Ibias vdd_bias v_bias_n {spice_number(sizes.spike_generator.bias_current_A)}
+Xbias v_bias_n v_bias_p vdd_bias {mirror.name}
+Vmem mem 0 pwl({" ".join(points)})
+Vin1 in1 0 pulse(0 {spice_number(pdk.vdd_V)} {clock})
+Vin2 in2 0 0
+Vin3 in3 0 0
+Xneuron {" ".join(block.ports)} {block.name}
+Cout out 0 2f
+"""
+    devices = [size for one in (block, mirror) for _, size in one.transistors()]
+    deck = Deck(
+        title="offset in a neuron",
+        body=body,
+        models=pdk.models(corner, devices),
+        stop_s=steps * PERIOD_S,
+        save=("v(out)",),
+        options=design.options,
+        initial_V=resting_core("xneuron.xcore.", pdk.vdd_V),
+    )
+    waves = simulator.run(deck)
+    high = waves["v(out)"] > pdk.vdd_V / 2
+    assert high.any(), "it fires nowhere in the range"
+    first = int(waves.time_s[np.argmax(high)] // PERIOD_S)
+    assert first > 0, "it fires over the whole range"
+    return float(held_V[first - 1] + held_V[first]) / 2 - sizes.v_th_V
