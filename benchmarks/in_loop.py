@@ -5,6 +5,7 @@ did, and steps through them in the same way.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 
 import numpy as np
@@ -41,10 +42,10 @@ def measure() -> Iterator[Row]:
     at = Conditions(Generic28(), for_mapping(design_for("generic28")))
     hardware = deploy(measure_neurons(bench, at, curve, coded), coded, network, curve)
     hardware = hardware.remapped(5, None, HEADROOM)
-    # Two in turn: a chip that is asked the same again answers from memory.
+    # In turn: a chip that is asked the same again answers from memory.
     turns = cycle(
         (one.astype(float), network.spikes(one)[-1])
-        for one in (task.train.inputs[:BATCH], task.train.inputs[BATCH : 2 * BATCH])
+        for one in np.split(task.train.inputs[: 3 * BATCH], 3)
     )
     inputs, _ = next(turns)
     with one_thread():
@@ -95,7 +96,7 @@ def _looked_up_by_neuron(
     """Return the membranes at the end of a window, each neuron with tables of its own."""
     tables, geometry = hardware.tables, hardware.geometries[number]
     levels_V, level = np.unique(hardware.mapped.layers[number].supply_V, return_inverse=True)
-    own = tables.at(levels_V)
+    own = replace(tables).at(levels_V)  # curves over the supply made anew, as they were
     current_A, active_F = own.current_A[:, level], own.capacitance_F[:, level]
     rest_F = geometry.membrane_F + tables.core_F + geometry.synapses * own.idle_F[level]
     neuron = np.broadcast_to(np.arange(excite.shape[1]), excite.shape)
