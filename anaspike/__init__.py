@@ -8,7 +8,6 @@ sweep.figures          # name -> picture, shown as a cell's last line
 """
 
 import sys as _sys
-import typing as _typing
 
 if _sys.platform == "win32":  # nothing below would load: locks, signals and pipes are Unix's
     _sys.stderr.write(
@@ -51,40 +50,7 @@ __all__ = [
     "xor_test",
 ]
 
-if _typing.TYPE_CHECKING:
-    from anaspike.api.asking import study
-    from anaspike.api.blocks import (
-        charge_in_time,
-        charge_model,
-        comparator,
-        leak,
-        neuron,
-        noise,
-        pseudo_resistor,
-        rejection,
-        spike_generator,
-        supply,
-        synapse,
-        weight_memory,
-    )
-    from anaspike.api.devices import measure_devices
-    from anaspike.api.loading import load
-    from anaspike.api.questions import (
-        calibrate,
-        energy,
-        map_network,
-        paper_table,
-        simulate_network,
-        sweep_vdd,
-        table9,
-        train,
-        train_and_map,
-        xor_test,
-    )
-    from anaspike.api.result import Result
-    from anaspike.api.waveforms import Waveforms
-    from anaspike.errors import AnaspikeError, InputError
-
+# What these are, `__init__.pyi` says: named here, all code would be part of every result's key.
 _ELSEWHERE = {
     "AnaspikeError": "errors", "InputError": "errors", "Result": "api.result",
     "Waveforms": "api.waveforms", "load": "api.loading", "measure_devices": "api.devices",

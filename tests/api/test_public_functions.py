@@ -1,5 +1,6 @@
 """The public functions: the command line's parameters, the same questions, and nothing else."""
 
+import ast
 import importlib.util
 import inspect
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 
 import anaspike
 from anaspike.api import asking
+from anaspike.campaign.keys import code_files
 from anaspike.cli import cli
+from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.learning.network import Layer, Network
 from anaspike.studies.catalog import CHARACTERISE, STUDIES
 
@@ -158,3 +161,14 @@ def test_nothing_heavy_loads_before_it_is_used():
     code = "import anaspike, sys; dir(anaspike); print({'pandas', 'numpy'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"
+
+
+def test_what_is_public_is_typed_and_part_of_no_key():
+    tree = ast.parse((ROOT / "anaspike/__init__.pyi").read_text(encoding="utf-8"))
+    imported = {
+        alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert imported == {name for name in anaspike.__all__ if name != "__version__"}
+    # A result's key holds all code that its experiment's modules name; the package is one of them.
+    assert "anaspike" in code_files(NeuronTransient)
+    assert not {"anaspike.studies.catalog", "anaspike.api.asking"} & {*code_files(NeuronTransient)}
