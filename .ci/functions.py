@@ -33,7 +33,8 @@ KINDS = {
 _HELD = "\x00"  # stands for a space at which no line breaks
 # A circuit of the user's own; a command of two studies, which `study` asks by their names.
 SEVERAL = ("netlist", "tune-in-loop")
-NAMES = {"map": "map_network"}  # Python has a `map` of its own
+# Python has a `map` of its own, and anaspike a folder `layout`.
+NAMES = {"map": "map_network", "layout": "layout_block"}
 
 
 def questions() -> dict[str, tuple[type[Study], click.Command]]:
@@ -162,8 +163,9 @@ def _said(options: Sequence[click.Parameter]) -> Iterator[str]:
 
 def written() -> dict[Path, str]:
     """Return each file and what it is to hold."""
-    blocks = [study.name.replace("-", "_") for study in CHARACTERISE]
-    others = [name for name in questions() if name not in blocks]
+    known = questions()
+    blocks = [name for name, (study, _) in known.items() if study in CHARACTERISE]
+    others = [name for name in known if name not in blocks]
     return {
         API / "questions.py": module("Networks, sweeps and trainings, a function each.", others),
         API / "blocks.py": module("Every figure of one block, a function a block.", blocks),

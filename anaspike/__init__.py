@@ -28,6 +28,7 @@ __all__ = [
     "charge_model",
     "comparator",
     "energy",
+    "layout_block",
     "leak",
     "load",
     "map_network",

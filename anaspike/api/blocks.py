@@ -168,6 +168,22 @@ def rejection(
     return asked("rejection", locals())
 
 
+def layout_block(
+    *, pdk: str = "generic28", layout: str | None = None, design: Sized | None = None,
+    size: Sizes | None = None, corner: Words | None = None, temp: Numbers | None = None,
+    mc: Whole | None = None, seed: Whole | None = None, jobs: Whole | None = None,
+    fast: bool = False, keep_waveforms: bool = False, simulator: Runs | None = None,
+    check_convergence: bool = False, second_opinion: bool = False, scheduler: str | None = None,
+    fail_fast: bool = False, no_cache: bool = False, timeout_s: Number = 600.0,
+    out: Where | None = None,
+) -> Result:  # fmt: skip
+    """After layout: the neuron as sized, estimated and drawn.
+
+    As `anaspike characterise layout`; see `study` for what all have.
+    """
+    return asked("layout", locals())
+
+
 def charge_model(
     *, pdk: str = "generic28", layout: str | None = None, design: Sized | None = None,
     size: Sizes | None = None, corner: Words | None = None, temp: Numbers | None = None,

@@ -16,8 +16,8 @@ import anaspike
 from anaspike.api import asking
 from anaspike.campaign.keys import code_files
 from anaspike.cli import cli
-from anaspike.experiments.neuron_transient import NeuronTransient
 from anaspike.learning.network import Layer, Network
+from anaspike.report.pictures import drawn
 from anaspike.studies.catalog import CHARACTERISE, STUDIES
 
 ROOT = Path(__file__).parents[2]
@@ -169,6 +169,6 @@ def test_what_is_public_is_typed_and_part_of_no_key():
         alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
     assert imported == {name for name in anaspike.__all__ if name != "__version__"}
-    # A result's key holds all code that its experiment's modules name; the package is one of them.
-    assert "anaspike" in code_files(NeuronTransient)
-    assert not {"anaspike.studies.catalog", "anaspike.api.asking"} & {*code_files(NeuronTransient)}
+    # A result's key holds all code that its modules name; the package is one of them.
+    assert "anaspike" in code_files(drawn)
+    assert not {"anaspike.studies.catalog", "anaspike.api.asking"} & {*code_files(drawn)}
