@@ -94,9 +94,9 @@ def test_all_that_comes_of_it_is_named(anaspike, ngspice, sky130_models, own_cac
     assert fast["answer"]["title"] == f"{exact['answer']['title']} ({NAMED})"
     assert [one["manifest"]["pdk"]["approximation"] for one in (exact, fast)] == ["", NAMED]
     assert [one["manifest"]["parameters"]["fast"] for one in (exact, fast)] == [False, True]
-    # An SVG's letters are shapes, with the text in a remark beside them.
+    # An SVG's text is text, and its title says it once more.
     pictures = [Path("runs", run, "sweep_vdd.svg").read_text() for run in ("exact", "fast")]
-    assert [picture.count(NAMED) for picture in pictures] == [0, 1]
+    assert [picture.count(NAMED) for picture in pictures] == [0, 2]
 
     # The same again comes from the cache; a point runs again as it ran.
     assert " points from the cache" in anaspike(*SHORT, "--fast", "--out", "again")[1]

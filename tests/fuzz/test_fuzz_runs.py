@@ -1,6 +1,7 @@
 """Run folders and caches of others: reported, run again, looked after, or refused in one line."""
 
 import os
+import re
 import shutil
 from html.parser import HTMLParser
 from unittest import mock
@@ -32,14 +33,25 @@ def good(tmp_path_factory, ngspice):
 
 
 class Active(HTMLParser):
-    """Lists what a page would run or fetch."""
+    """Lists what a page would run or fetch, but for scripts of its own; JSON is not run."""
 
-    def __init__(self):
+    def __init__(self, own=()):
         super().__init__()
-        self.found = []
+        self.found, self.own, self.script = [], own, None
+
+    def handle_data(self, data):
+        if self.script is not None:
+            self.script += data
+
+    def handle_endtag(self, tag):
+        if tag == "script" and self.script not in (None, *self.own):
+            self.found.append(f"script {self.script!a:.60}")
+        self.script = None
 
     def handle_starttag(self, tag, attrs):
-        if tag in {"script", "iframe", "object", "embed", "base", "form", "foreignobject", "link"}:
+        if tag == "script" and attrs != [("type", "application/json")]:
+            self.script = ""
+        if tag in {"iframe", "object", "embed", "base", "form", "foreignobject", "link"}:
             self.found.append(tag)
         for name, value in attrs:
             fetches = name in {"src", "srcset", "data", "action", "xlink:href"}
@@ -49,13 +61,24 @@ class Active(HTMLParser):
                 self.found.append(f"{tag} href={value!a:.60}")
 
 
+@pytest.fixture(scope="module")
+def own_scripts(good, tmp_path_factory):
+    """What a page of that run, as it is, runs by itself."""
+    folder = tmp_path_factory.mktemp("own")
+    for name, content in good.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    assert run(["report", str(folder), "-o", str(folder / "page.html")]) == 0
+    return re.findall(r"<script>(.*?)</script>", (folder / "page.html").read_text(), re.DOTALL)
+
+
 @examples(15)
 @given(st.data())
-def test_reports(contract, good, data):
+def test_reports(contract, good, own_scripts, data):
     folder = contract.written(data.draw(mutants(good)))
     code, _ = contract.command("report", "run", "-o", "page.html", apart=True)
     if code == 0:
-        page = Active()
+        page = Active(own_scripts)
         page.feed((folder / "page.html").read_text())
         assert not page.found
 

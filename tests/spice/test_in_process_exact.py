@@ -4,6 +4,7 @@ import inspect
 import pkgutil
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -24,11 +25,15 @@ from anaspike.experiments.spike_generator import SpikeGeneratorPulse
 from anaspike.experiments.stored_codes import DrivenCharges, StoredCharges, StoredSpikes
 from anaspike.experiments.synapse import SynapsePulse, SynapseRamp
 from anaspike.experiments.weight_memory import WeightMemoryCycle
+from anaspike.experiments.windows import Windows
 from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.roles import MosSize
 from anaspike.pdk.sky130 import Sky130
 from anaspike.spice.ngspice.library import needs_batch
 from anaspike.spice.ngspice.run import Ngspice
+from anaspike.studies.flow import read_flow
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 
 
 def points_on(pdk):
@@ -58,7 +63,16 @@ def points_on(pdk):
         StoredCharges(**at, codes=(0, 7), vdd_syn_V=0.65),
         DrivenCharges(**at, codes=(0, 7), vdd_syn_V=0.65),
         StoredSpikes(**at, codes=(0, 7), vdd_syn_V=0.75, spikes_in=2),
+        Windows(**at, codes=(7, -3), trains=((True, False),) * 2, vdd_syn_V=0.7, period_s=600e-9),
+        brought_to(pdk),
     )
+
+
+def brought_to(pdk):
+    """Return the netlist of others that the documentation brings to a process."""
+    name = {"generic28": "netlist.toml", "sky130": "netlist_sky130.toml"}[pdk.name]
+    (study,) = read_flow(EXAMPLES / name).studies
+    return study.point
 
 
 def kinds():
