@@ -96,8 +96,11 @@ def test_what_steers_a_terminal_is_shown(monkeypatch, capsys):
 
 
 def test_nothing_prints_by_another_door():
-    """All output goes through report/streams.py and report/console.py, which make text safe."""
-    doors = {"report/streams.py", "report/console.py"}
+    """All output goes through report/streams.py and report/console.py, which make text safe.
+
+    Where neither can be loaded (Windows), the package itself says why, in words of its own.
+    """
+    doors = {"report/streams.py", "report/console.py", "__init__.py"}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
