@@ -98,7 +98,7 @@ def _word(section: Section, figure: str, pdk: str) -> str:
 def _without(pdk: str) -> Compared:
     """Return the row of a process that the comparison was not asked of."""
     figures = [("—", "" if figure == _NODE else UNJUDGED) for figure in FIGURES]
-    return Compared(_OURS + pdk, True, pdk, "not compared: run `anaspike table9`", figures)
+    return Compared(_OURS + pdk, True, pdk, "not compared: run anaspike table9", figures)
 
 
 def _counted(row: Compared, pdk: str, every: Sequence[Measured]) -> Compared:
