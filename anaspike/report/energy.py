@@ -43,8 +43,8 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
         by_rate.plot(fired["rate_out_Hz"].astype(float) / 1e6, energy_fJ, **style)
         by_supply.plot(fired["vdd_syn_V"], energy_fJ, **style)
     by_rate.plot(_PAPER_MHZ, _PAPER_FJ, "*", color=INK, ms=9)
-    by_rate.annotate("the paper, after layout", (_PAPER_MHZ, _PAPER_FJ), xytext=(-8, 0),
-                     textcoords="offset points", ha="right", va="center", fontsize=8,
+    by_rate.annotate("the paper, after layout", (_PAPER_MHZ, _PAPER_FJ), xytext=(8, 0),
+                     textcoords="offset points", ha="left", va="center", fontsize=8,
                      color=INK)  # fmt: skip
     by_rate.set_yscale("log")
     plain_log_ticks(by_rate)
