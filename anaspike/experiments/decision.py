@@ -1,20 +1,18 @@
 """One neuron, one window of input spikes: does it fire, and where did its membrane get to?"""
 
 import math
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Technology
 from anaspike.circuits.designs import Design, Drive
-from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins, neuron_core
 from anaspike.circuits.parameters import check_positive
-from anaspike.circuits.spike_generator import bias_mirror
-from anaspike.circuits.synapse import bundle, check_code, code_bits
+from anaspike.circuits.synapse import check_code
 from anaspike.errors import InputError
+from anaspike.experiments.bundled import CORE, Bundled, bundles
 from anaspike.experiments.domain import NODE, Domain
 from anaspike.experiments.measure import find_spikes
 from anaspike.experiments.neuron_transient import consumer_of
@@ -35,8 +33,6 @@ from anaspike.experiments.testbench import (
 )
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.deck import Deck
-
-_CORE = "xcore."
 
 
 @dataclass(frozen=True)
@@ -92,10 +88,7 @@ class Decision:
     @cached_property
     def groups(self) -> tuple[tuple[int, bool, int], ...]:
         """(code, active, how many) of the synapses that are built as one."""
-        pairs = list(zip(self.codes, self.active, strict=True))
-        if self.seed is not None:
-            return tuple((code, active, 1) for code, active in pairs)
-        return tuple((*pair, count) for pair, count in sorted(Counter(pairs).items()))
+        return bundles(self.codes, self.active, self.seed)
 
     @property
     def stop_s(self) -> float:
@@ -118,38 +111,23 @@ class Decision:
 
     def build(self) -> Deck:
         """Return the deck."""
-        technology = Technology(self.pdk, self.wire_capacitance_F)
         sizes = self.design.neuron
-        core = neuron_core(technology, sizes, len(self.codes))
-        cells = {
-            f"synapse{i + 1}": bundle(technology, sizes.synapse, count)
-            for i, (_, _, count) in enumerate(self.groups)
-        }
-        mirror = bias_mirror(technology, sizes.spike_generator)
-        texts: dict[str, str] = {}
-        for block in (core, *cells.values(), mirror):
-            block.collect(texts)
-        placed = [
-            (_CORE, core),
-            *((f"x{name}.", cell) for name, cell in cells.items()),
-            ("xbias.", mirror),
-        ]
-        devices = [size for _, block in placed for _, size in block.transistors()]
+        blocks = Bundled.of(Technology(self.pdk, self.wire_capacitance_F), sizes, self.groups)
         start_V = sizes.v_rest_V if self.start_V is None else self.start_V
         return Deck(
             title=f"decision of a neuron at {self.vdd_syn_V:g} V, {self.pdk.name} {self.corner}",
-            body="\n".join((*texts.values(), self._testbench(core, cells, mirror))),
-            models=self.pdk.models(self.corner, devices),
+            body=f"{blocks.text}\n{self._testbench(blocks)}",
+            models=self.pdk.models(self.corner, blocks.devices),
             stop_s=self.stop_s,
             save=(
-                *("v(mem)", "v(out)", f"v({_CORE}hold)"),
-                *(f"v({_CORE}{node})" for node in ("latch_p", "latch_n")),
+                *("v(mem)", "v(out)", f"v({CORE}hold)"),
+                *(f"v({CORE}{node})" for node in ("latch_p", "latch_n")),
                 *(f"i(v{source})" for source in self._voltages()),
             ),
             options=self.design.options,
             temperature_C=self.temperature_C,
-            initial_V={"mem": start_V, **resting_core(_CORE, self.pdk.vdd_V)},
-            alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),
+            initial_V={"mem": start_V, **resting_core(CORE, self.pdk.vdd_V)},
+            alter=mismatch_alter(self.pdk, self.corner, self.seed, blocks.placed),
         )
 
     def measure(self, traces: Traces) -> Row:
@@ -172,11 +150,11 @@ class Decision:
             "decision_delay_s": None,
             "energy_J": math.fsum(spent_J.values()),
         }
-        clock = find_spikes(time_s, traces[f"v({_CORE}hold)"], 0.7 * vdd_V, 0.5 * vdd_V)
+        clock = find_spikes(time_s, traces[f"v({CORE}hold)"], 0.7 * vdd_V, 0.5 * vdd_V)
         if not len(clock):  # no input spiked: nobody asked the neuron
             return row
         decided_s = float(clock.rise_s[0] + clock.width_s[0])
-        latch_V = traces[f"v({_CORE}latch_p)"][time_s > decided_s]
+        latch_V = traces[f"v({CORE}latch_p)"][time_s > decided_s]
         fired = int(np.max(latch_V) > 0.7 * vdd_V)
         return {**row, "fired": fired, "decision_delay_s": decided_s - fall_s}
 
@@ -188,23 +166,19 @@ class Decision:
     def _voltages(self) -> dict[str, float]:
         return neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V})
 
-    def _testbench(self, core: Block, cells: dict[str, Block], mirror: Block) -> str:
+    def _testbench(self, blocks: Bundled) -> str:
         bench = Circuit("")
         voltages_V = self._voltages()
         if self.domain is not None:
             self.domain.place(bench, voltages_V.pop(NODE))
         place_sources(bench, voltages_V)
-        place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
+        place_bias(bench, blocks.mirror, self.design.neuron.spike_generator.bias_current_A)
         bench.V("spike", "spike", 0, spike_train(self._drive, FIRST_SPIKE_S, self.pdk.vdd_V))
-        pins = input_pins(len(self.codes))
-        inputs = {
-            pin: "spike" if active else "0" for pin, active in zip(pins, self.active, strict=True)
-        }
-        shared = {pin: pin for pin in ("mem", "out", *SUPPLIES, *BIASES)}
-        bench.X("core", core.name, *({**inputs, **shared}[port] for port in core.ports))
-        for (name, cell), (code, active, _) in zip(cells.items(), self.groups, strict=True):
-            bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
-            nets = {pin: pin for pin in ("vdd_syn", "vdd_sink", "vdd")}
-            nets |= {"spike": "spike" if active else "0", "mem": self._into, **bits}
-            bench.X(name, cell.name, *(nets[port] for port in cell.ports))
+        nodes = {True: "spike", False: "0"}
+        blocks.connect(
+            bench,
+            [nodes[active] for active in self.active],
+            [(code, nodes[active]) for code, active, _ in self.groups],
+            self._into,
+        )
         return bench_text(bench)

@@ -1,19 +1,17 @@
 """One neuron over many windows of input spikes: in which does it fire, and what does it keep?"""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
-from anaspike.circuits.block import Block, Technology
+from anaspike.circuits.block import Technology
 from anaspike.circuits.designs import Design, Drive
-from anaspike.circuits.neuron import BIASES, SUPPLIES, input_pins, neuron_core
 from anaspike.circuits.parameters import check_positive
-from anaspike.circuits.spike_generator import bias_mirror
-from anaspike.circuits.synapse import bundle, check_code, code_bits
+from anaspike.circuits.synapse import check_code
 from anaspike.errors import InputError
+from anaspike.experiments.bundled import CORE, Bundled, bundles
 from anaspike.experiments.measure import find_spikes
 from anaspike.experiments.protocol import Row, Traces, Value
 from anaspike.experiments.stimulus import check_drive, following, spike_train
@@ -33,7 +31,6 @@ from anaspike.spice.deck import Deck
 from anaspike.spice.options import SimulationOptions
 
 STEPS = 50  # of a period at least
-_CORE = "xcore."
 Train = tuple[bool, ...]
 
 
@@ -93,10 +90,7 @@ class Windows:
     @cached_property
     def groups(self) -> tuple[tuple[int, Train, int], ...]:
         """(code, train, how many) of the synapses that are built as one."""
-        pairs = list(zip(self.codes, self.trains, strict=True))
-        if self.seed is not None:
-            return tuple((code, train, 1) for code, train in pairs)
-        return tuple((*pair, count) for pair, count in sorted(Counter(pairs).items()))
+        return bundles(self.codes, self.trains, self.seed)
 
     @property
     def stop_s(self) -> float:
@@ -118,35 +112,20 @@ class Windows:
 
     def build(self) -> Deck:
         """Return the deck."""
-        technology = Technology(self.pdk, self.wire_capacitance_F)
         sizes = self.design.neuron
-        core = neuron_core(technology, sizes, len(self.codes))
-        cells = {
-            f"synapse{i + 1}": bundle(technology, sizes.synapse, count)
-            for i, (_, _, count) in enumerate(self.groups)
-        }
-        mirror = bias_mirror(technology, sizes.spike_generator)
-        texts: dict[str, str] = {}
-        for block in (core, *cells.values(), mirror):
-            block.collect(texts)
-        placed = [
-            (_CORE, core),
-            *((f"x{name}.", cell) for name, cell in cells.items()),
-            ("xbias.", mirror),
-        ]
-        devices = [size for _, block in placed for _, size in block.transistors()]
+        blocks = Bundled.of(Technology(self.pdk, self.wire_capacitance_F), sizes, self.groups)
         start_V = sizes.v_rest_V if self.start_V is None else self.start_V
         return Deck(
             title=f"{self.windows} windows of a neuron at {self.vdd_syn_V:g} V,"
             f" {self.pdk.name} {self.corner}",
-            body="\n".join((*texts.values(), self._testbench(core, cells, mirror))),
-            models=self.pdk.models(self.corner, devices),
+            body=f"{blocks.text}\n{self._testbench(blocks)}",
+            models=self.pdk.models(self.corner, blocks.devices),
             stop_s=self.stop_s,
             save=("v(mem)", "v(out)"),
             options=self._options(),
             temperature_C=self.temperature_C,
-            initial_V={"mem": start_V, **resting_core(_CORE, self.pdk.vdd_V)},
-            alter=mismatch_alter(self.pdk, self.corner, self.seed, placed),
+            initial_V={"mem": start_V, **resting_core(CORE, self.pdk.vdd_V)},
+            alter=mismatch_alter(self.pdk, self.corner, self.seed, blocks.placed),
         )
 
     def measure(self, traces: Traces) -> Row:
@@ -178,26 +157,22 @@ class Windows:
         options = following(self.design.options, self._drive)
         return replace(options, max_step_s=max(options.max_step_s, self.period_s / STEPS))
 
-    def _testbench(self, core: Block, cells: dict[str, Block], mirror: Block) -> str:
+    def _testbench(self, blocks: Bundled) -> str:
         bench = Circuit("")
         place_sources(
             bench,
             neuron_voltages(self.pdk, self.design.neuron, {"vdd_syn": self.vdd_syn_V}),
         )
-        place_bias(bench, mirror, self.design.neuron.spike_generator.bias_current_A)
+        place_bias(bench, blocks.mirror, self.design.neuron.spike_generator.bias_current_A)
         nodes: dict[Train, str] = {}
         for train in dict.fromkeys(self.trains):
             nodes[train] = f"train{len(nodes) + 1}" if any(train) else "0"
             if any(train):
                 source = spike_train(self._drive, FIRST_SPIKE_S, self.pdk.vdd_V, train)
                 bench.V(nodes[train], nodes[train], 0, source)
-        pins = input_pins(len(self.codes))
-        inputs = {pin: nodes[train] for pin, train in zip(pins, self.trains, strict=True)}
-        shared = {pin: pin for pin in ("mem", "out", *SUPPLIES, *BIASES)}
-        bench.X("core", core.name, *({**inputs, **shared}[port] for port in core.ports))
-        for (name, cell), (code, train, _) in zip(cells.items(), self.groups, strict=True):
-            bits = {pin: "vdd" if level else "0" for pin, level in code_bits(code).items()}
-            nets = {pin: pin for pin in ("vdd_syn", "vdd_sink", "vdd", "mem")}
-            nets |= {"spike": nodes[train], **bits}
-            bench.X(name, cell.name, *(nets[port] for port in cell.ports))
+        blocks.connect(
+            bench,
+            [nodes[train] for train in self.trains],
+            [(code, nodes[train]) for code, train, _ in self.groups],
+        )
         return bench_text(bench)

@@ -64,9 +64,8 @@ class Hardware:
         self, dac_bits: int | None, domains: int | None = None, headroom: float = 1.0
     ) -> "Hardware":
         """Return the same codes on other supplies: another converter, other rails."""
-        return self._asking(
-            [layer.asked for layer in self.mapped.layers], dac_bits, domains, headroom
-        )
+        asked = [layer.asked for layer in self.mapped.layers]
+        return replace(self, mapped=self.mapped.asking(asked, dac_bits, domains, headroom))
 
     def trimmed(self, inputs: Spikes) -> "Hardware":
         """Return the network on continuous supplies that make up for what else a neuron does.
@@ -84,7 +83,7 @@ class Hardware:
             self._trimmed_layer(i, layer, signals[i], Deviation(), signals[i])
             for i, layer in enumerate(self.mapped.layers)
         ]
-        return self._asking(asked, None, None, 1.0)
+        return replace(self, mapped=self.mapped.asking(asked))
 
     def calibrated(
         self, inputs: Spikes, deviations: Sequence[Deviation] | None = None
@@ -148,16 +147,6 @@ class Hardware:
             float(layer.supply_V[neuron]),
             f"layer {i}, neuron {neuron}, pattern {pattern}",
         )
-
-    def _asking(
-        self, asked: list[Floats], dac_bits: int | None, domains: int | None, headroom: float
-    ) -> "Hardware":
-        old = self.mapped
-        mapped = assign_supplies(
-            [layer.coded for layer in old.layers], old.like, old.curve, dac_bits, domains,
-            [layer.unit_theta for layer in old.layers], headroom, asked,
-        )  # fmt: skip
-        return replace(self, mapped=mapped)
 
     def _trimmed_layer(
         self,

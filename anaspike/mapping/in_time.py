@@ -16,7 +16,7 @@ from anaspike.mapping.disturbance import QUIET, Disturbance
 from anaspike.mapping.hardware import LEAST_MEMBRANE_F, pulls, sized
 from anaspike.mapping.mismatch import Deviation
 from anaspike.mapping.quantise import CodedLayer, all_codes, quantise_layer, synapses_of
-from anaspike.mapping.supplies import MappedNetwork, assign_supplies, chosen_unit_thetas
+from anaspike.mapping.supplies import MappedNetwork, chosen_unit_thetas
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import NEAR_V
 from anaspike.mapping.verify_windows import TimedCase
@@ -117,7 +117,7 @@ class HardwareInTime:
     ) -> "HardwareInTime":
         """Return the same codes on other supplies: another converter, other rails."""
         asked_k = [layer.asked for layer in self.mapped.layers]
-        return self._asking(asked_k, dac_bits, domains, headroom)
+        return replace(self, mapped=self.mapped.asking(asked_k, dac_bits, domains, headroom))
 
     def trimmed(self, trains: Spikes, wanted: Sequence[Spikes]) -> "HardwareInTime":
         """Return the network on continuous supplies at which neurons spike as often as they should.
@@ -134,8 +134,8 @@ class HardwareInTime:
         signals = [trains, *wanted]
         layers = range(len(self.mapped.layers))
         asked_V = [self._trim(i, signals[i], wanted[i], Deviation()) for i in layers]
-        curve = self.mapped.curve
-        return self._asking([curve.k_at(volt) for volt in asked_V], None, None, 1.0)
+        asked_k = [self.mapped.curve.k_at(volt) for volt in asked_V]
+        return replace(self, mapped=self.mapped.asking(asked_k))
 
     def calibrated(
         self,
@@ -229,16 +229,6 @@ class HardwareInTime:
         )
         spikes, _, _ = layer.run(excite, inhibit, asked(coded, sent))
         return np.asarray(spikes.sum(axis=1).reshape(patterns, *tried_V.shape))
-
-    def _asking(
-        self, asked_k: list[Floats], dac_bits: int | None, domains: int | None, headroom: float
-    ) -> "HardwareInTime":
-        old = self.mapped
-        mapped = assign_supplies(
-            [layer.coded for layer in old.layers], old.like, old.curve, dac_bits, domains,
-            [layer.unit_theta for layer in old.layers], headroom, asked_k,
-        )  # fmt: skip
-        return replace(self, mapped=mapped)
 
 
 def asked(coded: CodedLayer, trains: Spikes | Floats) -> Spikes:

@@ -93,6 +93,22 @@ class MappedNetwork:
         layers = tuple(layer.layer(theta) for layer in self.layers)
         return replace(self.like, layers=layers, theta=theta)
 
+    def asking(
+        self,
+        asked: Sequence[Floats],
+        dac_bits: int | None = None,
+        domains: int | None = None,
+        headroom: float = 1.0,
+    ) -> "MappedNetwork":
+        """Return the same codes on the supplies of another k, (n_out,) a layer.
+
+        `dac_bits`, `domains` and `headroom` are as `assign_supplies` takes them.
+        """
+        return assign_supplies(
+            [layer.coded for layer in self.layers], self.like, self.curve, dac_bits, domains,
+            [layer.unit_theta for layer in self.layers], headroom, asked,
+        )  # fmt: skip
+
     def table(self) -> pd.DataFrame:
         """Return a row for each neuron's supply domain.
 
