@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anaspike.campaign.outcome import CANCELLED
 from anaspike.circuits.designs import Design
+from anaspike.errors import InputError
 from anaspike.experiments.charge import OFF_NS, CoreCharge, SynapseCharge
 from anaspike.experiments.comparator import ComparatorThreshold
 from anaspike.experiments.decision import Decision
@@ -17,7 +18,7 @@ from anaspike.experiments.protocol import Experiment
 from anaspike.experiments.pseudo_resistor import PseudoResistorCurve
 from anaspike.experiments.spike_generator import SpikeGeneratorPulse
 from anaspike.experiments.synapse import SynapsePulse
-from anaspike.mapping.charge_model import ChargeTables, Limits
+from anaspike.mapping.charge_model import ChargeTables, Geometry, Limits
 from anaspike.mapping.mismatch import Scatter
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.failures import SimulationFailure
@@ -152,6 +153,32 @@ def measure_limits(bench: Runs, at: Conditions, tables: ChargeTables, synapses: 
         np.array(trees, float),
         table["decision_delay_s"].to_numpy(float),
     )
+
+
+def measure_neuron(
+    bench: Runs, at: Conditions, from_V: float, to_V: float, synapses: int
+) -> tuple[ChargeTables, Geometry]:
+    """Measure the design's own neuron whole: its constants over supplies, its threshold and delay.
+
+    Raises:
+        NotMeasured: a run failed, or no threshold near the comparator's reference.
+    """
+    tables = measure_tables(bench, at, from_V, to_V)
+    limits = measure_limits(bench, at, tables, synapses)
+    return tables, limits.geometry(tables, synapses, at.design.neuron.membrane_F)
+
+
+def check_rising(name: str, from_V: float, to_V: float, core_V: float) -> None:
+    """Refuse a range of supplies that is none, or that a core cannot switch.
+
+    Raises:
+        InputError: likewise.
+    """
+    if not 0 < from_V < to_V < core_V:
+        raise InputError(
+            f"{name}: from {from_V:g} V and to {to_V:g} V must rise in that"
+            " order, below the core supply"
+        )
 
 
 def measure_leak(

@@ -132,15 +132,18 @@ def proof_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
     A sample that failed does not agree, and its membrane's error is not known.
     """
     ran = proof[proof["status"] == "ok"]
-    linear = ran[ran["membrane_V"].between(*LINEAR_V)]
-    error_V = linear["membrane_error_V"].to_numpy(float)
+    linear = ran["membrane_V"].between(*LINEAR_V)
+    error_V = ran.loc[linear, "membrane_error_V"].to_numpy(float)
     return {
         "spice_samples": float(len(ran)),
         "spice_agreement": float(ran["agrees"].sum() / len(proof)) if len(ran) else None,
-        "membrane_error_rms_V": float(np.sqrt(np.mean(error_V**2)))
-        if len(linear) and len(ran) == len(proof)
-        else None,
+        "membrane_error_rms_V": rms(error_V) if len(ran) == len(proof) else None,
     }
+
+
+def rms(values: NDArray[np.float64]) -> float | None:
+    """Return the root of the mean square; None of no values."""
+    return float(np.sqrt(np.mean(values**2))) if len(values) else None
 
 
 def confusion(proof: pd.DataFrame) -> pd.DataFrame:

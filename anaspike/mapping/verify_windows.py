@@ -12,7 +12,7 @@ from anaspike.experiments.windows import Windows
 from anaspike.learning.network import Spikes
 from anaspike.mapping.characterise import Conditions, Runs, check_ran
 from anaspike.mapping.charge_model import ChargeTables, Geometry
-from anaspike.mapping.verify import LINEAR_V, NEAR_V
+from anaspike.mapping.verify import LINEAR_V, NEAR_V, rms
 from anaspike.mapping.windows import Aftermath, WindowLayer, leak_below, leaked, stored
 
 Floats = NDArray[np.float64]
@@ -207,14 +207,11 @@ def timed_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
     linear = same["membrane_V"].between(*LINEAR_V) & same["start_V"].between(*LINEAR_V)
     error_V = same.loc[linear, "membrane_error_V"].to_numpy(float)
     near = ran[ran["margin_V"].abs() < NEAR_V]
-    whole = len(ran) == len(asked)
     return {
         "spice_decisions": float(len(ran)),
         "spice_agreement": float(ran["agrees"].sum() / len(asked)) if len(ran) else None,
         "spice_agreement_near": float(near["agrees"].mean()) if len(near) else None,
-        "membrane_error_rms_V": float(np.sqrt(np.mean(error_V**2)))
-        if len(error_V) and whole
-        else None,
+        "membrane_error_rms_V": rms(error_V) if len(ran) == len(asked) else None,
     }
 
 

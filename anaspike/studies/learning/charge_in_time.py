@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, ClassVar
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -13,9 +12,9 @@ from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
-from anaspike.mapping.characterise import Conditions, measure_limits, measure_tables
+from anaspike.mapping.characterise import Conditions, check_rising, measure_neuron
 from anaspike.mapping.in_time import beta_made, period_for
-from anaspike.mapping.verify import LINEAR_V, NEAR_V, confusion
+from anaspike.mapping.verify import LINEAR_V, NEAR_V, confusion, rms
 from anaspike.mapping.verify_windows import (
     measure_aftermath,
     prove_windows,
@@ -66,11 +65,7 @@ class ChargeInTime(Study):
     def check(self) -> None:
         """Refuse a range, a number or a beta that is none."""
         check_conditions(self.process, self.corner, self.temperature_C, self.seed)
-        if not 0 < self.from_V < self.to_V < self.process.vdd_V:
-            raise InputError(
-                f"charge-in-time: from {self.from_V:g} V and to {self.to_V:g} V must rise in that"
-                " order, below the core supply"
-            )
+        check_rising(self.name, self.from_V, self.to_V, self.process.vdd_V)
         if min(self.synapses, self.samples, self.windows) < 1:
             raise InputError("charge-in-time: give at least 1 synapse, 1 sample and 1 window")
         if not 0 < self.beta < 1:
@@ -82,11 +77,7 @@ class ChargeInTime(Study):
         """Measure the constants, draw neurons, run them both ways."""
         self.check()
         at = Conditions(self.process, self.design, self.corner, self.temperature_C)
-        tables = measure_tables(bench, at, self.from_V, self.to_V)
-        membrane_F = self.design.neuron.membrane_F
-        geometry = measure_limits(bench, at, tables, self.synapses).geometry(
-            tables, self.synapses, membrane_F
-        )
+        tables, geometry = measure_neuron(bench, at, self.from_V, self.to_V, self.synapses)
         middle_V = (self.from_V + self.to_V) / 2
         period_s = self.period_s or period_for(tables, geometry, middle_V, self.beta)
         (after,) = measure_aftermath(bench, at, tables, [geometry], middle_V, period_s)
@@ -127,14 +118,12 @@ def window_table(proof: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for window, part in proof[proof["asked"] & (proof["status"] == "ok")].groupby("window"):
         linear = part["membrane_V"].between(*LINEAR_V) & part["start_V"].between(*LINEAR_V)
-        linear_V = part.loc[linear, "membrane_error_V"]
+        error_V = part.loc[linear, "membrane_error_V"].to_numpy(float)
         rows.append(
             {
                 "window": window, "decisions": len(part), "rate": float(part["fired"].mean()),
                 "agree": float(part["agrees"].mean()),
-                "membrane_error_rms_V": float(np.sqrt(np.mean(linear_V.to_numpy(float) ** 2)))
-                if len(linear_V)
-                else None,
+                "membrane_error_rms_V": rms(error_V),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

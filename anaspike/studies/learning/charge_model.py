@@ -13,7 +13,7 @@ from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.experiments.testbench import check_conditions
-from anaspike.mapping.characterise import Conditions, measure_limits, measure_tables
+from anaspike.mapping.characterise import Conditions, check_rising, measure_neuron
 from anaspike.mapping.charge_model import ChargeTables
 from anaspike.mapping.disturbance import Disturbance
 from anaspike.mapping.verify import (
@@ -70,11 +70,7 @@ class ChargeModel(Study):
     def check(self) -> None:
         """Refuse a range, a number of synapses or of samples that is none."""
         check_conditions(self.process, self.corner, self.temperature_C, self.seed)
-        if not 0 < self.from_V < self.to_V < self.process.vdd_V:
-            raise InputError(
-                f"charge-model: from {self.from_V:g} V and to {self.to_V:g} V must rise in that"
-                " order, below the core supply"
-            )
+        check_rising(self.name, self.from_V, self.to_V, self.process.vdd_V)
         _ = self.disturbance  # says what is wrong with it
         if self.synapses < 1 or self.samples < 1:
             raise InputError("charge-model: give at least 1 synapse and 1 sample")
@@ -83,11 +79,7 @@ class ChargeModel(Study):
         """Measure the constants, draw neurons, run them both ways."""
         self.check()
         at = Conditions(self.process, self.design, self.corner, self.temperature_C)
-        tables = measure_tables(bench, at, self.from_V, self.to_V)
-        membrane_F = self.design.neuron.membrane_F
-        geometry = measure_limits(bench, at, tables, self.synapses).geometry(
-            tables, self.synapses, membrane_F
-        )
+        tables, geometry = measure_neuron(bench, at, self.from_V, self.to_V, self.synapses)
         cases = random_cases(
             tables, geometry, self.samples, self.seed, self.from_V + 0.02, self.to_V - 0.02,
             self.disturbance,

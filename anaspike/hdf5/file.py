@@ -8,7 +8,6 @@ looked at once, and each array's shape is judged before there is room for it.
 
 import math
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,18 @@ from numpy.typing import NDArray
 from anaspike.bounds import Bound
 from anaspike.errors import InputError
 from anaspike.files import cannot_read, open_plain
+from anaspike.hdf5.headers import (
+    NEWER,
+    UNDEFINED,
+    Damaged,
+    Layout,
+    filters_of,
+    kind_of,
+    layout_of,
+    shape_of,
+    unfiltered,
+    within,
+)  # fmt: skip
 from anaspike.npz import in_order
 from anaspike.units import printable
 
@@ -28,37 +39,8 @@ MOST_OBJECTS = 10_000  # groups and arrays; a network has tens
 _DEEPEST = 16
 _MOST_BLOCKS = 200_000  # of trees, heaps and pieces that are walked
 _MOST_TEXTS = 100_000
-_NEWER = (
-    "is laid out as newer versions of HDF5 do, which is not read; NIR's own writer, nir.write,"
-    " saves the older one"
-)
-_DEFLATE, _SHUFFLE, _CHECKSUM = 1, 2, 3
-_UNDEFINED = 2**64 - 1
 
 Tree = dict[str, Union["Tree", str, NDArray[Any]]]
-
-
-class _Damaged(ValueError):
-    """The file contradicts itself; why, in words."""
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What the elements of an array are: numbers, texts of a fixed length, or of any (`None`)."""
-
-    numbers: np.dtype[Any] | None
-    size: int
-    text: bool = False
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Where an array lies: (start, size) in the file, or a tree of pieces and their shape."""
-
-    content: bytes | None = None
-    place: tuple[int, int] | None = None
-    tree: int = _UNDEFINED
-    piece: tuple[int, ...] = ()
 
 
 def read_hdf5(path: Path, max_size_B: float | None = None) -> Tree:
@@ -90,7 +72,7 @@ def read_hdf5(path: Path, max_size_B: float | None = None) -> Tree:
             raise InputError(f"{path} is larger than this machine's memory") from error
     try:
         return _File(content, bound).root()
-    except _Damaged as error:
+    except Damaged as error:
         raise InputError(f"{path} is damaged: {printable(str(error))}") from None
     except MemoryError as error:
         raise InputError(f"{path} holds arrays larger than this machine's memory") from error
@@ -110,7 +92,7 @@ class _File:
         """Return what the file holds."""
         version = self.number(8, 1)
         if version > 1:
-            raise InputError(f"{self.bound.path} {_NEWER}")
+            raise InputError(f"{self.bound.path} {NEWER}")
         if (self.number(13, 1), self.number(14, 1)) != (8, 8) or self.number(24 + 4 * version, 8):
             raise InputError(f"{self.bound.path}: its places are not numbers of 64 bits from 0 on")
         return self.group(self.number(64 + 4 * version, 8), "", 0)
@@ -120,7 +102,7 @@ class _File:
     def at(self, place: int, size: int) -> bytes:
         """Return bytes of the file."""
         if place + size > len(self.content):
-            raise _Damaged("it ends before what it speaks of")
+            raise Damaged("it ends before what it speaks of")
         return self.content[place : place + size]
 
     def number(self, place: int, size: int) -> int:
@@ -131,14 +113,14 @@ class _File:
         """Return where a signed block goes on behind its signature; count it."""
         self.count()
         if self.at(place, 4) != signature:
-            raise _Damaged(f"there is no {signature.decode()} where one is said to be")
+            raise Damaged(f"there is no {signature.decode()} where one is said to be")
         return place + 4
 
     def count(self) -> None:
         """Count what is walked over: a small file may lead round in it for ever."""
         self.blocks += 1
         if self.blocks > _MOST_BLOCKS:
-            raise _Damaged("it has more parts than any network")
+            raise Damaged("it has more parts than any network")
 
     # Objects
 
@@ -146,13 +128,13 @@ class _File:
         """Return what the object at a place holds, which must be a group."""
         found = self.thing(place, name, depth)
         if not isinstance(found, dict):
-            raise _Damaged("its root is no group")
+            raise Damaged("its root is no group")
         return found
 
     def thing(self, place: int, name: str, depth: int) -> Tree | str | NDArray[Any] | None:
         """Return a group, a text or an array; None where it is none of these."""
         if place in self.objects or len(self.objects) >= MOST_OBJECTS or depth > _DEEPEST:
-            raise _Damaged(f"{name} stands for itself or for too much")
+            raise Damaged(f"{name} stands for itself or for too much")
         self.objects.add(place)
         parts = self.messages(place)
         if 0x11 in parts:
@@ -162,12 +144,12 @@ class _File:
             for key, child in self.entries(tree, heap):
                 value = self.thing(child, f"{name}/{key}", depth + 1)
                 if key in found:
-                    raise _Damaged(f"it holds two of the name {name}/{key}")
+                    raise Damaged(f"it holds two of the name {name}/{key}")
                 if value is not None:
                     found[key] = value
             return found
         if {2, 6, 0xA} & parts.keys():
-            raise InputError(f"{self.bound.path}: {printable(name) or 'it'} {_NEWER}")
+            raise InputError(f"{self.bound.path}: {printable(name) or 'it'} {NEWER}")
         if not {1, 3, 8} <= parts.keys():
             return None
         if 7 in parts:
@@ -177,9 +159,9 @@ class _File:
     def messages(self, place: int) -> dict[int, list[bytes]]:
         """Return what an object's header says, by kind."""
         if self.at(place, 4) == b"OHDR":
-            raise InputError(f"{self.bound.path} {_NEWER}")
+            raise InputError(f"{self.bound.path} {NEWER}")
         if self.number(place, 1) != 1:
-            raise _Damaged("an object has no header")
+            raise Damaged("an object has no header")
         parts: dict[int, list[bytes]] = {}
         rooms = [(place + 16, self.number(place + 8, 4))]
         for start, size in rooms:  # grows as continuations are met
@@ -189,20 +171,14 @@ class _File:
                 self.count()
                 kind, length = self.number(now, 2), self.number(now + 2, 2)
                 if self.number(now + 4, 1) & 2:
-                    raise InputError(f"{self.bound.path} {_NEWER}")
+                    raise InputError(f"{self.bound.path} {NEWER}")
                 text = self.at(now + 8, length)
                 if kind == 0x10:
-                    rooms.append((self.within(text, 0), self.within(text, 8)))
+                    rooms.append((within(text, 0), within(text, 8)))
                 elif kind:
                     parts.setdefault(kind, []).append(text)
                 now += 8 + length
         return parts
-
-    def within(self, text: bytes, at: int, size: int = 8) -> int:
-        """Return a whole number of a part of a header."""
-        if at + size > len(text):
-            raise _Damaged("a header is cut short")
-        return int.from_bytes(text[at : at + size], "little")
 
     def entries(self, tree: int, heap: int) -> Iterator[tuple[str, int]]:
         """Yield the members of a group: name, place."""
@@ -218,7 +194,7 @@ class _File:
                 )
                 end = text.find(b"\0", at)
                 if at >= len(text) or end < 0:
-                    raise _Damaged("a member of a group has no name")
+                    raise Damaged("a member of a group has no name")
                 name = text[at:end].decode("utf-8", "replace")
                 if cached == 2:
                     raise InputError(f"{self.bound.path}: {printable(name)} is a link, no object")
@@ -229,7 +205,7 @@ class _File:
         start = self.block(place, b"TREE")
         found, here, count = (self.number(start + at, n) for at, n in ((0, 1), (1, 1), (2, 2)))
         if found != kind or (level is not None and here != level - 1):
-            raise _Damaged("a tree is none")
+            raise Damaged("a tree is none")
         for i in range(count):
             self.count()
             key = start + 20 + i * (key_B + 8)
@@ -243,20 +219,20 @@ class _File:
 
     def array(self, name: str, parts: dict[int, list[bytes]]) -> str | NDArray[Any] | None:
         """Return the array that a header speaks of."""
-        shape, kind = self.shape(parts[1][0]), self.kind(parts[3][0])
+        shape, kind = shape_of(parts[1][0]), kind_of(parts[3][0])
         if kind is None or shape is None:
             return None
         shown = printable(name)
         size_B = self.bound.check_shape(shown, shape, kind.size)
         self.read_B += size_B
         self.bound.check(self.read_B)
-        layout = self.layout(parts[8][0], len(shape))
-        filters = self.filters(parts[0xB][0], shown) if 0xB in parts else []
+        layout = layout_of(parts[8][0], len(shape), self.bound.path)
+        filters = filters_of(parts[0xB][0], shown, self.bound.path) if 0xB in parts else []
         raw = self.raw(layout, shape, kind.size, filters)
         if kind.numbers is not None:
             return in_order(np.frombuffer(raw, kind.numbers)).reshape(shape)
         if size_B > _MOST_TEXTS * kind.size:
-            raise _Damaged(f"{name} holds more texts than any network")
+            raise Damaged(f"{name} holds more texts than any network")
         items = [raw[i : i + kind.size] for i in range(0, size_B, kind.size)]
         texts = [self.text(item) if kind.text else self.far_text(item) for item in items]
         if shape == ():
@@ -264,82 +240,24 @@ class _File:
         self.bound.check(4 * len(texts) * max(map(len, texts), default=0))  # each as the longest
         return np.array(texts, str).reshape(shape)
 
-    def shape(self, text: bytes) -> tuple[int, ...] | None:
-        """Return an array's shape; None where it has no elements by design."""
-        version, rank = self.within(text, 0, 1), self.within(text, 1, 1)
-        if version not in {1, 2} or rank > 32:
-            raise _Damaged("an array's shape makes no sense")
-        if version == 2 and self.within(text, 3, 1) == 2:
-            return None
-        start = 8 if version == 1 else 4
-        return tuple(self.within(text, start + 8 * i) for i in range(rank))
-
-    def kind(self, text: bytes) -> _Kind | None:
-        """Return what elements are; None where they are neither numbers nor texts."""
-        first, bits, size = (self.within(text, at, n) for at, n in ((0, 1), (1, 3), (4, 4)))
-        order = ">" if bits & 1 else "<"
-        match first & 15:
-            case 0 if size in {1, 2, 4, 8} and self.whole(text, size):
-                return _Kind(np.dtype(f"{order}{'i' if bits & 8 else 'u'}{size}"), size)
-            case 1 if size in {2, 4, 8} and self.whole(text, size) and not bits & 64:
-                return _Kind(np.dtype(f"{order}f{size}"), size)
-            case 3 if size:
-                return _Kind(None, size, text=True)
-            case 9 if bits & 15 == 1 and size == 16:
-                return _Kind(None, size)
-        return None
-
-    def whole(self, text: bytes, size: int) -> bool:
-        """Return whether a number fills its bytes."""
-        return (self.within(text, 8, 2), self.within(text, 10, 2)) == (0, 8 * size)
-
-    def layout(self, text: bytes, rank: int) -> _Layout:
-        """Return where an array lies."""
-        if self.within(text, 0, 1) != 3:
-            raise InputError(f"{self.bound.path} {_NEWER}")
-        match self.within(text, 1, 1):
-            case 0:
-                size = self.within(text, 2, 2)
-                return _Layout(content=text[4 : 4 + size])
-            case 1:
-                return _Layout(place=(self.within(text, 2), self.within(text, 10)))
-            case 2 if self.within(text, 2, 1) == rank + 1:
-                piece = tuple(self.within(text, 11 + 4 * i, 4) for i in range(rank))
-                return _Layout(tree=self.within(text, 3), piece=piece)
-        raise _Damaged("an array lies nowhere")
-
-    def filters(self, text: bytes, shown: str) -> list[int]:
-        """Return by what an array's pieces were packed, first to last."""
-        version, count = self.within(text, 0, 1), self.within(text, 1, 1)
-        found, now = [], 8 if version == 1 else 2
-        for _ in range(count):
-            found.append(self.within(text, now, 2))
-            named = version == 1 or found[-1] >= 256
-            name_B = self.within(text, now + 2, 2) if named else 0
-            values = self.within(text, now + (6 if named else 4), 2)
-            now += (8 if named else 6) + name_B + 4 * (values + (values % 2 if version == 1 else 0))
-        if not set(found) <= {_DEFLATE, _SHUFFLE, _CHECKSUM}:
-            raise InputError(f"{self.bound.path}: {shown} is packed by another filter than gzip")
-        return found
-
     def raw(
-        self, layout: _Layout, shape: tuple[int, ...], item_B: int, filters: Sequence[int]
+        self, layout: Layout, shape: tuple[int, ...], item_B: int, filters: Sequence[int]
     ) -> bytes:
         """Return an array's bytes; those that were never written are 0."""
         size_B = math.prod(shape) * item_B
         content = layout.content
         if layout.place is not None:
             start, stored_B = layout.place
-            content = bytes(size_B) if start == _UNDEFINED else self.at(start, stored_B)
+            content = bytes(size_B) if start == UNDEFINED else self.at(start, stored_B)
         if content is not None:
             if len(content) != size_B:
-                raise _Damaged("an array holds more or less than its shape says")
+                raise Damaged("an array holds more or less than its shape says")
             return content
         if not all(layout.piece) or len(layout.piece) != len(shape):
-            raise _Damaged("an array's pieces make no sense")
+            raise Damaged("an array's pieces make no sense")
         self.bound.check_shape("a piece", layout.piece, item_B)
         whole = np.zeros((*shape, item_B), np.uint8)
-        if layout.tree != _UNDEFINED and size_B:
+        if layout.tree != UNDEFINED and size_B:
             for key in self.leaves(layout.tree, 1, 8 + 8 * (len(shape) + 1)):
                 self.put(whole, key, layout.piece, filters)
         return whole.tobytes()
@@ -352,15 +270,15 @@ class _File:
         packed_B, left_out = self.number(key, 4), self.number(key + 4, 4)
         start = [self.number(key + 8 + 8 * i, 8) for i in range(rank)]
         if any(at >= n for at, n in zip(start, whole.shape, strict=False)):
-            raise _Damaged("a piece lies outside its array")
+            raise Damaged("a piece lies outside its array")
         text = self.at(self.number(key + 8 + 8 * (rank + 1), 8), packed_B)
         size_B = math.prod(piece) * item_B
         self.unpack_more(size_B)
         for i, what in reversed(list(enumerate(filters))):
             if not left_out >> i & 1:
-                text = _unfiltered(what, text, size_B, item_B)
+                text = unfiltered(what, text, size_B, item_B)
         if len(text) != size_B:
-            raise _Damaged("a piece holds more or less than its shape says")
+            raise Damaged("a piece holds more or less than its shape says")
         values = np.frombuffer(text, np.uint8).reshape((*piece, item_B))
         room = tuple(slice(at, at + n) for at, n in zip(start, piece, strict=True))
         part = whole[room]
@@ -398,22 +316,4 @@ class _File:
             if not here:
                 break
             now += 16 + size + -size % 8
-        raise _Damaged("a text is missing")
-
-
-def _unfiltered(what: int, text: bytes, size_B: int, item_B: int) -> bytes:
-    """Undo one filter."""
-    if what == _CHECKSUM:
-        return text[:-4]
-    if what == _SHUFFLE:
-        if len(text) % item_B:
-            raise _Damaged("a piece holds more or less than its shape says")
-        return np.frombuffer(text, np.uint8).reshape(item_B, -1).T.tobytes()
-    unpack = zlib.decompressobj()
-    try:
-        found = unpack.decompress(text, size_B + 4)
-    except zlib.error as error:
-        raise _Damaged(str(error)) from None
-    if unpack.unconsumed_tail:
-        raise _Damaged("a piece holds more than its shape says")
-    return found
+        raise Damaged("a text is missing")
