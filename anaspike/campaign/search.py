@@ -44,7 +44,8 @@ class Window:
     def grid(self) -> tuple[float, ...]:
         """The values that may be found, lowest first."""
         count = math.floor((self.high - self.low) / self.step + 1e-9) + 1
-        return tuple(round(self.low + i * self.step, 9) for i in range(count))
+        # Twelve digits, whatever the unit: of volts and of nanoamperes.
+        return tuple(float(f"{self.low + i * self.step:.12g}") for i in range(count))
 
 
 @dataclass(frozen=True)

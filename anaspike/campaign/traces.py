@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from anaspike.bounds import bytes_text
 from anaspike.campaign.answer import Answer
 from anaspike.errors import InputError
 from anaspike.files import cannot_write, make_folder
@@ -92,8 +93,9 @@ class InFolder:
         if first:
             each_B = effort(deck).time_points * (1 + len(deck.save)) * _VALUE_B
             self._say(
-                f"keeps the traces in {self._run / FOLDER}: about {_size(each_B)} a point of"
-                f" {len(deck.save)} vectors, {_size(each_B * points)} for the {points} asked so far"
+                f"keeps the traces in {self._run / FOLDER}: about {_about(each_B)} a point of"
+                f" {len(deck.save)} vectors,"
+                f" {_about(each_B * points)} for the {points} asked so far"
             )
 
     def add(self, trace: Trace, waveforms: Waveforms) -> None:
@@ -184,8 +186,6 @@ def _plain(trace: Trace) -> dict[str, Any]:
     return {n: v if isinstance(v, plain) else str(v) for n, v in trace.conditions.items()}
 
 
-def _size(size_B: float) -> str:
-    for unit_B, unit in ((1e9, "GB"), (1e6, "MB")):
-        if size_B >= unit_B:
-            return f"{size_B / unit_B:.2g} {unit}"
-    return f"{size_B / 1e3:.2g} kB"
+def _about(size_B: float) -> str:
+    """Return a size that was estimated: two digits of it mean something."""
+    return bytes_text(float(f"{size_B:.2g}"))

@@ -94,13 +94,8 @@ class CalibrateNetlist(NetlistStudy):
 
     @property
     def window(self) -> Window:
-        """Where it is searched, in steps: a level in amperes has too many digits."""
-        low, high, step = self.range
-        return Window(0.0, (high - low) / step, 1.0)
-
-    def _level(self, steps: float) -> float:
-        low, _, step = self.range
-        return float(f"{low + steps * step:.12g}")
+        """Where it is searched."""
+        return Window(*self.range)
 
     @property
     def chips(self) -> tuple[Chip, ...]:
@@ -169,7 +164,7 @@ class CalibrateNetlist(NetlistStudy):
         window, sign = self.window, self._sign(bench)
 
         def measure(asked: Mapping[Chip, float]) -> dict[Chip, float | None]:
-            rows = bench.run([self._point(c, self._level(v)) for c, v in asked.items()]).table
+            rows = bench.run([self._point(c, v) for c, v in asked.items()]).table
             records = rows.to_dict("records")
             return {
                 chip: _signed(row.get(self.quantity), sign) if row["status"] == "ok" else None
@@ -202,7 +197,7 @@ class CalibrateNetlist(NetlistStudy):
             return high, f"not reached up to {self._shown(high)}"
         if crossing.at is None or nominal.at is None:
             return low, f"reached below {self._shown(low)}"
-        level = self._level(crossing.at) + self.nominal - self._level(nominal.at)
+        level = crossing.at + self.nominal - nominal.at
         limited = "" if level <= high else f"needs {self._shown(level)}"
         return min(level, high), limited
 
