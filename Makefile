@@ -13,8 +13,9 @@ LOCK ?= .ci/lock.txt
 sweep: $(VENV)/.installed
 	$(BIN)/anaspike sweep-vdd --from 0.55 --to 0.75
 
+# On every core, four at most: a test file stays with one process, and so do its fixtures.
 test: lint models
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # What takes minutes and need not be shown again by every test run (marker `proof`).
 proofs: models $(VENV)/.installed-notebook
