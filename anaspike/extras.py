@@ -28,7 +28,7 @@ def need(module: str, extra: str) -> Any:
         top = module.partition(".")[0]
         library = _INSTALLED_AS.get(top, top)
         raise InputError(
-            f"{library} is not installed; it comes with an extra: pip install 'anaspike[{extra}]'"
+            f"{library} is not installed; it comes with an extra: {installs(extra)}"
         ) from None
 
 

@@ -16,6 +16,8 @@ _POWERS = {"ad": 2, "as": 2, "pd": 1, "ps": 1, "nrd": 0, "nrs": 0, "sa": 1, "sb"
 # Of a transistor in fingers: what of the whole is each finger's.
 _PARTED, _OF_EACH = frozenset({"ad", "as", "pd", "ps"}), frozenset({"nrd", "nrs"})
 _STRESS = ("sa", "sb", "sd")
+# In a process that counts in um, no transistor is 1 nm: one that small is told in metres.
+_LEAST = 1e-3
 MOST_PARALLEL = 100_000  # fingers, or devices in parallel
 
 
@@ -138,7 +140,7 @@ class Transistors:
         assert self.pdk is not None  # noqa: S101
         values = self._values(placed, scope)
         fingers = self._fingers(placed, values)
-        unit_m = self.unit_m
+        unit_m = self._unit_m(values)
         w_m, l_m = (float(f"{values[key] * unit_m:.12g}") for key in ("w", "l"))
         count = self._in_parallel(placed, values) * fingers * factor
         size = MosSize(role, float(f"{w_m / fingers:.12g}"), l_m, count)
@@ -156,6 +158,12 @@ class Transistors:
         nodes = " ".join(placed.line.words[1:5])
         text = f"{name} {nodes} {card}{''.join(f' {k}={v}' for k, v in assigned.items())}"
         return text, [(name, size)]
+
+    def _unit_m(self, values: Mapping[str, float]) -> float:
+        """Return what a length of 1 is to one transistor: KLayout writes W=1U in any process."""
+        unit_m = self.unit_m
+        in_metres = unit_m == 1e-6 and max(values["w"], values["l"]) < _LEAST
+        return 1.0 if in_metres else unit_m
 
     def _values(self, placed: Placed, scope: Scope) -> dict[str, float]:
         """Return what a transistor is given, worked out."""

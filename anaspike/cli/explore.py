@@ -53,11 +53,12 @@ def explore(
     """
     from anaspike.studies.catalog import study_class  # noqa: PLC0415
     from anaspike.studies.conditions import SpaceTable, under  # noqa: PLC0415
+    from anaspike.studies.flow import names_file  # noqa: PLC0415
 
     space = SpaceTable(over={**named_values(over, "--over")}, sampling=sample, seed=sample_seed)
     parameters = {name: _value(text) for name, text in named_values(fixed, "--set").items()}
     given = {"sized": sized, "sizes": sizes, "layout": layout}
-    if study.endswith(".toml") or ":" in study or study.endswith(".py"):
+    if names_file(study) or ":" in study or study.endswith(".py"):
         given = {name: value for name, value in given.items() if value}
         return _explore_file(study, pdk, trust, conditions, space, {**parameters, **given}, output)
     kind = study_class(study)
@@ -71,11 +72,11 @@ def _explore_file(
 ) -> int:  # fmt: skip
     """Ask the question of a flow file, or of the user's own program."""
     from anaspike.cli.trust import ask_once  # noqa: PLC0415
-    from anaspike.studies.flow import declared, of_own_study  # noqa: PLC0415
+    from anaspike.studies.flow import declared, names_file, of_own_study  # noqa: PLC0415
     from anaspike.studies.own import own_errors  # noqa: PLC0415
 
-    is_flow = study.endswith(".toml")
-    written = declared(Path(study)) if is_flow else of_own_study(study, pdk or "generic28")
+    pdks = pdk or "generic28"
+    written = declared(Path(study)) if names_file(study) else of_own_study(study, pdks)
     ask_once([written.own] if written.own else [], trust, output["quiet"])
     asked = written.asked(conditions, space, parameters)
     flow = asked.flow((pdk or asked.table.pdks[0],) if asked.table.pdks else ())

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Literal, get_args
 import pandas as pd
 
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.files import replacing, write_text
 
 TableFormat = Literal["csv", "parquet", "json"]
@@ -29,7 +30,7 @@ def check_format(format_: str) -> None:
             import pyarrow  # noqa: F401, PLC0415  # heavy, and only here
         except ImportError:
             raise InputError(
-                "Parquet needs an extra: pip install 'anaspike[parquet]', or use --format csv"
+                f"Parquet needs an extra: {installs('parquet')}, or use --format csv"
             ) from None
 
 

@@ -25,6 +25,13 @@ _IGNORED = frozenset({".end", ".title"})
 _OUR_BUSINESS = (
     "a netlist is a circuit alone: what is run, saved and measured the flow says; leave it out"
 )
+_OUTSIDE = (
+    "it stands outside of every sub-circuit; what is around the circuit the flow's pins and"
+    " stimulus say"
+)
+_TITLE = "of a title make a remark, with a * before it"
+_STARTS = frozenset({".ic", ".nodeset"})
+_INITIAL = "where nodes start the flow says, in [parameters.initial_V]; leave it out"
 _SHOWN = 60
 
 
@@ -210,6 +217,8 @@ class _Reader:
                 inner = self._files.get(statement.file, "")
                 self.read(statement.file, inner, statement.section, depth + 1)
                 continue
+            if not depth and statement.line == 1 and statement.text[0] != ".":
+                raise _bare(statement, where).refused(f"{_OUTSIDE}; {_TITLE}")
             placed = _placed(statement, where)
             if statement.text[0] == ".":
                 self._directive(placed, statement)
@@ -218,10 +227,7 @@ class _Reader:
 
     def _element(self, placed: Placed) -> None:
         if self._here is self._whole:
-            raise placed.refused(
-                "it stands outside of every sub-circuit; what is around the circuit the flow's pins"
-                " and stimulus say"
-            )
+            raise placed.refused(_OUTSIDE)
         self._here.elements.append(placed)
 
     def _directive(self, placed: Placed, statement: Statement) -> None:
@@ -242,7 +248,7 @@ class _Reader:
         elif word.startswith(".opt"):
             self._option(_apart(placed, statement))
         elif word not in _IGNORED:
-            raise placed.refused(_OUR_BUSINESS)
+            raise placed.refused(_INITIAL if word in _STARTS else _OUR_BUSINESS)
 
     def _option(self, placed: Placed) -> None:
         if set(placed.line.given) != {"scale"} or len(placed.line.words) > 1:
@@ -280,7 +286,7 @@ _TAKEN_APART = frozenset("xmrcldqj")
 
 def _placed(statement: Statement, where: str) -> Placed:
     """Return a line taken apart; of one whose parameters nobody asks, its words alone."""
-    plain = Placed(Line(statement.words, {}, statement.written), statement.text, where)
+    plain = _bare(statement, where)
     kind = statement.text[0]
     if kind != "." and kind not in _LETTERS:
         raise plain.refused("it is no element")
@@ -291,6 +297,10 @@ def _placed(statement: Statement, where: str) -> Placed:
             if kind in "xm":
                 raise plain.refused(str(error)) from None
     return plain
+
+
+def _bare(statement: Statement, where: str) -> Placed:
+    return Placed(Line(statement.words, {}, statement.written), statement.text, where)
 
 
 def _apart(placed: Placed, statement: Statement) -> Placed:

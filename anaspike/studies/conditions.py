@@ -110,8 +110,8 @@ def under(study: Study, conditions: Conditions, space: SpaceTable | None = None)
 
 def _axes(study: Study, over: Mapping[str, str | Sequence[Value]]) -> list[Axis | Interval]:
     axes: list[Axis | Interval] = []
-    for name, values in over.items():
-        study.variable(name)
+    for asked, values in over.items():
+        name = study.variable(asked)
         if isinstance(values, str):
             axes.append(read_axis(name, values))
         else:

@@ -196,6 +196,11 @@ class Declared:
             raise InputError(f"{self.path}: {error}") from None
 
 
+def names_file(text: str) -> bool:
+    """Return whether a text names a flow file, or a netlist, which `declared` refuses."""
+    return Path(text).suffix.lower() in {".toml", *_NETLISTS}
+
+
 def declared(path: Path) -> Declared:
     """Read a flow file, and run nothing.
 

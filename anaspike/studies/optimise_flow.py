@@ -35,7 +35,7 @@ from anaspike.errors import InputError
 from anaspike.extras import need
 from anaspike.files import is_plain_name, read_toml
 from anaspike.studies.base import Study, Whole
-from anaspike.studies.blocks.netlist import NetlistStudy
+from anaspike.studies.blocks.netlist import NetlistStudy, spelled
 from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable
 from anaspike.studies.flow import SpecTable, declared, design_beside, slip, specs_of
@@ -45,6 +45,7 @@ from anaspike.units import printable, suggestion
 
 _MOST = 10_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_ENTRY = re.compile(r"[\w.]+", re.ASCII)
 EVALUATIONS = 200
 
 
@@ -146,7 +147,12 @@ def _sizing(table: SearchTable, studies: Mapping[str, Study], sized: Design | No
         )
     first, *others = (study.entries() for study in netlists)
     known = {name: value for name, value in first.items() if all(name in o for o in others)}
-    return read_entries(known, table.sizes, table.tied)
+    sizes = {spelled(name): text for name, text in table.sizes.items()}
+    tied = {
+        spelled(name): _ENTRY.sub(lambda found: spelled(found[0]), text)
+        for name, text in table.tied.items()
+    }
+    return read_entries(known, sizes, tied)
 
 
 def _netlist(name: str, one: AskTable, pdk: str, folder: Path) -> Study:

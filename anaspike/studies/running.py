@@ -11,6 +11,7 @@ from anaspike.campaign.forecast import Forecast
 from anaspike.campaign.store import Cache, cache_folder
 from anaspike.campaign.traces import Kept
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.spice.modules import Module
 from anaspike.spice.protocol import Simulator
 from anaspike.spice.simulators import SIMULATORS, find_simulator
@@ -151,7 +152,7 @@ class Running:
             from anaspike.campaign.cluster import Cluster  # noqa: PLC0415  # an extra
         except ImportError as error:
             raise InputError(
-                f"`scheduler` needs an extra ({error}): pip install 'anaspike[distributed]'"
+                f"`scheduler` needs an extra ({error}): {installs('distributed')}"
             ) from None
         cluster = open_now.enter_context(Cluster.connect(str(self.scheduler), self.timeout_s))
         tell(

@@ -1,6 +1,6 @@
 r"""A network for scikit-learn's digits, trained in snnTorch over ten steps and written as NIR.
 
-    pip install 'anaspike[nir]' scikit-learn
+    pip install '.[nir]' scikit-learn
     python digits_snntorch.py
     anaspike map digits.nir --dt 1e-4 --steps 10 \
         --inputs digits_trains.npz --labels digits_labels.npy

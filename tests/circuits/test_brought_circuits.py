@@ -6,6 +6,7 @@ import pytest
 
 from anaspike.circuits.brought import brought
 from anaspike.errors import InputError
+from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.generic28 import Generic28
 from anaspike.pdk.roles import MosSize
 from anaspike.spice.brought import read_netlist
@@ -71,6 +72,24 @@ def test_names_of_its_own_instance_stand_in_what_is_drawn(tmp_path):
         tmp_path, f".subckt top d g s\nx1 d g s 0 nmos_svt w=400n l=30n nf=2 {drawn}\n.ends\n"
     )
     assert "own_ad=7f own_as=14f" in circuit.text
+
+
+@pytest.mark.sky130
+def test_sizes_in_metres_of_a_process_that_counts_in_um(tmp_path):
+    name = "sky130_fd_pr__nfet_01v8"
+    try:
+        pdk = open_pdk("sky130")
+    except InputError as error:
+        pytest.skip(str(error))
+    klayout = f"M$1 a b c 0 {name} L=0.15U W=1.3U\n+ AS=0.377P AD=0.29P PS=3.18U PD=2.58U"
+    magic = f"X2 a b c 0 {name} ad=0.29 as=0.377 pd=2.58 ps=3.18 w=1.3 l=0.15"
+    circuit = bring(tmp_path, inside(f"{klayout}\n{magic}"), pdk=pdk)
+    (_, one), (_, other) = circuit.devices
+    assert one == other == MosSize("nmos_svt", 1.3e-6, 0.15e-6)
+    drawn = [line.partition("own_")[2].split() for line in circuit.text.splitlines()[1:3]]
+    assert sorted(drawn[0]) == sorted(drawn[1])
+    with pytest.raises(InputError, match=r"width 0.0013 nm is below .* \(here w=1 is 1 um\)"):
+        bring(tmp_path, inside(f"M1 a b c 0 {name} L=0.15 W=1.3U"), pdk=pdk)
 
 
 def inside(line, pins="a b c"):

