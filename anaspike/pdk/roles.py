@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Self, get_args
 
 from anaspike.errors import InputError
+from anaspike.pdk.passives import PlainDevices
 from anaspike.spice.deck import ModelFiles
 from anaspike.spice.modules import Module
 from anaspike.units import printable
@@ -236,9 +237,14 @@ class Pdk(ABC):
         device = self.devices.get(role)
         return None if device is None else device.model
 
+    @property
+    def plain(self) -> PlainDevices:
+        """Its resistors and capacitors."""
+        return PlainDevices()
+
     def passives(self) -> tuple[str, ...]:
         """Return the resistors and capacitors of the process that `passive` flattens, by name."""
-        return ()
+        return self.plain.names
 
     def has_passive(self, device: str) -> bool:
         """Return whether `passive` knows a resistor or capacitor of that name."""
@@ -259,7 +265,9 @@ class Pdk(ABC):
         Raises:
             InputError: it cannot be flattened.
         """
-        raise InputError(f"{self.name} has no {printable(device)} that can be flattened")
+        if not self.has_passive(device):
+            raise InputError(f"{self.name} has no {printable(device)} that can be flattened")
+        return self.plain.card(name, device, values, count)
 
     def well(self, size: MosSize) -> Well | None:
         """Return the well of its own that a device stands in where its bulk is no supply.

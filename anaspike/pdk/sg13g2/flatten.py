@@ -46,7 +46,7 @@ def corner_scope(corners: str, corner: str) -> Scope:
     Raises:
         InputError: the text has no such corner.
     """
-    lines = list(_section(corners, f"mos_{corner}"))
+    lines = list(section_of(corners, f"mos_{corner}"))
     if not lines:
         raise InputError(f"the sg13g2 models have no corner {corner}; install them afresh")
     return Scope({**merged(line for line in lines if line.startswith(".param")), **_DRAWN})
@@ -91,7 +91,7 @@ def _wrapper(name: str, width: float, length: float) -> Iterator[str]:
     yield f".ends {name}"
 
 
-def _section(text: str, name: str) -> Iterator[str]:
+def section_of(text: str, name: str) -> Iterator[str]:
     """Yield the logical lines between `.lib name` and its `.endl`."""
     inside = False
     for line in logical_lines(text):

@@ -1,14 +1,16 @@
 """IHP SG13G2 as a process of ours: roles, corners, mismatch."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
 from anaspike.pdk.cards import card_name, rounded
+from anaspike.pdk.passives import PlainDevices
 from anaspike.pdk.roles import Device, MosRole, MosSize, Pdk, Role
-from anaspike.pdk.sg13g2.flatten import Sources, corner_scope, flatten
+from anaspike.pdk.sg13g2.flatten import Sources, corner_scope, flatten, section_of
 from anaspike.pdk.sg13g2.locate import compiled, locate, version_of
 from anaspike.spice.deck import ModelFiles
 from anaspike.spice.modules import Module
@@ -21,6 +23,8 @@ _NOTICE = """\
 """
 # "Valid range for model" of the PDK's own files.
 _MOST_M = 10e-6
+_PASSIVES = ("resistors_mod.lib", "capacitors_mod.lib")
+_PASSIVE_VALUES, _NOMINAL = ("cornerRES.lib", "cornerCAP.lib"), ("res_typ", "cap_typ")
 
 
 def _device(
@@ -118,6 +122,17 @@ class Sg13g2(Pdk):
         file = f"sg13g2_{corner}.spice"
         text = _NOTICE.format(corner=corner) + "".join(f"\n{card}" for card in cards)
         return ModelFiles(f".include '{file}'", {file: text}, self.osdi())
+
+    @cached_property
+    def plain(self) -> PlainDevices:
+        """Its resistors and capacitors, nominal: the PDK's corners of them are apart."""
+        texts, values = (
+            [read_text(path, MOST_MODELS_B, errors="replace") if path.is_file() else ""
+             for path in map(self.folder.joinpath, names)]
+            for names in (_PASSIVES, _PASSIVE_VALUES)
+        )  # fmt: skip
+        lines = (section_of(text, name) for text, name in zip(values, _NOMINAL, strict=True))
+        return PlainDevices("\n".join(texts), "\n".join(line for some in lines for line in some))
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float
