@@ -1,9 +1,10 @@
 """The surrogate training of the blood cells' network, against PyTorch doing the same by autograd.
 
 Both get the same network, batches, noise and dropped inputs, in float32 on one thread; PyTorch's
-Adam and its autograd do what `learning.surrogate` does by hand.
+fused Adam and its autograd do what `learning.surrogate` does by hand.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from anaspike.learning.blas import one_thread
 from anaspike.learning.datasets import load_dataset
 from anaspike.learning.samples import balanced_batches
-from anaspike.learning.surrogate import Chip, SurrogateLearner
+from anaspike.learning.surrogate import Chip, SurrogateLearner, coded, fitted_size
 from anaspike.learning.tasks import Task, make_task, recipe_for
 from benchmarks.pairs import ratio, row
 
@@ -22,16 +23,16 @@ Row = tuple[str, str, str, str]
 
 def measure() -> Iterator[Row]:
     """Yield speed against PyTorch and how far the trained values are apart after ten steps."""
-    data = load_dataset("bccd")
-    task = make_task(data, SEED, recipe_for(data, "surrogate"))
-    rng = np.random.default_rng(SEED)
-    batches = [b for _ in range(3) for b in balanced_batches(task.train.labels, 64, rng)]
     what = "surrogate training: PyTorch / ours"
     try:
         import torch  # noqa: PLC0415
     except ImportError:
         yield what, "not run: PyTorch is not installed", "at least 1", "—"
         return
+    data = load_dataset("bccd")
+    task = make_task(data, SEED, recipe_for(data, "surrogate"))
+    rng = np.random.default_rng(SEED)
+    batches = [b for _ in range(3) for b in balanced_batches(task.train.labels, 64, rng)]
     torch.set_num_threads(1)
     with one_thread():
         ours, theirs = _learner(task), _Torch(torch, task)
@@ -72,13 +73,15 @@ class _Torch:
         self._votes, self._theta = task.network.votes, task.network.theta
         self._inputs = torch.from_numpy(task.train.inputs)
         self._labels = torch.from_numpy(task.train.labels)
-        self._hidden = torch.from_numpy(hidden.weights), torch.from_numpy(hidden.bias)
+        # What stays is rounded once, by the sizes that suit it.
+        fitted = coded(hidden, 7, fitted_size(hidden.weights, 7))
+        self._hidden = torch.from_numpy(fitted.weights), torch.from_numpy(fitted.bias)
         self._gain = torch.log(torch.from_numpy(hidden.amplifier)).requires_grad_()
         self._weights = torch.tensor(head.weights, requires_grad=True)
         self._bias = torch.tensor(head.bias, requires_grad=True)
         self._adam = torch.optim.Adam(
             [{"params": [self._gain], "lr": RATE},
-             {"params": [self._weights, self._bias], "lr": HEAD_RATE}]
+             {"params": [self._weights, self._bias], "lr": HEAD_RATE}], fused=True
         )  # fmt: skip
 
         class Spike(torch.autograd.Function):  # type: ignore[misc]
@@ -106,12 +109,13 @@ class _Torch:
         rng = np.random.default_rng([SEED, 5, self._steps])
         self._steps += 1
         self._adam.zero_grad()
-        weights, bias = self._coded(*self._hidden, 7)
+        weights, bias = self._hidden
         sums = self._inputs[batch] @ weights.T + bias
         drive = sums * torch.exp(self._gain) * self._noise(rng, sums)
         signal = self._spike(drive - self._theta)
         kept = rng.random(tuple(signal.shape), np.float32) >= chip.dropped
-        signal = signal * torch.from_numpy(kept) / (1 - chip.dropped)
+        left = signal * torch.from_numpy(kept) / (1 - chip.dropped)
+        signal = signal + (left - signal).detach()  # the gradient passes straight through
         weights, bias = self._coded(self._weights, self._bias, 14)
         sums = signal @ weights.T + bias
         drive = sums * self._noise(rng, sums)
@@ -120,6 +124,8 @@ class _Torch:
         torch.nn.functional.cross_entropy(logits, self._labels[batch]).backward()
         with torch.no_grad():
             self._weights *= 1 - HEAD_RATE * chip.decay
+        for group in self._adam.param_groups:  # ours has it beside the uncorrected moment
+            group["eps"] = 1e-8 / math.sqrt(1 - 0.999**self._steps)
         self._adam.step()
 
     def _noise(self, rng: np.random.Generator, like: Any) -> Any:

@@ -9,7 +9,9 @@ import pytest
 
 import anaspike
 from anaspike.cli import cli
+from anaspike.report.markdown import generated
 from anaspike.studies.catalog import CHARACTERISE
+from benchmarks import __main__ as benchmarks
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")),
@@ -84,3 +86,8 @@ def test_the_site_is_built_and_no_link_of_it_is_dead(tmp_path):
     assert (tmp_path / "search/search_index.json").stat().st_size > 100_000
     assert not re.search(r'(?:src|href)="https?://[^"]*\.(?:js|css)"',
                          (tmp_path / "index.html").read_text(encoding="utf-8"))  # fmt: skip
+
+
+def test_every_benchmark_has_its_place_on_the_page():
+    for name in benchmarks.NAMES:
+        assert generated(benchmarks.PAGE, name)

@@ -22,7 +22,10 @@ TRAINED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(eq=False)
 class Adam:
-    """Adam with its usual constants."""
+    """Adam with its usual constants, as Kingma and Ba's section 2 ends (arXiv:1412.6980).
+
+    Epsilon stands beside the moment as it is, before its bias is corrected.
+    """
 
     moments: State = field(default_factory=dict)
     steps: int = 0
@@ -33,7 +36,7 @@ class Adam:
             self.moments[f"{moment}.{name}"] = np.zeros_like(values)
 
     def move(self, name: str, values: Floats, gradient: Floats, rate: float) -> None:
-        """Move values against their gradient, in place; call `tick` once a step."""
+        """Move values against their gradient, in place; `steps` counts this step."""
         mean, square = self.moments[f"mean.{name}"], self.moments[f"square.{name}"]
         mean += np.float32(0.1) * (gradient - mean)
         square += np.float32(0.001) * (gradient * gradient - square)

@@ -122,7 +122,7 @@ class SurrogateLearner:
             if "weights" in self._names[i]:
                 slopes["weights"] = scaled.T @ inputs[i]
             slopes["bias"] = scaled.sum(0)
-            if i:
+            if i:  # straight through what was left out, as through the rounding
                 below = (drives[i - 1] - np.float32(self._from.theta)) / self._chip.softness
                 error = (scaled @ layers[i].weights) / (1 + np.abs(below)) ** 2
                 error = np.asarray(error / self._chip.softness, np.float32)
