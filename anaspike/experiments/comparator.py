@@ -28,7 +28,8 @@ from anaspike.spice.deck import Deck
 from anaspike.units import spice_number
 
 _EDGE_S = 0.2e-9
-_DECIDE_S = 60e-9  # long enough at the slowest corner, cold
+# Long enough at the slowest corner from 0 °C up; below that sky130's takes 110 ns at fs, -40 °C.
+_DECIDE_S, _DECIDE_COLD_S = 60e-9, 300e-9
 # Between decisions: the comparator remembers the last one for about a microsecond.
 RESTED_S, HURRIED_S = 1e-6, 40e-9
 _JUST_BEFORE_S = 0.1e-9
@@ -116,9 +117,14 @@ class ComparatorBench:
             ),
         )
 
+    @property
+    def decide_s(self) -> float:
+        """How long it is given for a decision, in seconds."""
+        return _DECIDE_COLD_S if self.temperature_C < 0 else _DECIDE_S
+
     def start_s(self, index: int) -> float:
         """Return when the clock's edge of a decision begins, in seconds."""
-        return FIRST_SPIKE_S + index * (_DECIDE_S + self.rest_s)
+        return FIRST_SPIKE_S + index * (self.decide_s + self.rest_s)
 
     def _testbench(self, decisions: int) -> str:
         cell, driver, cap = self.blocks
@@ -128,7 +134,7 @@ class ComparatorBench:
             bench.V(supply, supply, 0, vdd)
         bench.V("v_th", "v_th", 0, spice_number(self.design.neuron.v_th_V))
         starts_s = [self.start_s(i) for i in range(decisions)]
-        bench.V("clock", "clock", 0, _pulses(starts_s, _DECIDE_S, [self.pdk.vdd_V] * decisions))
+        bench.V("clock", "clock", 0, _pulses(starts_s, self.decide_s, [self.pdk.vdd_V] * decisions))
         bench.X("hold", driver.name, "clock", "hold", "vdd_hold")
         bench.X("dut", cell.name, *cell.ports)
         bench.X("membrane", cap.name, "mem")
@@ -151,7 +157,7 @@ class ComparatorThreshold(ComparatorBench):
     def build(self) -> Deck:
         """Return the deck: the comparator, and the pulses that follow its decisions."""
         steps_V = [_FIRST_STEP_V * _SMALLER**i for i in range(_STEPS)]
-        ends_s = [self.start_s(i) + _DECIDE_S for i in range(_STEPS)]
+        ends_s = [self.start_s(i) + self.decide_s for i in range(_STEPS)]
         levels = [_TARGET_F * step_V / _STEP_S for step_V in steps_V]
         step = _pulses([end_s - 2 * _STEP_S for end_s in ends_s], _STEP_S, levels)
         held = _pulses([end_s + _SET_AFTER_S for end_s in ends_s], _SET_S, [1.0] * _STEPS)
@@ -176,7 +182,7 @@ class ComparatorThreshold(ComparatorBench):
         """
         starts_s = np.array([self.start_s(i) for i in range(_STEPS)])
         mem_V = np.interp(starts_s - _JUST_BEFORE_S, traces.time_s, traces["v(mem)"])
-        latched_s = starts_s + _DECIDE_S - 3 * _STEP_S
+        latched_s = starts_s + self.decide_s - 3 * _STEP_S
         fired = np.interp(latched_s, traces.time_s, traces["v(fire)"]) > self.pdk.vdd_V / 2
         if fired.all() or not fired.any():
             raise NoAnswer(f"all {_STEPS} decisions of the search came out the same")
@@ -246,7 +252,7 @@ class ComparatorDecision(ComparatorBench):
     def kickback(self, traces: Traces) -> tuple[Array, Array]:
         """Return time from the clock's edge (s) and how far the membrane moved (V), shape (n,)."""
         time_s = traces.time_s - self.start_s(0)
-        during = (time_s >= 0) & (time_s <= _DECIDE_S)
+        during = (time_s >= 0) & (time_s <= self.decide_s)
         return time_s[during], traces["v(mem)"][during] - self._before(traces)
 
     def _before(self, traces: Traces) -> float:
@@ -258,7 +264,7 @@ class ComparatorDecision(ComparatorBench):
         sign, half_V = (1 if rising else -1), self.pdk.vdd_V / 2
         from_s = traces.time_s - self.start_s(0)
         there = sign * (traces[vector] - half_V) >= 0
-        beyond = np.flatnonzero(there & (from_s > 0) & (from_s < _DECIDE_S))
+        beyond = np.flatnonzero(there & (from_s > 0) & (from_s < self.decide_s))
         if not len(beyond):
             return None
         two = slice(beyond[0] - 1, beyond[0] + 1)

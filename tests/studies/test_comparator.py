@@ -120,15 +120,15 @@ def test_a_comparator_that_never_fires_has_no_threshold():
 
 
 @pytest.mark.sky130
-def test_a_sky130_comparator(ngspice, sky130_models):
+@pytest.mark.parametrize(("corner", "temperature_C"), [("tt", 27.0), ("fs", -40.0)])
+def test_a_sky130_comparator(ngspice, sky130_models, corner, temperature_C):
     from anaspike.pdk.catalog import open_pdk
 
     process, design = open_pdk("sky130"), design_for("sky130")
-    point = ComparatorThreshold(process, design)
+    at = (process, design, corner, temperature_C)  # cold at fs it takes 0.1 us
+    point = ComparatorThreshold(*at)
     found = point.measure(ngspice.run(point.build()))
-    decision = ComparatorDecision(
-        process, design, threshold_V=found["threshold_V"], overdrive_V=2e-3
-    )
+    decision = ComparatorDecision(*at, threshold_V=found["threshold_V"], overdrive_V=2e-3)
     assert decision.measure(ngspice.run(decision.build()))["fired"] == 1
 
 
