@@ -81,16 +81,24 @@ def code_bits(code: int) -> dict[str, bool]:
     }
 
 
-def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
+def bundle(
+    technology: Technology, sizes: SynapseSizes, count: int, code: int | None = None
+) -> Block:
     """Return `count` synapses in parallel as one, each device that many times.
 
     Synapses with the same code and the same input are the same circuit with the
     same voltages; so this is exact for nominal devices, and quick.
+
+    Where their `code` is given, bits that are 0 have their transistor, held off, and no gates: those
+    never switch, and are half of all there is to evaluate. A drawn synapse is never taken apart.
     """
-    if count == 1:
-        return synapse(technology, sizes)
     if technology.layouts is not None:
-        return _side_by_side(synapse(technology, sizes), count)
+        whole = synapse(technology, sizes)
+        return whole if count == 1 else _side_by_side(whole, count)
+    held = () if code is None else tuple(bit for bit, level in code_bits(code).items() if not level)
+    of_code = "" if code is None else f"_{'m' if code < 0 else 'p'}{abs(code)}"
+    if count == 1:
+        return synapse(technology, sizes, f"synapse{of_code}", held)
     gates = {
         item.name: _scaled(value, count)
         for item in fields(sizes.logic)
@@ -105,7 +113,7 @@ def bundle(technology: Technology, sizes: SynapseSizes, count: int) -> Block:
         logic=replace(sizes.logic, **gates, prefix=f"{sizes.logic.prefix}x{count}_"),
     )
     wider = replace(technology, wire_capacitance_F=count * technology.wire_capacitance_F)
-    return synapse(wider, many, f"synapse_x{count}")
+    return synapse(wider, many, f"synapse_x{count}{of_code}", held)
 
 
 def _side_by_side(one: Block, count: int) -> Block:
@@ -117,11 +125,17 @@ def _side_by_side(one: Block, count: int) -> Block:
 
 
 @built_once
-def synapse(technology: Technology, sizes: SynapseSizes, name: str = "synapse") -> Block:
+def synapse(
+    technology: Technology,
+    sizes: SynapseSizes,
+    name: str = "synapse",
+    held: tuple[str, ...] = (),
+) -> Block:
     """Return the synapse: its current flows into `mem` only while `spike` is high.
 
     Pins: spike, mem, weight bits p2..p0 (excite) and n2..n0 (inhibit), vdd_syn; `vdd` of the
     core and `vdd_sink` where the sizes ask for them. The bits may be driven from the core supply.
+    Bits that are `held` have no pin and no gates: their source or sink is off.
     """
     bits = list(code_bits(0))
     source_logic = sizes.source_logic
@@ -130,7 +144,7 @@ def synapse(technology: Technology, sizes: SynapseSizes, name: str = "synapse") 
     block = Block(
         technology,
         name,
-        *("spike", "mem", *bits),
+        *("spike", "mem", *(bit for bit in bits if bit not in held)),
         *dict.fromkeys(("vdd_syn", source_vdd, sink_vdd)),
         title="3-bit bidirectional synapse on its own supply",
     )
@@ -142,14 +156,17 @@ def synapse(technology: Technology, sizes: SynapseSizes, name: str = "synapse") 
         idle_high = f"{bit}_b"
         nand = {"a": "spike", "b": bit, "y": idle_high}
         if bit.startswith("p"):
-            block.place(f"nand_{bit}", source_nand, **nand, vdd=source_vdd)
+            gate = source_vdd if bit in held else idle_high
+            if bit not in held:
+                block.place(f"nand_{bit}", source_nand, **nand, vdd=source_vdd)
             source = _scaled(sizes.source, weight)
-            block.pmos(f"source_{bit}", source, "mem", idle_high, "vdd_syn", well="vdd_syn")
+            block.pmos(f"source_{bit}", source, "mem", gate, "vdd_syn", well="vdd_syn")
         else:
-            active = f"{bit}_on"
-            block.place(f"nand_{bit}", sink_nand, **nand, vdd=sink_vdd)
-            block.place(f"inv_{bit}", gate_inverter, a=idle_high, y=active, vdd=sink_vdd)
-            block.nmos(f"sink_{bit}", _scaled(sizes.sink, weight), "mem", active)
+            gate = "0" if bit in held else f"{bit}_on"
+            if bit not in held:
+                block.place(f"nand_{bit}", sink_nand, **nand, vdd=sink_vdd)
+                block.place(f"inv_{bit}", gate_inverter, a=idle_high, y=gate, vdd=sink_vdd)
+            block.nmos(f"sink_{bit}", _scaled(sizes.sink, weight), "mem", gate)
     return block
 
 

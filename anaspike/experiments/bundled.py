@@ -46,15 +46,25 @@ class Bundled:
 
     @classmethod
     def of(
-        cls, technology: Technology, sizes: NeuronSizes, groups: Sequence[tuple[int, Any, int]]
+        cls,
+        technology: Technology,
+        sizes: NeuronSizes,
+        groups: Sequence[tuple[int, Any, int]],
+        whole: bool = True,
     ) -> "Bundled":
-        """Return the blocks for synapses as `bundles` gives them."""
+        """Return the blocks for synapses as `bundles` gives them.
+
+        Args:
+            technology, sizes: of the neuron.
+            groups: as `bundles` gives them.
+            whole: with the gates of bits that are 0, which never switch.
+        """
         synapses = sum(count for _, _, count in groups)
         return cls(
             neuron_core(technology, sizes, synapses),
             {
-                f"synapse{i + 1}": bundle(technology, sizes.synapse, count)
-                for i, (_, _, count) in enumerate(groups)
+                f"synapse{i + 1}": bundle(technology, sizes.synapse, count, None if whole else code)
+                for i, (code, _, count) in enumerate(groups)
             },
             bias_mirror(technology, sizes.spike_generator),
         )

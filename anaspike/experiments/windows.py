@@ -52,6 +52,9 @@ class Windows:
         corner, temperature_C, wire_capacitance_F: conditions.
         seed: of a mismatch sample; None for nominal devices, of which synapses with the same code
             and train are run as one, that many times as wide.
+        whole: with the gates of bits that are 0 too. They never switch, and of sixteen synapses
+            they are half of all transistors; without them a membrane moves by microvolts. A
+            mismatch sample has them.
 
     Raises:
         InputError: a code, a train or a period that cannot be.
@@ -68,6 +71,7 @@ class Windows:
     temperature_C: float = 27.0
     wire_capacitance_F: float = 2e-15
     seed: int | None = None
+    whole: bool = False
 
     def __post_init__(self) -> None:
         check_positive(self.vdd_syn_V, "the synapse supply (V)")
@@ -93,6 +97,13 @@ class Windows:
         return bundles(self.codes, self.trains, self.seed)
 
     @property
+    def blocks(self) -> Bundled:
+        """What it is built of."""
+        technology = Technology(self.pdk, self.wire_capacitance_F)
+        whole = self.whole or self.seed is not None
+        return Bundled.of(technology, self.design.neuron, self.groups, whole)
+
+    @property
     def stop_s(self) -> float:
         """End of the transient, in seconds."""
         return FIRST_SPIKE_S + self.windows * self.period_s
@@ -112,8 +123,7 @@ class Windows:
 
     def build(self) -> Deck:
         """Return the deck."""
-        sizes = self.design.neuron
-        blocks = Bundled.of(Technology(self.pdk, self.wire_capacitance_F), sizes, self.groups)
+        sizes, blocks = self.design.neuron, self.blocks
         start_V = sizes.v_rest_V if self.start_V is None else self.start_V
         return Deck(
             title=f"{self.windows} windows of a neuron at {self.vdd_syn_V:g} V,"

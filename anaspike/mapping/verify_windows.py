@@ -201,11 +201,7 @@ def timed_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
     """
     asked = proof[proof["asked"]]
     ran = asked[asked["status"] == "ok"]
-    before = (1 - proof["agrees"].fillna(0)).groupby(proof["case"], sort=False).cumsum()
-    before -= 1 - proof["agrees"].fillna(0)
-    same = ran[before[ran.index] == 0]
-    linear = same["membrane_V"].between(*LINEAR_V) & same["start_V"].between(*LINEAR_V)
-    error_V = same.loc[linear, "membrane_error_V"].to_numpy(float)
+    error_V = compared(proof)["membrane_error_V"].to_numpy(float)
     near = ran[ran["margin_V"].abs() < NEAR_V]
     return {
         "spice_decisions": float(len(ran)),
@@ -213,6 +209,16 @@ def timed_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
         "spice_agreement_near": float(near["agrees"].mean()) if len(near) else None,
         "membrane_error_rms_V": rms(error_V) if len(ran) == len(asked) else None,
     }
+
+
+def compared(proof: pd.DataFrame) -> pd.DataFrame:
+    """Return the windows whose membranes count: `timed_quantities` says which."""
+    asked = proof[proof["asked"] & (proof["status"] == "ok")]
+    other = 1 - proof["agrees"].fillna(0)
+    before = other.groupby(proof["case"], sort=False).cumsum() - other
+    same = asked[before[asked.index] == 0]
+    away = same["membrane_V"].between(*LINEAR_V) & same["start_V"].between(*LINEAR_V)
+    return same[away]
 
 
 def _experiment(

@@ -30,6 +30,18 @@ def test_a_source_for_each_train_and_a_synapse_for_each_pair():
     assert point.build().options.max_step_s == pytest.approx(max(10e-9, 600e-9 / STEPS))
 
 
+def test_gates_that_never_switch_are_left_out_but_where_each_differs():
+    # A NAND for each bit that is 1, for all six of two synapses, for all six of each of three.
+    for point, synapses, gates in (
+        (neuron(), 2, 6),
+        (neuron(whole=True), 2, 12),
+        (neuron(seed=1), 3, 18),
+    ):
+        paths = [path for cell in point.blocks.cells.values() for path, _ in cell.transistors()]
+        assert sum(path.startswith("xnand") for path in paths) == 4 * gates
+        assert sum(path.startswith(("xsource", "xsink")) for path in paths) == 6 * synapses
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -42,6 +54,15 @@ def test_a_source_for_each_train_and_a_synapse_for_each_pair():
 def test_what_cannot_be(changed, said):
     with pytest.raises(InputError, match=said):
         neuron(**changed)
+
+
+@pytest.mark.ngspice
+def test_without_gates_that_never_switch_a_membrane_is_the_same(ngspice):
+    points = [neuron(codes=(5, 2, -7), whole=whole) for whole in (True, False)]
+    whole, fewer = Bench(ngspice, 1).run(points).table.to_dict("records")
+    for name, value in whole.items():
+        if name.startswith(("fired", "membrane", "settled", "kept")):
+            assert fewer[name] == pytest.approx(value, abs=0.1e-3)
 
 
 @pytest.mark.ngspice

@@ -95,12 +95,14 @@ def test_tables():
 
 def test_windows_are_told_apart():
     proof = pd.DataFrame(
-        {"window": [0, 0, 1, 1], "asked": [True, True, True, False], "status": "ok",
-         "fired": [1.0, 0.0, 1.0, 0.0], "agrees": [1.0, 0.0, 1.0, 1.0],
-         "start_V": 0.25, "membrane_V": [0.3, 0.05, 0.3, 0.3],
-         "membrane_error_V": [1e-3, 9.0, 2e-3, 9.0]}
+        {"case": ["a", "b", "a", "c", "b"], "window": [0, 0, 1, 1, 1],
+         "asked": [True, True, True, False, True], "status": "ok",
+         "fired": [1.0, 0.0, 1.0, 0.0, 0.0], "agrees": [1.0, 0.0, 1.0, 1.0, 1.0],
+         "start_V": 0.25, "membrane_V": [0.3, 0.05, 0.3, 0.3, 0.3],
+         "membrane_error_V": [1e-3, 9.0, 2e-3, 9.0, 9.0]}
     )  # fmt: skip
     table = window_table(proof)
-    assert table["decisions"].tolist() == [2, 1]
+    assert table["decisions"].tolist() == [2, 2]
     assert table["agree"].tolist() == [0.5, 1]
+    assert table["compared"].tolist() == [1, 1]  # b's membrane is another after its decision was
     assert table["membrane_error_rms_V"].tolist() == pytest.approx([1e-3, 2e-3])

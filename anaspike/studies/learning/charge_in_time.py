@@ -16,6 +16,7 @@ from anaspike.mapping.characterise import Conditions, check_rising, measure_neur
 from anaspike.mapping.in_time import beta_made, period_for
 from anaspike.mapping.verify import LINEAR_V, NEAR_V, confusion, rms
 from anaspike.mapping.verify_windows import (
+    compared,
     measure_aftermath,
     prove_windows,
     random_windows,
@@ -113,16 +114,16 @@ class ChargeInTime(Study):
 def window_table(proof: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each window: decisions, how many fire, how far model and SPICE agree.
 
-    Columns: window, decisions, rate, agree, membrane_error_rms_V.
+    Columns: window, decisions, rate, agree, compared (membranes, as `timed_quantities` counts
+    them), membrane_error_rms_V.
     """
-    rows = []
+    alike, rows = compared(proof), []
     for window, part in proof[proof["asked"] & (proof["status"] == "ok")].groupby("window"):
-        linear = part["membrane_V"].between(*LINEAR_V) & part["start_V"].between(*LINEAR_V)
-        error_V = part.loc[linear, "membrane_error_V"].to_numpy(float)
+        error_V = alike.loc[alike["window"] == window, "membrane_error_V"].to_numpy(float)
         rows.append(
             {
                 "window": window, "decisions": len(part), "rate": float(part["fired"].mean()),
-                "agree": float(part["agrees"].mean()),
+                "agree": float(part["agrees"].mean()), "compared": len(error_V),
                 "membrane_error_rms_V": rms(error_V),
             }
         )  # fmt: skip
