@@ -236,6 +236,19 @@ def shipped(name: str) -> Path:
     raise InputError(f"the folder {name} of anaspike is missing; reinstall it")
 
 
+def own_or_shipped(path: Path, folder: str) -> Path:
+    """Return a file; one named alone that is not there may be among those that come with anaspike.
+
+    Args:
+        path: as the user named it.
+        folder: of anaspike's, as `shipped` has it, in which one of that name may be.
+    """
+    if path.exists() or path.name != str(path):
+        return path
+    ours = shipped(folder) / path.name
+    return ours if ours.is_file() else path
+
+
 def is_plain_name(name: str) -> bool:
     """Return whether a text is the name of a file in a folder, and neither a path nor unseen."""
     separate = {"/", "\\"} & set(name)

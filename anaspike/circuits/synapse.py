@@ -89,8 +89,9 @@ def bundle(
     Synapses with the same code and the same input are the same circuit with the
     same voltages; so this is exact for nominal devices, and quick.
 
-    Where their `code` is given, bits that are 0 have their transistor, held off, and no gates: those
-    never switch, and are half of all there is to evaluate. A drawn synapse is never taken apart.
+    Where their `code` is given, bits that are 0 have their transistor, held off, and no gates:
+    those never switch, and are half of all there is to evaluate. A drawn synapse is never taken
+    apart.
     """
     if technology.layouts is not None:
         whole = synapse(technology, sizes)

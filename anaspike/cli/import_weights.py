@@ -7,6 +7,7 @@ import click
 
 from anaspike.cli.options import SECOND, QuantityType, max_size_option
 from anaspike.errors import InputError
+from anaspike.files import own_or_shipped
 from anaspike.report.streams import say
 
 if TYPE_CHECKING:
@@ -65,20 +66,23 @@ def import_weights(
     lines: list[str] = []
     made: Network | TemporalNetwork
     if file.suffix.lower() == ".nir":
-        from anaspike.learning.foreign.nir import import_nir  # noqa: PLC0415
+        from anaspike.learning.foreign.nir import EXAMPLES, import_nir  # noqa: PLC0415
 
         if theta is not None or skip or layers is not None or orientation is not None:
             raise InputError(
                 "--theta, --skip, --layers and --orientation are for files of arrays; a .nir file"
                 " says all of it itself"
             )
-        made = import_nir(file, dt_s, max_size_B, lines.append)
+        made = import_nir(own_or_shipped(file, EXAMPLES), dt_s, max_size_B, lines.append)
         kind, told = "network in time", f"a step is {made.step_s:g} s"
     else:
         from anaspike.learning.weights import import_weights as read  # noqa: PLC0415
 
         if dt_s is not None:
-            raise InputError("--dt is the step of a .nir file; other files say nothing of time")
+            raise InputError(
+                "--dt is the step of a .nir file; other files hold no neuron's equation, and make"
+                " a network of one window"
+            )
         made = read(
             file,
             theta,

@@ -9,8 +9,15 @@ from anaspike.cli.conditions import condition_options
 from anaspike.cli.design import design_options
 from anaspike.cli.options import CELSIUS, COUNT, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
+from anaspike.errors import InputError
+from anaspike.units import printable
 
 _TARGET = "xor"
+_OF_XOR = {"start_V": "--start", "from_V": "--from", "to_V": "--to", "evaluations": "--evaluations"}
+_OF_NETWORKS = {
+    "data": "--data", "train_seed": "--train-seed", "seeds": "--seeds", "updates": "--updates",
+    "batch": "--batch", "meant_temperature_C": "--meant-temp",
+}  # fmt: skip
 
 
 @click.command("tune-in-loop")
@@ -51,5 +58,12 @@ def tune_in_loop(target: str, conditions: Any, **options: Any) -> int:
 
     output = {name: options.pop(name) for name in OUTPUT}
     given = {name: value for name, value in options.items() if value is not None}
+    others, whose = (
+        (_OF_NETWORKS, "of networks of a data set")
+        if target == _TARGET
+        else (_OF_XOR, "of the xor alone")
+    )
+    if wrong := next((option for name, option in others.items() if name in given), ""):
+        raise InputError(f"tune-in-loop {printable(target)}: {wrong} is {whose}; leave it out")
     study = TuneXor(**given) if target == _TARGET else TuneInLoop(dataset=target, **given)
     return run_study(under(study, conditions), **output)

@@ -172,7 +172,8 @@ def test_import_weights_says_what_became_of_each_array(anaspike):
         "lif1.threshold -> theta of layer 0 (1)",
         "fc2.weight -> layer 1 (2 x 3)",
         "layer 1: no threshold in the file, so 1",
-        "lif1.beta: left out, acts from step to step; the network here decides in one window",
+        "lif1.beta: left out, acts from step to step; the network here decides in one window"
+        " (a .nir file keeps it)",
         "bn.weight: left out, as --skip says",
         "note: snnTorch fires above a threshold, anaspike from it on; theta lies just above it,"
         " as drives may equal it",
@@ -241,6 +242,8 @@ def test_networks_in_time_by_their_options(anaspike):
     from nir_maker import graph, hdf5, net
 
     Path("m.nir").write_bytes(hdf5(graph(net())))
+    code, out, _ = anaspike("import-weights", "digits.nir", "--dt", "100us", "-o", "digits.npz")
+    assert (code, out.splitlines()[-1].partition(",")[0]) == (0, "network in time 64-64-10")  # ours
     code, out, _ = anaspike("import-weights", "m.nir", "--dt", "100us", "-o", "n.npz")
     assert (code, out.splitlines()[-1]) == (
         0, "network in time 3-4-2, a step is 0.0001 s; wrote n.npz",
@@ -250,6 +253,8 @@ def test_networks_in_time_by_their_options(anaspike):
         (("import-weights", "m.nir", "--dt", "1e-4", "--theta", "1"), "are for files of arrays"),
         (("import-weights", "n.npz", "--dt", "1e-4"), "--dt is the step of a .nir file"),
         (("map", "m.nir"), "m.nir is a network in time; say for how long: --steps 10"),
+        (("tune-in-loop", "xor", "--seeds", "3"), "--seeds is of networks of a data set"),
+        (("tune-in-loop", "--start", "0.6"), "tune-in-loop bccd: --start is of the xor alone"),
         (("map", "n.npz"), "it is a network in time, which `anaspike map --steps` runs"),
         (("map", "n.npz", "--period", "2us"), "--period is of networks in time; give --steps too"),
         (("map", "n.npz", "--steps", "5", "--score", "best"), "no score 'best'"),

@@ -86,7 +86,10 @@ def test_what_became_of_each_array_is_told(imported):
     arrays = SNN | lif("lif1", 0.5) | {"bn.num_batches_tracked": np.array(5), "extra": f(2)}
     network, lines = imported(arrays, skip=["ex*"], theta=2.0)
     assert (sizes(network), network.theta) == ([4, 8, 3], 1.0)
-    steps = "left out, acts from step to step; the network here decides in one window"
+    steps = (
+        "left out, acts from step to step; the network here decides in one window"
+        " (a .nir file keeps it)"
+    )
     assert lines == [
         "fc1.weight -> layer 0 (8 x 4)",
         "fc1.bias -> its bias",

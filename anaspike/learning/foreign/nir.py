@@ -13,6 +13,7 @@ from anaspike.hdf5 import Tree, read_hdf5
 from anaspike.learning.foreign.sorting import shown
 from anaspike.learning.temporal import TemporalLayer, TemporalNetwork, check_step
 
+EXAMPLES = "flows/time"  # that come with anaspike
 WEIGHTS = ("Affine", "Linear")
 NEURONS = ("LIF", "IF", "CubaLIF")
 _PASSED = ("Input", "Flatten", "Output")

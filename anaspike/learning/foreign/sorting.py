@@ -15,7 +15,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _NAMED = 4  # names told of each reason
 _LONGEST = 60  # characters of a name
-_STEPS = "acts from step to step; the network here decides in one window"
+_STEPS = "acts from step to step; the network here decides in one window (a .nir file keeps it)"
 _ONE = "it is 1, as spikes here are"
 _ALPHA = (
     "an Alpha neuron's, whose drive is another, or a Synaptic one's that resets to zero; the file"

@@ -14,8 +14,8 @@ from anaspike.campaign.bench import Bench
 from anaspike.campaign.quantities import Quantity, alone
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
-from anaspike.files import shipped
-from anaspike.learning.foreign.nir import import_nir
+from anaspike.files import own_or_shipped
+from anaspike.learning.foreign.nir import EXAMPLES, import_nir
 from anaspike.learning.labels import read_labels
 from anaspike.learning.network import Spikes
 from anaspike.learning.temporal import (
@@ -296,7 +296,7 @@ class MapInTime(MappingStudy):
         return pd.DataFrame(rows)
 
     def _network(self) -> TemporalNetwork:
-        path = _found(self.network)
+        path = own_or_shipped(self.network, EXAMPLES)
         if path.suffix.lower() == ".nir":
             return import_nir(path, self.dt_s, self.max_size_B)
         if self.dt_s is not None:
@@ -307,9 +307,8 @@ class MapInTime(MappingStudy):
         if self.inputs is None:
             rng = np.random.default_rng([0, 31])
             return rng.random((_RANDOM_PATTERNS, self.steps, network.n_inputs)) < _RANDOM_RATE
-        return read_trains(
-            _found(self.inputs), network.n_inputs, self.steps, max_size_B=self.max_size_B
-        )
+        path = own_or_shipped(self.inputs, EXAMPLES)
+        return read_trains(path, network.n_inputs, self.steps, max_size_B=self.max_size_B)
 
     def _meant(self, network: TemporalNetwork, trains: Spikes) -> Labels | None:
         """Return which output should answer, (patterns,); None where nobody says."""
@@ -317,7 +316,8 @@ class MapInTime(MappingStudy):
             return None
         if self.inputs is None:
             raise InputError("--labels says what trains are; give the trains by --inputs")
-        table = read_labels(_found(self.labels), len(trains), network.n_outputs, self.max_size_B)
+        path = own_or_shipped(self.labels, EXAMPLES)
+        table = read_labels(path, len(trains), network.n_outputs, self.max_size_B)
         return np.where(table.any(axis=1), table.argmax(axis=1), -1)
 
 
@@ -346,11 +346,3 @@ class _OnChip:
     hardware: HardwareInTime
     left: HardwareInTime
     drawn: list[Deviation] | None
-
-
-def _found(path: Path) -> Path:
-    """Return a file; one that is not there may be among those that come with anaspike."""
-    if path.exists() or path.name != str(path):
-        return path
-    ours = shipped("flows") / "time" / path.name
-    return ours if ours.is_file() else path
