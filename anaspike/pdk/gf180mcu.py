@@ -13,6 +13,7 @@ import platformdirs
 
 from anaspike.errors import InputError
 from anaspike.files import MOST_MODELS_B, read_text
+from anaspike.pdk.gf180mcu_passives import plain_devices
 from anaspike.pdk.installed import check_installed
 from anaspike.pdk.passives import PlainDevices
 from anaspike.pdk.roles import Device, MosSize, Pdk, Role, Well
@@ -46,12 +47,6 @@ _LIMIT = re.compile(
 )
 _WORD, _GIVEN = re.compile(r"\w+"), re.compile(r"(\w+)\s*=")
 _EDGES = {"lmin", "lmax", "wmin", "wmax"}
-
-# What xschem calls by the metals that hold it stands in a file of its own, where a PDK has one.
-_MIM = "sm141064_mim.ngspice"
-_PASSIVES = ("res", "cap_mim", "moscap")
-_VALUES = ("res_typical", "res_statistical_par", "mimcap_typical", "moscap_typical")
-_NO_CHANCE = ".param sw_stat_global=0 sw_stat_mismatch=0 res_mc_skew=0\n"
 
 _HEAD = """\
 * GlobalFoundries 180 nm MCU at corner {corner}: the devices in use.
@@ -191,15 +186,8 @@ class Gf180mcu(Pdk):
 
     @cached_property
     def plain(self) -> PlainDevices:
-        """Its resistors and capacitors, nominal: the PDK's corners of them are apart."""
-        sections = dict(self.library.sections)
-        if (self.folder / _MIM).is_file():
-            sections |= Library.read(self.folder / _MIM).sections
-        texts, values = (
-            "\n".join(line for name in names for line in sections.get(name, ()))
-            for names in ((*_PASSIVES, "cap_mim_new"), _VALUES)
-        )
-        return PlainDevices(texts, _NO_CHANCE + values)
+        """Its resistors and capacitors."""
+        return plain_devices(self.library.sections)
 
     def mismatch_parameters(
         self, size: MosSize, corner: str, delta_vt_V: float, delta_beta: float

@@ -6,7 +6,7 @@ holds a diode or is of a compiled model cannot be had so, and is refused by name
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,22 +39,28 @@ class PlainDevices:
     Attributes:
         texts: its sub-circuits of them, and models beside those.
         values: `.param` statements that they are worked out of.
+        named: what a name means; by itself, itself.
     """
 
     texts: str = ""
     values: str = ""
+    named: Callable[[str], str] = str
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What they are called, in small letters; some may turn out to be no plain elements."""
         return tuple(_subcircuits(self.texts))
 
+    def has(self, device: str) -> bool:
+        """Return whether there is one that a name means."""
+        return self.named(device) in self.names
+
     def card(self, name: str, device: str, values: Mapping[str, float], count: int) -> str:
         """Return one as a sub-circuit of plain elements.
 
         Args:
             name: of the sub-circuit.
-            device: one of `names`.
+            device: what `has` says yes to.
             values: parameter -> what the netlist gives it.
             count: how many in parallel.
 
@@ -62,7 +68,7 @@ class PlainDevices:
             InputError: it has no value of its own; the message says why.
         """
         try:
-            found = _Device.read(device, self.texts, values, Scope(parameters(self.values)))
+            found = _Device.read(self.named(device), self.texts, values, Scope(parameters(self.values)))
             for line in found.elements:
                 found.check(line)
             lines = [found.element(line, count) for line in found.elements]

@@ -248,7 +248,7 @@ class Pdk(ABC):
 
     def has_passive(self, device: str) -> bool:
         """Return whether `passive` knows a resistor or capacitor of that name."""
-        return device in self.passives()
+        return self.plain.has(device)
 
     def passive(
         self, name: str, device: str, values: Mapping[str, float], count: int, corner: str

@@ -64,6 +64,13 @@ def test_a_value_and_its_coefficients():
     assert "c1 plus minus c=6e-15 tc1=0.001\n" in mim
 
 
+def test_a_name_that_means_another():
+    named = PlainDevices(TEXTS, DEVICES.values, lambda name: name.removesuffix("_m4m5"))
+    assert named.has("mim_m4m5")
+    assert named.card("one", "mim_m4m5", {}, 1) == DEVICES.card("one", "mim", {}, 1)
+    assert not named.has("mum_m4m5")
+
+
 @pytest.mark.parametrize(
     ("device", "values", "said"),
     [
