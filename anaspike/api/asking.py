@@ -1,25 +1,22 @@
 """Any question from Python: the command line's parameters in, a result out."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from anaspike.api.bar import Bar
 from anaspike.api.result import Result, of_answer
-from anaspike.campaign.opinion import with_opinions
 from anaspike.campaign.specs import Spec
-from anaspike.campaign.traces import InFolder, InMemory, clear, with_traces
+from anaspike.campaign.traces import InFolder, InMemory
 from anaspike.circuits.designs import Design, design_asked
 from anaspike.errors import InputError
-from anaspike.folders import held, unfinished
-from anaspike.report import answers
+from anaspike.studies import running
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable, under
 from anaspike.studies.networks.network import read_counts
-from anaspike.studies.running import Question, Running
+from anaspike.studies.running import Place, Question, Running
 from anaspike.units import printable, suggestion
 
 _RUNNING = tuple(one.name for one in fields(Running))
@@ -78,25 +75,16 @@ def answered(
     Raises:
         InputError: it cannot be asked so.
     """
-    question.check()
-    with ExitStack() as open_now:
-        bar = open_now.enter_context(Bar(question.name))
-        memory = InMemory(every)
-        folder = InFolder(out, bar.say) if out is not None and every else None
-        bench = open_now.enter_context(
-            how.bench(question, bar.move, lambda forecast: bar.say(str(forecast)), bar.say,
-                      folder or memory)
-        )  # fmt: skip
-        if out is not None:
-            open_now.enter_context(held(out, "choose another folder"))
-            if folder is not None:
-                open_now.enter_context(unfinished(out))
-            clear(out)
-        answer = with_opinions(question.answer(bench, specs), bench)
-        answer = answer if folder is None else with_traces(answer, folder.found)
-        if out is not None:
-            answers.save(answer, out, cache=how.cache)
-    return of_answer(answer, memory.found if folder is None else folder.found, out, how.cache)
+    bar = Bar(question.name)
+    memory = InMemory(every)
+    folder = InFolder(out, bar.say) if out is not None and every else None
+    place = None if out is None else Place(out, instead="choose another folder")
+    found = running.answered(
+        question, how, place, specs, folder or memory, bar.moving(),
+        lambda forecast: bar.say(str(forecast)), bar.say,
+    )  # fmt: skip
+    kept = memory.found if folder is None else folder.found
+    return of_answer(found.answer, kept, out, how.cache)
 
 
 def _refuse_unknown(kind: type[Study], given: Iterable[str]) -> None:

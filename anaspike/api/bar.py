@@ -3,6 +3,8 @@
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any, Self
 
@@ -24,6 +26,12 @@ class Bar:
         self._began_s = self._shown_s = time.monotonic()
         self._display = _display()
         self._handle: Any = None
+
+    @contextmanager
+    def moving(self) -> Iterator[Callable[[int, int, str, int], None]]:
+        """Stand until the block ends; what is given moves it."""
+        with self:
+            yield self.move
 
     def __enter__(self) -> Self:
         return self

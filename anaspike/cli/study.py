@@ -1,7 +1,7 @@
 """What the commands that run a study share: their options, and how an answer leaves."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from anaspike.cli.options import COUNT, SECOND, simulator_option
-from anaspike.errors import AnaspikeError, InputError
 from anaspike.report.streams import pour, say
 
 if TYPE_CHECKING:
     from anaspike.campaign.answer import Answer
-    from anaspike.campaign.bench import Bench
     from anaspike.campaign.forecast import Forecast
     from anaspike.campaign.specs import Spec
     from anaspike.cli.progress import Move
@@ -134,72 +132,39 @@ def run_study(
     Its folder is kept from other commands meanwhile, unless the caller `holds_out` itself.
     0 all specs met, 1 a point failed or a spec is missed, 130 interrupted.
     """
-    from anaspike.campaign.opinion import with_opinions  # noqa: PLC0415
-    from anaspike.campaign.traces import InFolder, clear, with_traces  # noqa: PLC0415
-    from anaspike.folders import held, unfinished  # noqa: PLC0415
-    from anaspike.report import answers  # noqa: PLC0415
+    from anaspike.campaign.traces import InFolder  # noqa: PLC0415
+    from anaspike.report.answers import whole_json  # noqa: PLC0415
     from anaspike.report.tables import check_format  # noqa: PLC0415
-    from anaspike.studies.running import Running  # noqa: PLC0415
+    from anaspike.studies.running import Place, Running, answered  # noqa: PLC0415
 
     check_format(table_format)
     how = Running(
         jobs, timeout_s, no_cache, fail_fast, scheduler, simulator, second_opinion,
         check_convergence,
     )  # fmt: skip
-    study = study.approximated() if fast else study
-    study.check()
     talk = not (quiet or as_json)
     folder = out or default_folder(study.name)
     say_so = _nothing if quiet else partial(say, err=True)
-    with ExitStack() as to_the_end, ExitStack() as open_now:
-        moves: list[Move] = []
-
-        def move(done: int, total: int, doing: str, failed: int) -> None:
-            for bar in moves:
-                bar(done, total, doing, failed)
-
-        kept = InFolder(folder, say_so) if keep_waveforms else None
-        foresee = None if quiet else partial(_foretell, timeout_s, _of_length())
-        bench = open_now.enter_context(how.bench(study, move, foresee, say_so, kept))
-        if not holds_out:
-            to_the_end.enter_context(held(folder))
-        if kept is not None:
-            to_the_end.enter_context(unfinished(folder))
-        clear(folder)
-        moves += [open_now.enter_context(_bar())] if talk else []
-        with _kept_results_named(bench):
-            answer = with_opinions(study.answer(bench, specs), bench)
-            open_now.close()  # the bar goes before anything is said
-            answer = answer if kept is None else with_traces(answer, kept.found)
-            files = answers.save(answer, folder, table_format, how.cache)
+    found = answered(
+        study.approximated() if fast else study,
+        how,
+        Place(folder, table_format, is_held=holds_out),
+        specs,
+        InFolder(folder, say_so) if keep_waveforms else None,
+        _bar() if talk else None,
+        None if quiet else partial(_foretell, timeout_s, _of_length()),
+        say_so,
+    )
+    answer, files = found.answer, found.files
     if seen is not None:
         seen(answer)
     if as_json:
-        pour(answers.whole_json(answer, files) + "\n")
+        pour(whole_json(answer, files) + "\n")
     elif talk:
         _show(answer, files)
-    if bench.interrupted:
+    if found.interrupted:
         return INTERRUPTED
     return 0 if answer.ok else 1
-
-
-@contextmanager
-def _kept_results_named(bench: "Bench") -> Iterator[None]:
-    """Say that the cache took part in what went wrong: a result in it may be anyone's, and odd."""
-    from anaspike.campaign.point import shown  # noqa: PLC0415
-    from anaspike.studies.own import is_users  # noqa: PLC0415
-
-    try:
-        yield
-    except (AnaspikeError, OSError, MemoryError):
-        raise
-    except Exception as error:
-        if is_users(error) or all(outcome.made is None for outcome in bench.outcomes):
-            raise
-        raise InputError(
-            f"{shown(error)}, with results from the cache; if it works with --no-cache, they are"
-            " at fault: anaspike cache prune --all"
-        ) from error
 
 
 def _nothing(_: str) -> None:

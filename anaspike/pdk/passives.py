@@ -68,7 +68,9 @@ class PlainDevices:
             InputError: it has no value of its own; the message says why.
         """
         try:
-            found = _Device.read(self.named(device), self.texts, values, Scope(parameters(self.values)))
+            found = _Device.read(
+                self.named(device), self.texts, values, Scope(parameters(self.values))
+            )
             for line in found.elements:
                 found.check(line)
             lines = [found.element(line, count) for line in found.elements]

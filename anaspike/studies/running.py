@@ -1,25 +1,35 @@
-"""How a study's points are run, as every command and every notebook says it: a bench for it."""
+"""How a study is answered, as every command and every notebook says it: a bench, and a folder."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.engine import check_jobs
 from anaspike.campaign.forecast import Forecast
+from anaspike.campaign.opinion import with_opinions
+from anaspike.campaign.point import shown
 from anaspike.campaign.store import Cache, cache_folder
-from anaspike.campaign.traces import Kept
-from anaspike.errors import InputError
+from anaspike.campaign.traces import InFolder, Kept, clear, with_traces
+from anaspike.errors import AnaspikeError, InputError
 from anaspike.extras import installs
+from anaspike.folders import held, unfinished
+from anaspike.report import answers
 from anaspike.spice.modules import Module
 from anaspike.spice.protocol import Simulator
 from anaspike.spice.simulators import SIMULATORS, find_simulator
 from anaspike.spice.without import NoSimulator
+from anaspike.studies.own import is_users
 
 if TYPE_CHECKING:
     from anaspike.campaign.answer import Answer
     from anaspike.campaign.specs import Spec
+
+
+# Called with how many points are done, of how many, what is done now, and how many failed.
+Move = Callable[[int, int, str, int], None]
 
 
 class Question(Protocol):
@@ -40,7 +50,7 @@ class Question(Protocol):
     def check(self) -> None:
         """Refuse, before anything is run, what cannot be asked."""
 
-    def answer(self, bench: Bench, specs: "tuple[Spec, ...] | None" = None) -> "Answer":
+    def answer(self, bench: Bench, specs: "Sequence[Spec] | None" = None) -> "Answer":
         """Ask it."""
 
 
@@ -81,7 +91,7 @@ class Running:
     def bench(
         self,
         study: Question,
-        move: Callable[[int, int, str, int], None] | None = None,
+        move: Move | None = None,
         foresee: Callable[[Forecast], None] | None = None,
         tell: Callable[[str], None] = lambda _: None,
         traces: Kept | None = None,
@@ -90,8 +100,7 @@ class Running:
 
         Args:
             study: what will be asked.
-            move: called with how many points are done, of how many, what is done now, and
-                how many failed.
+            move: called as points finish.
             foresee: told once how long it will take, where that is long.
             tell: told in a line what is run otherwise than one may think.
             traces: where the points' traces go, beside the study.
@@ -168,3 +177,105 @@ class Running:
             return None
         other = next(other for other in SIMULATORS if other != name)
         return find_simulator(other, self.timeout_s, study.modules)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an answer's files go.
+
+    Attributes:
+        folder: made if need be, and kept from other commands until all is written.
+        table_format: of its tables.
+        instead: what else to do than to wait for another command, for people.
+        is_held: whether the caller keeps others out itself.
+    """
+
+    folder: Path
+    table_format: str = "csv"
+    instead: str = "choose another --out"
+    is_held: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, and what came with it.
+
+    Attributes:
+        answer: whole, or of what was finished when it was interrupted.
+        files: that were written.
+        interrupted: whether it was.
+    """
+
+    answer: "Answer"
+    files: tuple[Path, ...]
+    interrupted: bool
+
+
+def answered(
+    question: Question,
+    how: Running,
+    place: Place | None = None,
+    specs: "Sequence[Spec] | None" = None,
+    kept: Kept | None = None,
+    bar: AbstractContextManager[Move | None] | None = None,
+    foresee: Callable[[Forecast], None] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Answered:
+    """Ask a question, and write its answer.
+
+    Args:
+        question: to ask.
+        how: its points are run.
+        place: where its files go; None for nowhere.
+        specs: limits to judge by instead of the question's own.
+        kept: where the points' traces go.
+        bar: stands while points run, and is moved as they finish.
+        foresee, tell: as of `Running.bench`.
+
+    Raises:
+        InputError: it cannot be asked so.
+    """
+    question.check()
+    moves: list[Move] = []
+
+    def move(done: int, total: int, doing: str, failed: int) -> None:
+        for one in moves:
+            one(done, total, doing, failed)
+
+    with ExitStack() as to_the_end, ExitStack() as open_now:
+        bench = open_now.enter_context(how.bench(question, move, foresee, tell, kept))
+        if place is not None:
+            if not place.is_held:
+                to_the_end.enter_context(held(place.folder, place.instead))
+            if isinstance(kept, InFolder):
+                to_the_end.enter_context(unfinished(place.folder))
+            clear(place.folder)
+        moves += filter(None, [open_now.enter_context(bar or nullcontext())])
+        with _kept_results_named(bench):
+            answer = with_opinions(question.answer(bench, specs), bench)
+            open_now.close()  # the bar goes before anything is said
+            answer = with_traces(answer, kept.found) if isinstance(kept, InFolder) else answer
+            files = _saved(answer, place, how.cache)
+        return Answered(answer, files, bench.interrupted)
+
+
+def _saved(answer: "Answer", place: Place | None, cache: Cache | None) -> tuple[Path, ...]:
+    if place is None:
+        return ()
+    return tuple(answers.save(answer, place.folder, place.table_format, cache))
+
+
+@contextmanager
+def _kept_results_named(bench: Bench) -> Iterator[None]:
+    """Say that the cache took part in what went wrong: a result in it may be anyone's, and odd."""
+    try:
+        yield
+    except (AnaspikeError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        if is_users(error) or all(outcome.made is None for outcome in bench.outcomes):
+            raise
+        raise InputError(
+            f"{shown(error)}, with results from the cache; if it works with `no_cache`, they are"
+            " at fault: anaspike cache prune --all"
+        ) from error
