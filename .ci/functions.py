@@ -14,7 +14,7 @@ from typing import Any, Literal, get_origin
 import click
 
 from anaspike.cli import cli
-from anaspike.cli.options import CodesType, CountType, ListType, QuantityType
+from anaspike.cli.options import CodesType, CountType, ListType, PathType, QuantityType
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import CHARACTERISE, STUDIES
 from anaspike.units import unit_of
@@ -140,7 +140,7 @@ def _kind(study: type[Study], option: click.Parameter) -> str:
     if isinstance(type_, ListType):
         return {CountType: "Wholes", QuantityType: "Numbers"}.get(type(type_.kind), "Words")
     kinds = {
-        QuantityType: "Number", CountType: "Whole", CodesType: "Wholes", click.Path: "Where",
+        QuantityType: "Number", CountType: "Whole", CodesType: "Wholes", PathType: "Where",
     }  # fmt: skip
     return kinds.get(type(type_), "str")
 

@@ -46,7 +46,7 @@ class _Unit:
     written: tuple[str, ...]
     most: float
     scaled: bool = True
-    example: str = "0.5"
+    example: str = "20 or 0.5"
 
 
 # The unit that a name ends with -> the unit.

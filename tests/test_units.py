@@ -150,9 +150,9 @@ def test_what_is_printed_is_read(text, unit, value):
         ("5a", "A", "'5a' is in a, expected A; write 5aA or '5 A'"),
         ("—", "V", "'—' stands for a missing value; give a number"),
         ("", "V", "'' is not a number; write for example 0.65 or 650mV"),
-        ("0x10", "", "'0x10' is in x10, expected a plain number; write for example 0.5"),
-        ("10²", "", "'10²' is not a number; write for example 0.5"),
-        ("٣", "", "'٣' is not a number; write for example 0.5"),
+        ("0x10", "", "'0x10' is in x10, expected a plain number; write for example 20 or 0.5"),
+        ("10²", "", "'10²' is not a number; write for example 20 or 0.5"),
+        ("٣", "", "'٣' is not a number; write for example 20 or 0.5"),
         ("9" * 65, "", f"{'9' * 57}... has 65 characters; a number has at most 64"),
         ("1 F", "F", "1 F is out of range; use at most 1 mF"),
         ("1e-320", "V", "1e-320 is out of range; use 0, or at least 1e-30 V"),
@@ -238,7 +238,7 @@ def test_whole_numbers():
         "1e19": "x: 1e19 is out of range; use at most 9007199254740992",
         "-1": "x: -1 is out of range; use at least 0",
         "50%": "x: '50%' is not a whole number",
-        "1c": "x: '1c' is in c, expected a plain number; write for example 0.5",
+        "1c": "x: '1c' is in c, expected a plain number; write for example 20 or 0.5",
     }.items():
         with pytest.raises(InputError) as caught:
             parse_whole(text, "x", *((0,) if text == "-1" else ()))

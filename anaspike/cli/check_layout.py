@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anaspike.cli.design import design_options
+from anaspike.cli.options import PATH
 from anaspike.errors import InputError
 from anaspike.report.streams import say
 
@@ -17,14 +18,14 @@ _SHOWN = 12  # nets whose capacitance is printed; the file has all
 
 
 @click.command("check-layout")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.argument("block")
 @click.option("--pdk", default="sky130", show_default=True, help="process with layout rules")
 @click.option("--corner", default="tt", show_default=True, help="of the models in --spice")
 @click.option("--cell", help="the cell that is meant  [default: the file's only top cell]")
 @click.option(
     "--spice",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="write the extracted circuit there, with models, for plain ngspice",
 )
 @design_options

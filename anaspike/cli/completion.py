@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from anaspike.cli.options import PathType
+
 
 def completed(command: click.Command) -> click.Command:
     """Return a command whose words of known kinds are completed."""
@@ -44,7 +46,7 @@ class _Word(click.types.StringParamType):
         ]
 
 
-class _Flow(click.Path):
+class _Flow(PathType):
     """A flow file: those in flows/ by their names; elsewhere the shell completes files."""
 
     def shell_complete(

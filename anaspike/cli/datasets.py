@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anaspike.cli.options import max_size_option
+from anaspike.cli.options import PATH, max_size_option
 from anaspike.cli.progress import progress_bar
 from anaspike.report.streams import pour
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("datasets")
 @click.argument("name", required=False)
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="folder of data sets  [default: $ANASPIKE_DATA]"
-)
+@click.option("--data", type=PATH, help="folder of data sets  [default: $ANASPIKE_DATA]")
 @max_size_option
 @click.option("--json", "as_json", is_flag=True, help="print the numbers as JSON")
 def datasets(

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from anaspike.cli.options import COUNT
+from anaspike.cli.options import COUNT, PATH
 from anaspike.report.streams import say
 
 
 @click.command("export")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PATH)
 @click.option("--format", "format_", default="csv", show_default=True, help="raw, csv or vcd")
 @click.option("--point", "points", type=COUNT, multiple=True, help="this one only; several times")
-@click.option("--out", type=click.Path(path_type=Path), help="folder  [default: RUN/export]")
+@click.option("--out", type=PATH, help="folder  [default: RUN/export]")
 def export(run: Path, format_: str, points: tuple[int, ...], out: Path | None) -> int:
     """Write the traces of the run in folder RUN, a file a point, for other programs.
 

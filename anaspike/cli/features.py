@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from anaspike.cli.options import COUNT, max_size_option
+from anaspike.cli.options import COUNT, PATH, max_size_option
 from anaspike.cli.progress import progress_bar
 from anaspike.report.streams import say
 
@@ -14,20 +14,18 @@ from anaspike.report.streams import say
 @click.argument("dataset")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="folder of the images  [default: $ANASPIKE_DATA]",
 )
 @click.option("--features", help="cells, vgg19 or pixels  [default: the data set's own]")
-@click.option("--weights", type=click.Path(path_type=Path), help="VGG-19's weights, for vgg19")
+@click.option("--weights", type=PATH, help="VGG-19's weights, for vgg19")
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="folder for what is read of each image  [default: in your user cache]",
 )
 @max_size_option
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), required=True, help="the npz file to write"
-)
+@click.option("-o", "--out", type=PATH, required=True, help="the npz file to write")
 @click.option("--jobs", type=COUNT, help="images at once  [default: all cores]")
 @click.option("--quiet", is_flag=True, help="print nothing but errors")
 def features(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anaspike.cli.options import SECOND, QuantityType, max_size_option
+from anaspike.cli.options import PATH, SECOND, QuantityType, max_size_option
 from anaspike.errors import InputError
 from anaspike.files import own_or_shipped
 from anaspike.report.streams import say
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import-weights")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option(
     "--theta", type=QuantityType(""),
     help="threshold of neurons for which the file has none  [default: 1]",
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @max_size_option
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("network.npz"),
+    "-o", "--output", type=PATH, default=Path("network.npz"),
     show_default=True, help="network file to write",
 )  # fmt: skip
 def import_weights(

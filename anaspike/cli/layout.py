@@ -7,7 +7,7 @@ import click
 
 from anaspike.cli.check_layout import tell
 from anaspike.cli.design import design_options
-from anaspike.cli.options import COUNT
+from anaspike.cli.options import COUNT, PATH
 from anaspike.errors import InputError
 from anaspike.report.streams import say
 
@@ -17,7 +17,7 @@ from anaspike.report.streams import say
 @click.option("--pdk", default="sky130", show_default=True, help="process with layout rules")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("layout"),
     show_default=True,
     help="folder for GDS, pins and colours",

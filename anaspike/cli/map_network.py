@@ -1,12 +1,11 @@
 """`anaspike map`: a trained network on supply voltages."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from anaspike.cli.mapping import mapping_options
-from anaspike.cli.options import COUNT, SECOND, max_size_option
+from anaspike.cli.options import COUNT, PATH, SECOND, max_size_option
 from anaspike.cli.study import OUTPUT, output_options, run_study
 from anaspike.errors import InputError
 
@@ -14,17 +13,17 @@ _IN_TIME = {"dt_s": "--dt", "period_s": "--period", "score": "--score"}
 
 
 @click.command("map")
-@click.argument("network", type=click.Path(path_type=Path))
+@click.argument("network", type=PATH)
 @click.option(
-    "--inputs", type=click.Path(path_type=Path),
+    "--inputs", type=PATH,
     help="npz with the patterns `inputs`, 0 or 1, (patterns, inputs)  [default: random ones]",
 )  # fmt: skip
 @click.option(
-    "--labels", type=click.Path(path_type=Path),
+    "--labels", type=PATH,
     help="npy, npz or CSV: for each pattern the output that should fire",
 )  # fmt: skip
 @click.option(
-    "--curve", type=click.Path(path_type=Path),
+    "--curve", type=PATH,
     help="k(V) as `characterise synapse` writes it  [default: measured now]",
 )  # fmt: skip
 @click.option("--steps", type=COUNT, help="of a network in time: windows that it runs for")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from anaspike.cli.design import design_options
+from anaspike.cli.options import PATH
 from anaspike.errors import InputError
 from anaspike.report.streams import pour, say
 
@@ -14,7 +15,7 @@ from anaspike.report.streams import pour, say
 @click.argument("block")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option("--corner", default="tt", show_default=True, help="tt, ff, ss, sf or fs")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="file  [default: print it]")
+@click.option("-o", "--output", type=PATH, help="file  [default: print it]")
 @click.option(
     "--models",
     metavar="DIR",

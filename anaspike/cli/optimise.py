@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anaspike.cli.options import COUNT
+from anaspike.cli.options import COUNT, PATH
 from anaspike.cli.study import default_folder, output_options, run_study
 from anaspike.errors import InputError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command("optimise")
-@click.argument("flow", type=click.Path(path_type=Path))
+@click.argument("flow", type=PATH)
 @click.option("--evaluations", type=COUNT, help="candidates in all  [default: the flow's; 200]")
 @click.option(
     "--method", help="tpe (needs the extra anaspike[optimise]) or evolution  [default: as the flow"

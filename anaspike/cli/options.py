@@ -1,6 +1,7 @@
 """Option types and the options that several commands share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +34,16 @@ class CountType(click.ParamType):  # type: ignore[type-arg]  # generic only in r
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the whole number."""
         return parse_whole(value, _option(param))
+
+
+class PathType(click.Path):
+    """A file or a folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; an empty one, which means here to pathlib, is a mistake."""
+        if not str(value):
+            raise InputError(f"{_option(param)}: the path is empty; write . for this folder")
+        return super().convert(value, param, ctx)
 
 
 class CodesType(click.ParamType):  # type: ignore[type-arg]  # generic only in recent click
@@ -88,7 +99,7 @@ BYTES = QuantityType("B")
 VOLT, SECOND, FARAD = QuantityType("V"), QuantityType("s"), QuantityType("F")
 CELSIUS, NUMBER = QuantityType("C"), QuantityType("")
 OHM = QuantityType("ohm")
-COUNT, CODES = CountType(), CodesType()
+COUNT, CODES, PATH = CountType(), CodesType(), PathType(path_type=Path)
 SIMULATORS = ("ngspice", "vacask")  # as `anaspike.spice.simulators` has them, which loads slowly
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from anaspike.cli.options import COUNT, listed, max_size_option
+from anaspike.cli.options import COUNT, PATH, listed, max_size_option
 from anaspike.cli.study import LEARNING_OUTPUT, learning_options, run_study
 from anaspike.errors import InputError
 from anaspike.units import parse_whole
@@ -17,7 +17,7 @@ _ALL = "all"
 @click.argument("number", metavar="N")
 @click.option("--dataset", "datasets", type=listed(), help="or several  [default: digits,bccd]")
 @click.option(
-    "--data-dir", type=click.Path(path_type=Path),
+    "--data-dir", type=PATH,
     help="folder with STL-10, Food-11, BCCD and VGG-19's weights: the paper's own experiment",
 )  # fmt: skip
 @click.option("--repeat", type=COUNT, help="trainings of each cell  [default: as the paper]")

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from anaspike.cli.options import PATH
 from anaspike.report.streams import say
 
 
 @click.command("report")
-@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.argument("folders", nargs=-1, type=PATH, metavar="FOLDER...")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("results/report.html"),
+    "-o", "--output", type=PATH, default=Path("results/report.html"),
     show_default=True, help="the page",
 )  # fmt: skip
 @click.option(

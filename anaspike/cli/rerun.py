@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from anaspike.cli.options import COUNT, SECOND, simulator_option
+from anaspike.cli.options import COUNT, PATH, SECOND, simulator_option
 from anaspike.report.streams import say
 
 
 @click.command("rerun")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PATH)
 @click.argument("point", type=COUNT)
 @click.option("--keep", is_flag=True, help="keep deck, settings, log and raw file, say where")
-@click.option("--out", type=click.Path(path_type=Path), help="where  [default: RUN/point-POINT]")
+@click.option("--out", type=PATH, help="where  [default: RUN/point-POINT]")
 @simulator_option("the run's")
 @click.option(
     "--timeout", "timeout_s", type=SECOND, default=600.0, show_default=True,

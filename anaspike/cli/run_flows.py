@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anaspike.cli.conditions import condition_options
+from anaspike.cli.options import PATH
 from anaspike.cli.study import INTERRUPTED, output_options, run_study
 from anaspike.errors import InputError
 
@@ -19,7 +20,7 @@ FLOWS = Path("flows")
 
 
 @click.command("run")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, type=PATH, metavar="FILE...")
 @click.option("--all", "everything", is_flag=True, help="run every flow in flows/")
 @click.option("--pdk", help="process to run on instead of the file's own, or several: a,b")
 @click.option("--trust", is_flag=True, help="run Python from outside of this folder unasked")

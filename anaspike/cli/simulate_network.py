@@ -7,11 +7,12 @@ import click
 
 from anaspike.cli.conditions import condition_options
 from anaspike.cli.design import drawn_options
+from anaspike.cli.options import PATH
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
 @click.command("simulate-network")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--inputs", default="", help="spikes of each input: a=10,b=0  [default: none]")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @drawn_options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from anaspike.cli.options import COUNT, SECOND, simulator_option
+from anaspike.cli.options import COUNT, PATH, SECOND, simulator_option
 from anaspike.report.streams import pour, say
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _where_it_goes() -> tuple[Callable[[Command], Command], ...]:
             help="csv, parquet or json",
         ),
         click.option(
-            "--out", type=click.Path(path_type=Path), help="folder  [default: results/runs/...]"
+            "--out", type=PATH, help="folder  [default: results/runs/...]"
         ),
     )  # fmt: skip
 

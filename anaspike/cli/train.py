@@ -1,17 +1,16 @@
 """`anaspike train`: tune a spiking network to a data set."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from anaspike.cli.options import COUNT, NUMBER, listed, max_size_option
+from anaspike.cli.options import COUNT, NUMBER, PATH, listed, max_size_option
 from anaspike.cli.study import LEARNING_OUTPUT, learning_options, run_study
 
 
 @click.command("train")
 @click.option("--dataset", required=True, help="bccd, digits, ... or table.npz")
-@click.option("--data", type=click.Path(path_type=Path), help="folder of the images")
+@click.option("--data", type=PATH, help="folder of the images")
 @max_size_option
 @click.option("--source", help="source task  [default: what suits the data set]")
 @click.option("--inputs", help="spikes or features  [default: what suits the data set]")
@@ -42,14 +41,14 @@ from anaspike.cli.study import LEARNING_OUTPUT, learning_options, run_study
     help="trainings of each setting, each with a seed and a fold of its own",
 )  # fmt: skip
 @click.option(
-    "--from", "start", type=click.Path(path_type=Path),
+    "--from", "start", type=PATH,
     help="network to start from, as `train` or `import-weights` wrote it",
 )  # fmt: skip
 @click.option("--head", is_flag=True, help="append a new output layer, whatever the source")
 @click.option("--outputs", type=listed(COUNT), help="with --from: its output for each class: 3,0,7")
 @click.option("--scale", type=NUMBER, help="with --from: spread to give its drives, in thetas")
 @click.option(
-    "--checkpoint", type=click.Path(path_type=Path),
+    "--checkpoint", type=PATH,
     help="file of one training; where it exists, training goes on from it",
 )  # fmt: skip
 @learning_options

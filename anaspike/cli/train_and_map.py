@@ -1,18 +1,17 @@
 """`anaspike train-and-map`: from features to supply voltages, proven."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from anaspike.cli.mapping import mapping_options
-from anaspike.cli.options import COUNT, max_size_option
+from anaspike.cli.options import COUNT, PATH, max_size_option
 from anaspike.cli.study import OUTPUT, output_options, run_study
 
 
 @click.command("train-and-map")
 @click.option("--dataset", default="bccd", show_default=True, help="bccd, digits, ... or table.npz")
-@click.option("--data", type=click.Path(path_type=Path), help="folder of the data set's images")
+@click.option("--data", type=PATH, help="folder of the data set's images")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
 @click.option(
     "--train-seed", type=COUNT, default=0, show_default=True, help="of the first network's training"

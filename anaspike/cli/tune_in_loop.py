@@ -1,13 +1,12 @@
 """`anaspike tune-in-loop`: a chip that learns its supplies."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from anaspike.cli.conditions import condition_options
 from anaspike.cli.design import design_options
-from anaspike.cli.options import CELSIUS, COUNT, VOLT
+from anaspike.cli.options import CELSIUS, COUNT, PATH, VOLT
 from anaspike.cli.study import OUTPUT, output_options, run_study
 from anaspike.errors import InputError
 from anaspike.units import printable
@@ -23,7 +22,7 @@ _OF_NETWORKS = {
 @click.command("tune-in-loop")
 @click.argument("target", default="bccd")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@click.option("--data", type=click.Path(path_type=Path), help="folder of the data set's images")
+@click.option("--data", type=PATH, help="folder of the data set's images")
 @click.option("--train-seed", type=COUNT, help="of the first network's training  [default: 0]")
 @click.option("--seeds", type=COUNT, help="networks; accuracies are pooled  [default: 5]")
 @click.option("--updates", type=COUNT, help="of the supplies  [default: 90]")

@@ -249,3 +249,10 @@ def test_each_flow_of_a_study_has_its_place_on_the_page(anaspike):
             assert len([row for row in rows if row.startswith(pdk) and said in row]) == 1
     answers = len(list(reference.glob("*/*/answer.json")))
     assert out == f"wrote page.html ({answers} answers)\n"
+
+
+@pytest.mark.parametrize("command", [("sweep-vdd", "--out", ""), ("report", ""), ("run", "")])
+def test_an_empty_path_is_not_taken_for_this_folder(anaspike, command):
+    code, out, err = anaspike(*command)
+    assert (code, out) == (2, "")
+    assert err.endswith(": the path is empty; write . for this folder\n")
