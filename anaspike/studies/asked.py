@@ -3,10 +3,13 @@
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 
-from anaspike.campaign.bench import Batch, Bench, Made
+from anaspike.campaign.bench import SIMULATING, Batch, Bench, Made
+from anaspike.campaign.calls import Call
 from anaspike.campaign.outcome import CANCELLED, ERROR, REFUSED, STOPPED, Outcome
 from anaspike.campaign.point import shown
+from anaspike.campaign.quantities import in_words
 from anaspike.campaign.space import Assignment
 from anaspike.errors import AnaspikeError
 from anaspike.experiments.protocol import Experiment
@@ -91,3 +94,16 @@ class _OneOfMany(Bench):
     def once(self, key: Hashable, make: Callable[[Bench], Made]) -> Made:
         """Return what other conditions need too; its draws are no condition's own."""
         return self._bench.once(key, make)
+
+    def computed(self, calls: Sequence[Call], files: Sequence[Path] = ()) -> list[Outcome]:
+        """Make calls of plain functions."""
+        return self._bench.computed(calls, files)
+
+    def place_of(self, call: Call) -> Path | None:
+        """Return where the cache keeps what a call goes on from."""
+        return self._bench.place_of(call)
+
+    def say(self, doing: str) -> None:
+        """Say what is done now, and under which condition."""
+        among = "" if doing == SIMULATING else f"{in_words(self._condition)}: "
+        self._bench.say(f"{among}{doing}")

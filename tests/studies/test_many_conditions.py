@@ -154,6 +154,23 @@ def test_limits_of_another_process_or_of_some_conditions_are_not_judged():
     ]
 
 
+class Talking(Toy):
+    """A toy that says what it does, and computes nothing."""
+
+    def find(self, bench):
+        bench.say("thinking")
+        assert bench.computed([]) == []
+        return super().find(bench)
+
+
+def test_a_study_says_what_it_does_under_each_condition():
+    said = []
+    bench = Bench(Instant(), 1, progress=lambda *_: said.append(bench.doing))
+    study = Spread(Talking(), Space((Axis("temperature_C", (27.0, 67.0)),)))
+    assert study.answer(bench, ()).findings.tables["conditions"]["status"].tolist() == ["ok"] * 2
+    assert "27 °C: thinking" in said
+
+
 def test_a_plain_study_ends_with_the_reason():
     with pytest.raises(InputError, match=r"^thirteen cannot be built$"):
         Toy(seed=13).answer(Bench(Instant(), 2))
