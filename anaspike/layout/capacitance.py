@@ -6,11 +6,13 @@ Wells and substrate are the lowest plate; what a transistor's model has itself (
 gate to its source and drain) is left out.
 """
 
-from collections import defaultdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anaspike.layout.edges import edge_fields
-from anaspike.layout.plates import Add, Nets, Plates, Wires
+from anaspike.layout.plates import Nets, Plates, Wires
 
 HALO_NM = 8000  # how far the field of an edge reaches
 _UM = 1e-3  # per unit of a coordinate
@@ -34,29 +36,30 @@ def capacitances(
         (net, net), in the order of the alphabet -> farad.
     """
     plates = Plates.of(nets, wires, channels, ground, halo_nm)
-    found: Pairs = defaultdict(float)
-
-    def add(one: str, other: str, aF: float) -> None:
-        if one != other and aF:
-            found[min(one, other), max(one, other)] += aF * 1e-18
-
-    _overlaps(plates, wires, add)
-    edge_fields(plates, wires, halo_nm, add)
+    aF = _overlaps(plates, wires) + edge_fields(plates, wires, halo_nm)
+    both = np.triu(aF + aF.T, 1)
+    names = ("", *plates.names)
+    found = {}
+    for one, other in np.argwhere(both).tolist():
+        low, high = sorted((names[one], names[other]))
+        found[low, high] = float(both[one, other]) * 1e-18
     return dict(sorted(found.items()))
 
 
-def _overlaps(plates: Plates, wires: Wires, add: Add) -> None:
-    """Plates over plates; what lies between shields."""
+def _overlaps(plates: Plates, wires: Wires) -> NDArray[np.float64]:
+    """Return aF of plates over plates, by their nets' numbers; what lies between shields."""
+    nets = len(plates.names) + 1
+    area_um2 = np.outer(np.diff(plates.x), np.diff(plates.y)) * _UM**2
+    found = np.zeros(nets * nets)
     for at, top in enumerate(wires.layers):
-        for net, region in plates.by_layer[top].items():
-            seen = region  # from above, through all that was passed
-            for low in reversed(wires.layers[:at]):
-                per_um2 = wires.area.get((top, low))
-                if per_um2:
-                    near = seen.bbox()
-                    for other, plate in plates.by_layer[low].items():
-                        if other != net and plate.bbox().overlaps(near):
-                            add(net, other, per_um2 * (seen & plate).area() * _UM**2)
-                seen = seen - plates.union[low]
-                if seen.is_empty():
-                    break
+        mine = plates.cells[at]
+        seen = mine > 0  # from above, through all that was passed
+        for low in range(at - 1, -1, -1):
+            other = plates.cells[low]
+            per_um2 = wires.area.get((top, wires.layers[low]))
+            if per_um2:
+                here = seen & (other > 0)
+                code = mine[here].astype(np.int64) * nets + other[here]
+                found += np.bincount(code, per_um2 * area_um2[here], nets * nets)
+            seen &= other == 0
+    return found.reshape(nets, nets)

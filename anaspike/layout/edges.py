@@ -1,186 +1,161 @@
 """The field of edges: to the edge of the same layer that faces it, and to plates below and above.
 
-All shapes are made of rectangles, so that along a stretch of an edge what lies before it is a list
-of distances, from and to.
+An edge is looked at in stretches, a column of the grid each: what lies before a stretch is a run
+of cells, and what it sees of them ends at the next wire of its own layer.
 """
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from anaspike.layout.library import klayout_db
-from anaspike.layout.plates import Add, Plates, Wires
+import numpy as np
+from numpy.typing import NDArray
+
+from anaspike.layout.plates import Cells, Ints, Plates, Wires
 
 _UM = 1e-3  # per unit of a coordinate
 # um, per (um2/aF): how the field of an edge falls off with the distance, as Magic has it.
 _FALL = 0.02
-_NET = "net"
 _WELL, _DIFFUSION, _POLY = range(3)  # numbers of layers
+_AT_ONCE = 200_000  # cells
+Found = NDArray[np.float64]
 
-Span = tuple[int, int]
-Piece = tuple[int, int, Any]  # before a stretch of an edge: from, to, and the polygon
 
-
-def edge_fields(plates: Plates, wires: Wires, halo_nm: int, add: Add) -> None:
-    """Add what every edge of every wire has to others.
+def edge_fields(plates: Plates, wires: Wires, halo_nm: int) -> Found:
+    """Return what all edges of all wires have to others.
 
     Args:
         plates: all shapes.
         wires: coefficients.
         halo_nm: how far is looked.
-        add: is told two nets and a capacitance, in aF.
+
+    Returns:
+        aF between any two nets by their numbers, shape (n + 1, n + 1); both halves count.
     """
-    db = klayout_db()
-    node = db.CompoundRegionOperationNode
-    regions = [_with_nets(plates, layer) for layer in wires.layers]
-    for at in range(_POLY, len(regions)):
-        if regions[at].is_empty():
-            continue
-        look = _visitor(_Edge(at, plates, wires, halo_nm, add))
-        inputs = [node.new_secondary(region) for region in regions]
-        inputs[at] = node.new_foreign()
-        inputs.append(node.new_primary())
-        regions[at].complex_op(node.new_edge_neighborhood(inputs, look, -1, -1, -1, halo_nm))
-        if look.failed:
-            raise look.failed[0]
-
-
-def _with_nets(plates: Plates, layer: str) -> Any:
-    """Return a layer as one region whose polygons know their nets, by number."""
-    db = klayout_db()
-    region = db.Region()
-    region.enable_properties()
-    for net, shapes in plates.by_layer[layer].items():
-        number = plates.names.index(net)
-        for polygon in shapes.each():
-            region.insert(db.PolygonWithProperties(polygon, {_NET: number}))
-    return region
+    found = np.zeros((len(plates.names) + 1,) * 2)
+    for along, away, cells, channels in plates.views():
+        for at in range(_POLY, len(wires.layers)):
+            side = _Side(at, wires, along, away, cells, found)
+            for chunk in side.stretches(channels, halo_nm):
+                side.to_plates(chunk)
+    return found
 
 
 @dataclass(frozen=True)
-class _Edge:
-    """What is done with an edge of one layer.
+class _Stretches:
+    """Some stretches of edges.
 
     Attributes:
-        at: number of its layer.
-        plates, wires, halo_nm, add: as of `edge_fields`.
+        column: of the grid.
+        first: cell before each.
+        end: the cell at which the next wire of the layer, or nothing, begins.
+        last_nm: where that is, along the axis away from the edge.
+        mine: number of the net.
+        gate: whether it is the edge of a channel.
+    """
+
+    column: Ints
+    first: Ints
+    end: Ints
+    last_nm: Ints
+    mine: Ints
+    gate: NDArray[np.bool_]
+
+    def part(self, which: Ints) -> "_Stretches":
+        """Return some of them."""
+        return _Stretches(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The edges of one layer that look one way.
+
+    Attributes:
+        at: number of the layer.
+        wires: as of `edge_fields`.
+        along, away, cells: as `Plates.views` gives them.
+        found: to which is added.
     """
 
     at: int
-    plates: Plates
     wires: Wires
-    halo_nm: int
-    add: Add
+    along: Ints
+    away: Ints
+    cells: Cells
+    found: Found
 
-    def stretch(self, mine: int, length_nm: int, gate: bool, around: Any) -> None:
-        """Add what a stretch of an edge has.
-
-        Args:
-            mine: number of its net.
-            length_nm: of the stretch.
-            gate: whether it is the edge of a channel.
-            around: number of layer -> polygons before it, in coordinates along and away from it.
-        """
-        layers, names = self.wires.layers, self.plates.names
-        facing = [p for c in (self.at, len(layers)) for p in around.get(c, ())]
-        reach = self.halo_nm
-        if facing:
-            nearest = min(facing, key=_distance)
-            reach = _distance(nearest)
-            if reach == 0:
-                return
-            aF, um = self.wires.facing[layers[self.at]]
-            facing_aF = aF / 2 * length_nm / (reach + um / _UM)
-            self.add(names[mine], names[nearest.property(_NET)], facing_aF)
-        # What lies farther than the next wire of the layer is not seen. To ask a polygon for its
-        # net takes time, so that only those are asked that are seen.
-        pieces = {
-            c: [piece for piece in map(_spanned, found) if piece[0] < reach]
-            for c, found in around.items()
-            if c < len(layers) and c != self.at
-        }
-        for c, found in pieces.items():
-            if found and not self._in_model(c, gate):
-                self._to_plates(mine, length_nm, reach, c, pieces)
-
-    def _in_model(self, plate: int, gate: bool) -> bool:
-        """Return whether a gate's edge has that by its transistor's model."""
-        return self.at == _POLY and (plate == _DIFFUSION or (plate == _WELL and gate))
-
-    def _to_plates(
-        self, mine: int, length_nm: int, reach: int, c: int, pieces: dict[int, list[Piece]]
-    ) -> None:
-        layers, names = self.wires.layers, self.plates.names
-        per_um = self.wires.edge.get((layers[self.at], layers[c]))
-        if per_um is None:
+    def stretches(self, channels: NDArray[np.bool_], halo_nm: int) -> Iterator[_Stretches]:
+        """Yield all of them, those that see about as much together; add what they face."""
+        mine = self.cells[self.at]
+        column, inside = np.nonzero((mine[:, :-1] > 0) & (mine[:, 1:] == 0))
+        if not len(column):
             return
-        low, high = sorted((c, self.at))
-        shades = [piece[:2] for s in range(low + 1, high) for piece in pieces.get(s, ())]
-        shades.sort()
-        fall = self.wires.area[layers[high], layers[low]] * _FALL * _UM
-        for near, far, polygon in pieces[c]:
-            part = sum(
-                math.atan(fall * end) - math.atan(fall * start)
-                for start, end in _unshaded(near, min(far, reach), shades)
-            )
-            if part and (net := polygon.property(_NET)) != mine:
-                self.add(names[mine], names[net], per_um * length_nm * _UM * 2 / math.pi * part)
+        first = inside + 1
+        facing = _next(mine)[column, first]
+        start_nm = self.away[first]
+        faces = (facing < mine.shape[1]) & (self.away[facing] - start_nm <= halo_nm)
+        last_nm = np.where(faces, self.away[facing], start_nm + halo_nm)
+        end = np.searchsorted(self.away, last_nm)
+        own = mine[column, inside].astype(np.int64)
+        all_of_them = _Stretches(column, first, end, last_nm, own, channels[column, inside])
+        self._to_facing(all_of_them.part(np.flatnonzero(faces)))
+        depths = end - first
+        order = np.argsort(depths, kind="stable")
+        while len(order):
+            # From the deepest down, as many as fit: each takes the room of the deepest.
+            count = max(1, _AT_ONCE // int(depths[order[-1]]))
+            yield all_of_them.part(order[-count:])
+            order = order[:-count]
+
+    def _to_facing(self, some: _Stretches) -> None:
+        aF, um = self.wires.facing[self.wires.layers[self.at]]
+        apart_um = (some.last_nm - self.away[some.first]) * _UM
+        length_um = (self.along[some.column + 1] - self.along[some.column]) * _UM
+        other = self.cells[self.at][some.column, some.end]
+        self._add(some.mine, other, aF / 2 * length_um / (apart_um + um))
+
+    def to_plates(self, some: _Stretches) -> None:
+        """Add what some stretches have to plates below and above; what lies between shades."""
+        depth = int((some.end - some.first).max())
+        cell = some.first[:, None] + np.arange(depth)
+        open_ = cell < some.end[:, None]
+        cell = np.minimum(cell, self.cells.shape[2] - 1)
+        start_nm = self.away[some.first][:, None]
+        near_um = (self.away[cell] - start_nm) * _UM
+        far_um = (np.minimum(self.away[cell + 1], some.last_nm[:, None]) - start_nm) * _UM
+        for way in (range(self.at - 1, -1, -1), range(self.at + 1, len(self.wires.layers))):
+            seen = open_.copy()
+            for plate in way:
+                nets = self.cells[plate][some.column[:, None], cell]
+                self._to_plate(some, plate, np.where(seen, nets, 0), near_um, far_um)
+                seen &= nets == 0
+
+    def _to_plate(
+        self, some: _Stretches, plate: int, nets: Cells, near_um: Found, far_um: Found
+    ) -> None:
+        layers = self.wires.layers
+        per_um = self.wires.edge.get((layers[self.at], layers[plate]))
+        # What a gate's edge has to its channel and to source and drain is its model's.
+        if per_um is None or (self.at, plate) == (_POLY, _DIFFUSION):
+            return
+        sees = (nets > 0) & (nets != some.mine[:, None])
+        if (self.at, plate) == (_POLY, _WELL):
+            sees &= ~some.gate[:, None]
+        stretch, cell = np.nonzero(sees)
+        low, high = sorted((plate, self.at))
+        fall = self.wires.area[layers[high], layers[low]] * _FALL
+        part = np.arctan(fall * far_um[sees]) - np.arctan(fall * near_um[sees])
+        length_um = (self.along[some.column + 1] - self.along[some.column]) * _UM
+        aF = per_um * length_um[stretch] * 2 / np.pi * part
+        self._add(some.mine[stretch], nets[stretch, cell], aF)
+
+    def _add(self, mine: Ints, other: Cells | Ints, aF: Found) -> None:
+        nets = len(self.found)
+        sums = np.bincount(mine * nets + other, aF, nets * nets)
+        np.add(self.found, sums.reshape(nets, nets), out=self.found)
 
 
-def _distance(polygon: Any) -> int:
-    return int(max(0, polygon.bbox().bottom))
-
-
-def _spanned(polygon: Any) -> Piece:
-    box = polygon.bbox()
-    return max(0, box.bottom), box.top, polygon
-
-
-def _unshaded(start: int, end: int, shades: Iterable[Span]) -> list[Span]:
-    """Return the parts of a span that no shade covers; the shades come in order."""
-    left = []
-    for low, high in shades:
-        if low >= end:
-            break
-        if low > start:
-            left.append((start, low))
-        start = max(start, high)
-    if start < end:
-        left.append((start, end))
-    return left
-
-
-class _Visits:
-    """What the library calls for each edge; it would swallow errors, so they are kept."""
-
-    def __init__(self, edges: _Edge, channels: Any) -> None:
-        super().__init__()
-        self.edges, self.channels = edges, channels
-        self.failed: list[Exception] = []
-
-    def on_edge(self, _layout: Any, _cell: Any, edge: Any, around: Any) -> None:
-        try:
-            mine = edge.property(_NET)
-            for (start, end), found in around:
-                if end > start:
-                    gate = self._beside_channel(edge, (start + end) // 2)
-                    self.edges.stretch(mine, end - start, gate, found)
-        except Exception as error:
-            self.failed.append(error)
-
-    def _beside_channel(self, edge: Any, at: int) -> bool:
-        if self.edges.at != _POLY:
-            return False
-        db = klayout_db()
-        inside = db.EdgeNeighborhoodVisitor.to_original_trans(edge) * db.Point(at, -1)
-        here = self.channels.each_touching(db.Box(inside, inside))
-        return any(True for _ in here)
-
-
-def _visitor(edges: _Edge) -> Any:
-    """Return one that the library takes for its own."""
-    db = klayout_db()
-    channels = db.Shapes()
-    channels.insert(edges.plates.channels)
-    return type("Visitor", (_Visits, db.EdgeNeighborhoodVisitor), {})(edges, channels)
+def _next(cells: Cells) -> Ints:
+    """Return for each cell the first that is taken, from it on; their number where none is."""
+    count = cells.shape[1]
+    taken = np.where(cells > 0, np.arange(count), count)
+    return np.minimum.accumulate(taken[:, ::-1], axis=1)[:, ::-1]

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from anaspike.errors import InputError
 from anaspike.layout.capacitance import capacitances
 from anaspike.layout.sky130_wires import FACING_PART, sky130_wires
 
@@ -84,7 +85,23 @@ def test_a_mirror_changes_nothing(klayout):
     assert got["0", "a"] == pytest.approx(got["0", "b"], rel=1e-12)
 
 
-def test_an_error_is_not_swallowed(klayout, monkeypatch):
-    monkeypatch.setattr("anaspike.layout.edges._unshaded", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+def test_a_layout_without_wires_has_none(klayout):
+    assert found(klayout, {}) == {}
+
+
+def test_a_window_in_a_plate_is_seen_through(klayout):
+    """Shapes of any outline: a ring of four bars casts its shade and no more."""
+    ring = [
+        ("m2", -9 * UM, -9 * UM, 10 * UM, 0),
+        ("m2", -9 * UM, UM, 10 * UM, 10 * UM),
+        ("m2", -9 * UM, 0, 0, UM),
+        ("m2", UM, 0, 10 * UM, UM),
+    ]
+    plates = {"a": [("m1", 0, 0, UM, UM)], "b": [("m3", 0, 0, UM, UM)], "c": ring}
+    assert found(klayout, plates)["a", "b"] == pytest.approx(34.54)
+
+
+def test_more_corners_than_a_grid_can_hold_are_refused(klayout, monkeypatch):
+    monkeypatch.setattr("anaspike.layout.plates.MOST_CELLS", 10)
+    with pytest.raises(InputError, match="corners lie on a grid of 16 cells, more than 10:"):
         found(klayout, {"a": [("m1", 0, 0, UM, UM)]})
