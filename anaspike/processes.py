@@ -90,7 +90,7 @@ def serve() -> None:
                 answer: tuple[bool, Any] = (True, function(item))
             except Exception as error:  # it is raised where it was asked
                 answer = (False, error)
-            pickle.dump(answer, answers)
+            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
             answers.flush()
 
 
@@ -139,7 +139,7 @@ class _Child(Generic[Item, Answer]):
     @staticmethod
     def _send(process: "subprocess.Popen[bytes]", value: object) -> None:
         assert process.stdin is not None  # noqa: S101  # it is a pipe
-        pickle.dump(value, process.stdin)
+        pickle.dump(value, process.stdin, pickle.HIGHEST_PROTOCOL)  # arrays without a copy
         process.stdin.flush()
 
 

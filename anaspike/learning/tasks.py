@@ -219,10 +219,15 @@ def _task(dataset: Dataset, inputs: Floats, split: Split, network: Network) -> T
         Samples(inputs[rows], dataset.labels[rows])
         for rows in (split.train, split.validation, split.test)
     )
+    # Where they are one and the same they are kept once: of VGG-19's they are gigabytes.
+    features_train, features_test = (
+        part.inputs if inputs is dataset.features else dataset.features[rows]
+        for part, rows in ((train, split.train), (test, split.test))
+    )
     return Task(
-        network, train, validation, test, dataset.features[split.train],
-        dataset.features[split.test], dataset.groups[split.test], split.clean(dataset),
-        dataset.classes, None, "", None, split.test,
+        network, train, validation, test, features_train, features_test,
+        dataset.groups[split.test], split.clean(dataset), dataset.classes, None, "", None,
+        split.test,
     )  # fmt: skip
 
 

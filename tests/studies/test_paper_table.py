@@ -3,6 +3,7 @@
 import struct
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from anaspike.campaign.bench import Bench
@@ -14,6 +15,7 @@ from anaspike.learning.paper import TABLES, paper_table
 from anaspike.learning.settings import Settings
 from anaspike.learning.training import values_trained
 from anaspike.spice.without import NoSimulator
+from anaspike.studies.learning import paper_table as module
 from anaspike.studies.learning.paper_table import PaperTableStudy
 
 
@@ -68,8 +70,32 @@ def test_every_table_has_its_rows_and_columns(number):
     assert {"head alone", "one spiking layer on the inputs", "ordinary classifier, inputs",
             "ordinary classifier, features"} < beside  # fmt: skip
     assert "paper_table" in findings.figures
+    order = list(cells)
+    assert order.index("paper") == order.index("accuracy") + 1  # ours beside it at any width
     if table.best:
         assert len(cells) == len(table.lines)
+
+
+def test_what_was_not_trained_is_a_row_that_says_so():
+    bench = Bench(NoSimulator(), 1)
+    bench.stop(interrupted=True)
+    study = PaperTableStudy(number=8, datasets=("bccd",), epochs=1, repeat=1)
+    cells = study.find(bench).tables["paper_table"]
+    assert list(cells["line"]) == ["TFT", "NT_2", "NT_1", "additive bias"]
+    assert (cells["status"] == "cancelled").all()
+    assert cells["accuracy"].isna().all()
+    assert cells["paper"].notna().all()
+
+
+def test_a_line_that_lacks_a_cell_has_a_best_but_no_average():
+    cells = pd.DataFrame({
+        "dataset": ["digits"] * 4, "line": ["NT_1"] * 2 + ["TFT"] * 2,
+        "accuracy": [0.5, 0.7, 0.6, np.nan], "paper": [0.1, 0.2, 0.3, 0.4],
+    })  # fmt: skip
+    table = module._summary(cells).set_index("line")
+    assert table.loc["NT_1", "average"] == pytest.approx(0.6)
+    assert np.isnan(table.loc["TFT", "average"])
+    assert table.loc["TFT", "best"] == 0.6
 
 
 @pytest.fixture
@@ -102,7 +128,6 @@ def test_the_papers_own_experiment_on_files_in_its_formats(own_data, monkeypatch
     from dataclasses import replace
 
     from anaspike.studies.learning import paper_data
-    from anaspike.studies.learning import paper_table as module
 
     only = replace(paper_table(7), sets=("STL-10",))
     monkeypatch.setattr(module, "paper_table", lambda number: only)

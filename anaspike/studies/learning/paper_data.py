@@ -1,6 +1,6 @@
 """What a table of the paper learns from: embedded sets, or a folder with the paper's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,8 +63,8 @@ def own_sets(
     cache: Path | None = None,
     max_size_B: float | None = None,
     say: Callable[[str], None] = lambda _: None,
-) -> list[PaperSet]:
-    """Return the paper's own data sets as VGG-19 sees them, with its classifier.
+) -> Iterator[PaperSet]:
+    """Yield the paper's own data sets as VGG-19 sees them, with its classifier, one at a time.
 
     Args:
         folder: with STL-10, Food-11, BCCD (those that the table has) and VGG-19's weights.
@@ -78,7 +78,6 @@ def own_sets(
     """
     weights = _checked(folder, table)
     network = read_classifier(weights, max_size_B)
-    sets = []
     for title in table.sets:
         name = _OWN[title]
         collection = find_images(name, folder, {})
@@ -89,11 +88,10 @@ def own_sets(
             if done % 100 == 0 or done == total:
                 say(f"embedding {name}: {done} of {total}")
 
-        dataset = extracted(
-            collection, "vgg19", weights, cache, progress, max_size_B, any_width=True
-        )
-        sets.append(_own(dataset, network, weights, table))
-    return sets
+        yield _own(
+            extracted(collection, "vgg19", weights, cache, progress, max_size_B, any_width=True),
+            network, weights, table,
+        )  # fmt: skip
 
 
 def _own(dataset: Dataset, network: Network, weights: Path, table: PaperTable) -> PaperSet:

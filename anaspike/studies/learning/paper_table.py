@@ -1,7 +1,7 @@
 """`paper-table`: the paper's Tables 1 to 8 as commands, its figures beside ours."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -35,6 +35,11 @@ from anaspike.studies.learning.trainings import (
 
 _EMBEDDED = ("digits", "bccd")
 Asked = list[tuple[Line, Settings]]
+_SHARES = ("accuracy", "paper", "low", "high", "argmax", "argmax_low", "argmax_high")
+_CELL = (
+    *("dataset", "line", "method", "rate", "batch", "repeats"), *_SHARES,
+    *("trained", "status", "message"),
+)  # fmt: skip
 
 
 class PaperTableStudy(LearningStudy):
@@ -87,38 +92,36 @@ class PaperTableStudy(LearningStudy):
         """Train every cell of the table, on every data set."""
         self.check()
         table = self.table
-        parts = [self._learned(bench, table, one) for one in self._sets(bench, table)]
-        cells = pd.concat([_cells(table, *part[:3]) for part in parts], ignore_index=True)
+        parts = [self._part(bench, table, one) for one in self._sets(bench, table)]
+        cells, beside, runs = (
+            pd.concat([getattr(part, name) for part in parts], ignore_index=True)
+            for name in ("cells", "beside", "runs")
+        )
         tables = {
             "paper_table": _best(cells) if table.best else cells,
             **({"summary": _summary(cells)} if table.over == "rate" else {}),
-            "beside": pd.concat([_beside(part[0], part[3]) for part in parts], ignore_index=True),
-            "runs": pd.concat(
-                [run_table(part[2]).assign(dataset=part[0].dataset.name) for part in parts],
-                ignore_index=True,
-            ),
+            "beside": beside,
+            "runs": runs,
         }
         title = f"Table {table.number}: mean of {table.repeats}, 95 %; dashed: the paper"
         return Findings(
             tables,
             _quantities(cells),
             {"paper_table": partial(paper_figure, cells, table.over, title)},
-            notes=self._notes(table, [part[0] for part in parts]),
+            notes=self._notes(table, parts),
             show=("dataset", "line", table.over, "accuracy", "paper", "low", "high", "argmax",
                   "trained"),
             also=(*(("summary",) if "summary" in tables else ()), "beside"),
         )  # fmt: skip
 
-    def _sets(self, bench: Bench, table: PaperTable) -> list[PaperSet]:
+    def _sets(self, bench: Bench, table: PaperTable) -> Iterable[PaperSet]:
         if self.data_dir is not None:
             return own_sets(self.data_dir, table, max_size_B=self.max_size_B, say=bench.say)
         here = tuple(name for name in _EMBEDDED if name != "digits" or has("sklearn"))
-        return [embedded(name, table, self.max_size_B) for name in self.datasets or here]
+        return (embedded(name, table, self.max_size_B) for name in self.datasets or here)
 
-    def _learned(
-        self, bench: Bench, table: PaperTable, one: PaperSet
-    ) -> tuple[PaperSet, Asked, list[Learned], list[Learned]]:
-        """Train a table's cells on one data set; return them, and what they are held against."""
+    def _part(self, bench: Bench, table: PaperTable, one: PaperSet) -> "_Part":
+        """Train a table's cells on one data set, and what they are held against."""
         tasks = make_tasks(bench, one.dataset, self.seed, table.repeats, one.recipe, one.start)
         asked = table.settings(table.epochs, self.seed)
         bench.say(f"training on {one.dataset.name}")
@@ -130,9 +133,12 @@ class PaperTableStudy(LearningStudy):
         }
         learned = learn(bench, by_setting, rivals)
         trained = [each for each in learned if each.setting is not None]
-        return one, asked, trained, learned
+        return _Part(
+            one.dataset.name, one.remark, _cells(table, one, asked, trained),
+            _beside(one, learned), run_table(trained).assign(dataset=one.dataset.name),
+        )  # fmt: skip
 
-    def _notes(self, table: PaperTable, sets: Sequence[PaperSet]) -> tuple[str, ...]:
+    def _notes(self, table: PaperTable, parts: Sequence["_Part"]) -> tuple[str, ...]:
         said = (
             "accuracy: the most active output"
             if table.variant == FEED_FORWARD
@@ -140,14 +146,39 @@ class PaperTableStudy(LearningStudy):
             " read-out would give that ramps the outputs' supply"
         )
         lacking = [name for name in table.sets if name not in
-                   {COLUMN_OF.get(one.dataset.name) for one in sets}]  # fmt: skip
+                   {COLUMN_OF.get(part.name) for part in parts}]  # fmt: skip
         return (
             f"{said}; test samples that no training saw, mean of {table.repeats} trainings, each"
             " with a seed and a fold of its own, 95 % by Student's t; the paper gives no interval",
             "the best epoch is chosen on validation samples; the paper does not say which it takes",
-            *(one.remark for one in sets),
+            *(
+                (
+                    "each line's best rate is the best on the test samples, as the paper takes it: it"
+                    " flatters every line",
+                )
+                if table.best
+                else ()
+            ),
+            *(part.remark for part in parts),
             *((f"not here: {', '.join(lacking)}; bring them with `data_dir`",) if lacking else ()),
         )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What became of one data set: its tables alone, for at full width its samples fill a memory.
+
+    Attributes:
+        name: of the data set.
+        remark: how it differs from the paper's, in words.
+        cells, beside, runs: a row for each cell, for what it is held against, for each training.
+    """
+
+    name: str
+    remark: str
+    cells: pd.DataFrame
+    beside: pd.DataFrame
+    runs: pd.DataFrame
 
 
 def _cells(
@@ -177,15 +208,19 @@ def _cells(
         trained_values = mine[0].outcome.row["trained"]
         rows.append({**row, "paper": paper, "trained": trained_values, "status": "ok",
                      "message": ""})  # fmt: skip
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(_CELL)).astype(dict.fromkeys(_SHARES, float))
 
 
 def _best(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the best rate of each line on each data set, as Table 8 has it."""
-    known = cells[cells["status"] == "ok"]
-    rows = known.groupby(["dataset", "line"], sort=False)["accuracy"].idxmax()
-    best_paper = cells.groupby(["dataset", "line"], sort=False)["paper"].max()
-    best = known.loc[rows].reset_index(drop=True)
+    groups = cells.groupby(["dataset", "line"], sort=False)
+    # A line of which nothing is known stays, with what it failed by.
+    rows = [
+        part["accuracy"].idxmax() if part["accuracy"].notna().any() else part.index[0]
+        for _, part in groups
+    ]
+    best_paper = groups["paper"].max()
+    best = cells.loc[rows].reset_index(drop=True)
     keys = pd.MultiIndex.from_frame(best[["dataset", "line"]])
     return best.assign(paper=best_paper.reindex(keys).to_numpy())
 
@@ -194,7 +229,8 @@ def _summary(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the average and the best over the rates, as Tables 2 and 3 end."""
     groups = cells.groupby(["dataset", "line"], sort=False)
     return groups.agg(
-        average=("accuracy", "mean"), best=("accuracy", "max"),
+        # Of a line that lacks a cell there is no average.
+        average=("accuracy", partial(pd.Series.mean, skipna=False)), best=("accuracy", "max"),
         paper_average=("paper", "mean"), paper_best=("paper", "max"),
     ).reset_index()  # fmt: skip
 
