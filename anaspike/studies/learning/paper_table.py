@@ -40,6 +40,10 @@ _CELL = (
     *("dataset", "line", "method", "rate", "batch", "repeats"), *_SHARES,
     *("trained", "status", "message"),
 )  # fmt: skip
+_FLATTERS = (
+    "each line's best rate is the best on the test samples, as the paper takes it: it flatters"
+    " every line"
+)
 
 
 class PaperTableStudy(LearningStudy):
@@ -151,14 +155,7 @@ class PaperTableStudy(LearningStudy):
             f"{said}; test samples that no training saw, mean of {table.repeats} trainings, each"
             " with a seed and a fold of its own, 95 % by Student's t; the paper gives no interval",
             "the best epoch is chosen on validation samples; the paper does not say which it takes",
-            *(
-                (
-                    "each line's best rate is the best on the test samples, as the paper takes it: it"
-                    " flatters every line",
-                )
-                if table.best
-                else ()
-            ),
+            *((_FLATTERS,) if table.best else ()),
             *(part.remark for part in parts),
             *((f"not here: {', '.join(lacking)}; bring them with `data_dir`",) if lacking else ()),
         )
