@@ -1,5 +1,6 @@
 """A network from elsewhere as what tuning starts from, checked against the task."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,9 @@ class Start:
         outputs: which of its outputs stands for each class, where it has others too.
         scale: spread that each layer's drive is given, in units of theta; None leaves the
             network as it is.
+
+    Raises:
+        InputError: a spread that is none.
     """
 
     network: Network
@@ -31,6 +35,10 @@ class Start:
     head: bool = False
     outputs: tuple[int, ...] | None = None
     scale: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.scale is not None and not 0 < self.scale < math.inf:
+            raise InputError(f"`scale` is {self.scale:g}; a spread is a positive number")
 
     @classmethod
     def read(

@@ -152,6 +152,7 @@ def make_task(
         InputError: a source that the data set cannot give, too few samples.
     """
     chosen = recipe or recipe_for(dataset)
+    _check_classes(dataset)
     split = split or grouped_split(dataset, seed)
     encoder, inputs = _encoded(dataset.features, split.train, chosen)
     source = _SOURCES[chosen.source](dataset, split, inputs, chosen, seed)
@@ -196,6 +197,7 @@ def start_task(
         InputError: a network that does not fit the data set, or the task.
     """
     chosen = recipe or Recipe()
+    _check_classes(dataset)
     split = split or grouped_split(dataset, seed)
     network, inputs = start.checked(len(dataset.classes)), start.inputs(dataset.features)
     if start.scale is not None:
@@ -212,6 +214,11 @@ def without_source(task: Task, seed: int, votes: int = 1) -> Task:
     """Return the task for one spiking layer straight on the same inputs: no source, no NT."""
     network = headed((), task.network.theta, len(task.classes), task.train.inputs, seed, votes)
     return replace(task, network=network, variant=SPIKING)
+
+
+def _check_classes(dataset: Dataset) -> None:
+    if len(dataset.classes) < 2:
+        raise InputError(f"{printable(dataset.name)} has but one class; there is nothing to learn")
 
 
 def _task(dataset: Dataset, inputs: Floats, split: Split, network: Network) -> Task:

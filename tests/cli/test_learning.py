@@ -142,6 +142,22 @@ def test_a_checkpoint_is_gone_on_from(anaspike):
         (("--dataset", "bccd", "--batch", "64,0"), "error: `batch` is 0; at least 1 is needed"),
         (("--dataset", "bccd", "--variant", "x"), "error: unknown variant 'x'; choose one of spi"),
         (("--dataset", "bccd", "--scale", "1"), "error: --outputs and --scale are of a network to"),
+        (
+            ("--dataset", "bccd", "--variant", "feed-forward", "--rule", "paper"),
+            "error: a feed-forward network learns by Adam; leave out --rule",
+        ),
+        (
+            ("--dataset", "bccd", "--variant", "feed-forward", "--votes", "4"),
+            "error: a feed-forward network has one output a class; leave out --votes",
+        ),
+        (
+            ("--dataset", "bccd", "--from", "n.npz", "--inputs", "spikes"),
+            "error: a network to start from has its inputs; leave out --inputs",
+        ),
+        (
+            ("--dataset", "bccd", "--from", "n.npz", "--votes", "2"),
+            "error: only a new head has several outputs a class; leave out --votes or give --head",
+        ),
         (("--dataset", "bccd", "--from", "none.npz"), "error: cannot read none.npz: No such file"),
         (
             ("--dataset", "bccd", "--rule", "surrogate", "--method", "bitfit"),

@@ -31,10 +31,10 @@ def test_a_table_survives_the_disk(tmp_path):
     ("change", "text"),
     [
         ({"groups": None}, "{} is no table of features: it lacks groups"),
-        ({"labels": np.array([0.5] * 4)}, "{}: labels holds float64, which it cannot"),
+        ({"labels": np.array([0.5] * 4)}, "{}: labels holds float64; save whole numbers"),
         (
             {"features": np.zeros(4)},
-            "{}: features of shape (4,), which it cannot have",
+            "{}: features is of shape (4,); save (samples, features)",
         ),
         (
             {"features": np.zeros((3, 2))},
@@ -43,6 +43,11 @@ def test_a_table_survives_the_disk(tmp_path):
         (
             {"features": np.full((4, 2), np.inf)},
             "data set mine: feature 0 of sample 0 is not a finite number",
+        ),
+        (
+            {"features": np.full((4, 2), -3e38)},
+            "data set mine: feature 0 of sample 0 is -3e+38; features go to 1e+15 either way, so"
+            " that their spread is a number: scale them",
         ),
         (
             {"classes": np.array(["a", "b", "c"])},

@@ -302,12 +302,14 @@ def test_a_broken_data_set(tmp_path, name, make, text):
     [
         (
             lambda at: load_dataset("bcdd"),
-            "unknown data set 'bcdd'; there is bccd, stl10, food11, digits, wine, xor;"
+            "unknown data set 'bcdd'; there is bccd, stl10, food11, digits, wine, xor, or a"
+            " table of features (.npz);"
             " did you mean 'bccd'?",
         ),
         (
             lambda at: load_dataset("mnist\n"),
-            "unknown data set 'mnist\\x0a'; there is bccd, stl10, food11, digits, wine, xor",
+            "unknown data set 'mnist\\x0a'; there is bccd, stl10, food11, digits, wine, xor, or"
+            " a table of features (.npz)",
         ),
         (
             lambda at: load_dataset("stl10", environ={}),

@@ -79,3 +79,9 @@ def test_a_feed_forward_network_gets_a_linear_head(dataset):
 def test_what_does_not_fit_is_one_line(dataset, start, message):
     with pytest.raises(InputError, match=message):
         start_task(dataset, start)
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
+def test_a_spread_is_a_positive_number(scale):
+    with pytest.raises(InputError, match="a spread is a positive number"):
+        Start(network(), "n", scale=scale)

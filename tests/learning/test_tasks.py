@@ -1,5 +1,7 @@
 """Tasks and the comparison: what is promised of sources, splits and scores."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -106,3 +108,9 @@ def test_recipes_refused(recipe, message):
 def test_orientations_need_images(dataset):
     with pytest.raises(InputError, match="orientations need square images as features"):
         make_task(dataset, 0, Recipe("orientations", "features"))
+
+
+def test_one_class_is_nothing_to_learn(dataset):
+    alone = replace(dataset, labels=np.zeros(160, np.int64), classes=("a",))
+    with pytest.raises(InputError, match="blobs has but one class; there is nothing to learn"):
+        make_task(alone)

@@ -12,6 +12,7 @@ from anaspike.units import printable
 
 # The parts that publishers divide their data into, in the order a group falls to them.
 PARTS = ("train", "validation", "test")
+_LARGEST = 1e15  # of a feature: a hundred thousand squares of it add up in float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,8 @@ class Dataset:
         complete: the samples are all there can be (a truth table): nothing to hold back.
 
     Raises:
-        InputError: shapes that do not fit, a feature that is not finite, an empty class.
+        InputError: shapes that do not fit, a feature that is not finite or too large, an empty
+            class.
     """
 
     name: str
@@ -59,6 +61,12 @@ class Dataset:
         if not np.isfinite(self.features).all():
             row, column = np.argwhere(~np.isfinite(self.features))[0]
             self._refuse(f"feature {column} of sample {row} is not a finite number")
+        if (size := np.abs(self.features)).max() > _LARGEST:
+            row, column = np.unravel_index(size.argmax(), size.shape)
+            self._refuse(
+                f"feature {column} of sample {row} is {self.features[row, column]:g}; features go"
+                f" to {_LARGEST:g} either way, so that their spread is a number: scale them"
+            )
         if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
             self._refuse(f"labels outside 0 to {len(self.classes) - 1}")
         empty = [name for name, count in self.counts().items() if count == 0]

@@ -98,8 +98,8 @@ def check_name(name: str) -> None:
     if name not in known:
         guess = suggestion(name, known)
         raise InputError(
-            f"unknown data set '{printable(name)}'; there is {', '.join(known)}"
-            + (f"; {guess}" if "did you mean" in guess else "")
+            f"unknown data set '{printable(name)}'; there is {', '.join(known)}, or a table of"
+            " features (.npz)" + (f"; {guess}" if "did you mean" in guess else "")
         )
 
 

@@ -14,6 +14,7 @@ from anaspike.learning.network import floats
 
 _COLUMNS = ("features", "labels", "classes", "groups")
 _OPTIONAL = ("feature_names", "parts", "notes")
+_HOLDS = {"features": ("fiu", "numbers"), "labels": ("iu", "whole numbers")}  # others: texts
 
 
 def write_table(dataset: Dataset, path: Path) -> None:
@@ -55,15 +56,16 @@ def read_table(path: Path, name: str | None = None, max_size_B: float | None = N
     missing = [column for column in _COLUMNS if column not in arrays]
     if missing:
         raise InputError(f"{path} is no table of features: it lacks {', '.join(missing)}")
-    kinds = {"features": "fiu", "labels": "iu"}
     for column in (*_COLUMNS, *_OPTIONAL):
         values = arrays.get(column)
         if values is None:
             continue
-        if values.dtype.kind not in kinds.get(column, "U"):
-            raise InputError(f"{path}: {column} holds {values.dtype}, which it cannot")
-        if values.ndim != (2 if column == "features" else 1):
-            raise InputError(f"{path}: {column} of shape {values.shape}, which it cannot have")
+        kinds, wanted = _HOLDS.get(column, ("U", "texts"))
+        if values.dtype.kind not in kinds:
+            raise InputError(f"{path}: {column} holds {values.dtype}; save {wanted}")
+        ndim, shape = (2, "(samples, features)") if column == "features" else (1, "one row")
+        if values.ndim != ndim:
+            raise InputError(f"{path}: {column} is of shape {values.shape}; save {shape}")
     parts = arrays.get("parts")
     if parts is not None and not np.isin(parts, PARTS).all():
         raise InputError(f"{path}: parts may be {', '.join(PARTS)} only")

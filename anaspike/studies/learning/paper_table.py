@@ -122,7 +122,9 @@ class PaperTableStudy(LearningStudy):
         if self.data_dir is not None:
             return own_sets(self.data_dir, table, max_size_B=self.max_size_B, say=bench.say)
         here = tuple(name for name in _EMBEDDED if name != "digits" or has("sklearn"))
-        return (embedded(name, table, self.max_size_B) for name in self.datasets or here)
+        return (
+            embedded(name, table, self.max_size_B) for name in dict.fromkeys(self.datasets or here)
+        )
 
     def _part(self, bench: Bench, table: PaperTable, one: PaperSet) -> "_Part":
         """Train a table's cells on one data set, and what they are held against."""
@@ -157,7 +159,7 @@ class PaperTableStudy(LearningStudy):
             "the best epoch is chosen on validation samples; the paper does not say which it takes",
             *((_FLATTERS,) if table.best else ()),
             *(part.remark for part in parts),
-            *((f"not here: {', '.join(lacking)}; bring them with `data_dir`",) if lacking else ()),
+            *((f"not here: {', '.join(lacking)}; --data-dir brings them",) if lacking else ()),
         )
 
 

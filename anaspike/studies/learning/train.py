@@ -142,11 +142,28 @@ class Train(LearningStudy):
                 f"`checkpoint` is of one training, and this is {trainings}; leave it out: the cache"
                 " keeps what is interrupted"
             )
-        if self.start is None and (self.outputs is not None or self.scale is not None):
-            raise InputError("`outputs` and `scale` are of a network to start from; give `start`")
-        if self.start is not None and self.source is not None:
-            raise InputError("a network to start from has its source; leave out `source`")
+        self._check_start()
+        if self.variant == FEED_FORWARD:
+            for name, why in (("rules", "learns by Adam"), ("votes", "has one output a class")):
+                if getattr(self, name) != type(self).model_fields[name].default:
+                    raise InputError(f"a feed-forward network {why}; leave out `{name}`")
         self._recipe(Recipe())  # refuses what is unknown
+
+    def _check_start(self) -> None:
+        """Refuse what would be asked of a network to start from, and is not used."""
+        if self.start is None:
+            if self.outputs is not None or self.scale is not None:
+                raise InputError(
+                    "`outputs` and `scale` are of a network to start from; give `start`"
+                )
+            return
+        for name in ("source", "inputs"):
+            if getattr(self, name) is not None:
+                raise InputError(f"a network to start from has its {name}; leave out `{name}`")
+        if self.votes is not None and not self.head:
+            raise InputError(
+                "only a new head has several outputs a class; leave out `votes` or give `head`"
+            )
 
     def settings(self) -> list[Settings]:
         """Return every combination asked for.
