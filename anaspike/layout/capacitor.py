@@ -48,6 +48,12 @@ def capacitor(net: str, farad: float, half: int) -> Drawn:
     return fingers(net, length, half)
 
 
+def least_farad(half: int) -> float:
+    """Return the smallest capacitor that can be drawn on a width, in farad."""
+    width_um = 2 * _edge(half) / 1e3
+    return width_um * (_END_fF_um + _AREA_fF_um2 * (_LEAST_NM + 5) / 1e3) * 1e-15
+
+
 def _edge(half: int) -> int:
     return (half - 2) * COLUMN
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from anaspike.circuits.block import Block
 from anaspike.layout.assembly import Assembly, Part, upside_down
 from anaspike.layout.block import Ask, Drawn, planned, rows_block
-from anaspike.layout.capacitor import capacitor
+from anaspike.layout.capacitor import capacitor, least_farad
 from anaspike.layout.comparator import comparator_block, least_comparator_half
+from anaspike.layout.membrane import MEMBRANE, fitted
 from anaspike.layout.stack import least_half
 from anaspike.layout.units import GROUND, Unit, ports, unit_transistors
 
@@ -48,7 +49,7 @@ def assembled(
     Args:
         block: its netlist: `core`, or what holds it as its child `xcore`.
         core: the core's netlist.
-        membrane_F: of the capacitor, in farad.
+        membrane_F: of the membrane, in farad: its capacitor and its wires.
         seed: the first to be tried.
         rows: of the core's logic.
 
@@ -74,11 +75,15 @@ def assembled(
     landings = tuple(port for port, net in names.items() if net in wanted)
     ask = Ask(tuple(ports(core.children["xcomparator"])), ("vdd",), half=half, landings=landings)
     parts.append(Part("comparator", comparator_block(alone, ask), names))
-    plate = upside_down(capacitor("mem", membrane_F, half))
-    parts.insert(0, Part("membrane", plate, {"mem": "mem"}))
     own = [pin for pin in pins if pin.startswith(("in", "out", "word"))]
-    shared = [pin for pin in pins if pin not in own and pin != "mem"]
-    return Assembly(parts, shared, own, ("mem",)).drawn()
+    shared = [pin for pin in pins if pin not in own and pin != MEMBRANE]
+
+    def whole(capacitor_F: float) -> Drawn:
+        plate = upside_down(capacitor(MEMBRANE, capacitor_F, half))
+        lowest = Part("membrane", plate, {MEMBRANE: MEMBRANE})
+        return Assembly([lowest, *parts], shared, own, (MEMBRANE,)).drawn()
+
+    return fitted(whole, block, membrane_F, least_farad(half))
 
 
 def _groups(units: Sequence[Unit], prefix: str, core_rows: int) -> list[Group]:
@@ -105,7 +110,7 @@ def _wanted(groups: Sequence[Group], comparing: Sequence[Unit], pins: Sequence[s
     sets = [group.nets for group in groups]
     sets.append({net for unit in comparing for net in (unit.d, unit.g, unit.s, unit.b)})
     several = {net for one in sets for net in one if sum(net in other for other in sets) > 1}
-    return (several | set(pins) | {"mem"}) - {GROUND}
+    return (several | set(pins) | {MEMBRANE}) - {GROUND}
 
 
 def _ask(group: Group, wanted: set[str], pins: Sequence[str]) -> Ask:

@@ -38,12 +38,14 @@ class Pens:
     Attributes:
         sketch: what is drawn.
         lone: what stands on one side only.
+        single: wires of nets that have no counterpart.
         units: names of the transistors of `lone`.
-        nets: those of its nets that have no counterpart.
+        nets: the nets of `single`.
     """
 
     sketch: Sketch
     lone: Sketch = field(default_factory=Sketch)
+    single: Sketch = field(default_factory=Sketch)
     units: frozenset[str] = frozenset()
     nets: frozenset[str] = frozenset()
 
@@ -53,7 +55,7 @@ class Pens:
 
     def wire(self, net: str) -> Sketch:
         """Return where a net's wires go."""
-        return self.lone if net in self.nets else self.sketch
+        return self.single if net in self.nets else self.sketch
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from anaspike.circuits.designs import design_for
-from anaspike.layout.catalog import drawable, drawn_block, process_of
+from anaspike.layout.catalog import block_named, drawable, drawn_block, process_of
 from anaspike.layout.drawing import read_gds
+from anaspike.layout.extract import extract
 from anaspike.layout.files import layer_file, realised, summary
 from anaspike.layout.rules import check_rules
 from anaspike.layout.sky130 import SKY130
@@ -44,3 +45,11 @@ def test_a_large_block_is_as_committed(klayout, name):
 @pytest.mark.parametrize("name", COMMITTED)
 def test_a_committed_layout_keeps_the_rules(klayout, name):
     assert check_rules(read_gds(LAYOUTS / f"{name}.gds", SKY130)) == ()
+
+
+@pytest.mark.parametrize("name", ["membrane", "core", "neuron"])
+def test_a_membrane_is_what_was_asked_for_with_all_its_wires(klayout, name):
+    design = design_for("sky130")
+    block = block_named(name, process_of("sky130"), design)
+    found = extract(read_gds(LAYOUTS / f"{name}.gds", SKY130), block).by_net()
+    assert found["mem"] == pytest.approx(design.neuron.membrane_F, rel=0.02)

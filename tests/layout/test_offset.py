@@ -42,7 +42,6 @@ def neuron(klayout, sky130_models):
 
 
 @pytest.mark.proof
-@pytest.mark.xfail(strict=True, reason="missed: 3.75 mV at ss, and beyond 4 mV elsewhere")
 @pytest.mark.parametrize("corner", ["tt", "ss", "ff", "sf", "fs"])
 def test_inside_a_neuron_it_is_less_than_two(ngspice, neuron, corner):
     """With the wires of the whole neuron above and beside it."""
