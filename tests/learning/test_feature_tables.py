@@ -46,8 +46,8 @@ def test_a_table_survives_the_disk(tmp_path):
         ),
         (
             {"features": np.full((4, 2), -3e38)},
-            "data set mine: feature 0 of sample 0 is -3e+38; features go to 1e+15 either way, so"
-            " that their spread is a number: scale them",
+            "data set mine: feature 0 of sample 0 is beyond 1e+15, so that the spread is no number"
+            " in float32; scale the features",
         ),
         (
             {"classes": np.array(["a", "b", "c"])},

@@ -58,20 +58,24 @@ class Dataset:
                 self._refuse(f"{column} of shape {values.shape} beside {samples} samples")
         if self.feature_names and len(self.feature_names) != width:
             self._refuse(f"{len(self.feature_names)} feature names beside {width} features")
-        if not np.isfinite(self.features).all():
-            row, column = np.argwhere(~np.isfinite(self.features))[0]
-            self._refuse(f"feature {column} of sample {row} is not a finite number")
-        if (size := np.abs(self.features)).max() > _LARGEST:
-            row, column = np.unravel_index(size.argmax(), size.shape)
-            self._refuse(
-                f"feature {column} of sample {row} is {self.features[row, column]:g}; features go"
-                f" to {_LARGEST:g} either way, so that their spread is a number: scale them"
-            )
+        self._check_features()
         if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
             self._refuse(f"labels outside 0 to {len(self.classes) - 1}")
         empty = [name for name, count in self.counts().items() if count == 0]
         if empty:
             self._refuse(f"no sample of class {', '.join(empty)}")
+
+    def _check_features(self) -> None:
+        too_large = (
+            f"beyond {_LARGEST:g}, so that the spread is no number in float32; scale the features"
+        )
+        for wrong, why in (
+            (~np.isfinite(self.features), "not a finite number"),
+            (np.abs(self.features) > _LARGEST, too_large),
+        ):
+            if wrong.any():
+                row, column = np.argwhere(wrong)[0]
+                self._refuse(f"feature {column} of sample {row} is {why}")
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of samples of each class."""
