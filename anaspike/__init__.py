@@ -62,7 +62,12 @@ _ELSEWHERE = {
 def __getattr__(name: str) -> object:
     """Import the public names on first use: `anaspike --help` needs no pandas."""
     if name not in __all__:
-        raise AttributeError(f"module 'anaspike' has no attribute '{name}'")
+        from anaspike.errors import NoSuchName  # noqa: PLC0415
+
+        raise NoSuchName(
+            f"module 'anaspike' has no attribute '{name}'; dir(anaspike) says what there is, and"
+            ' anaspike.study("sweep-vdd") or ("mine.toml") asks any question, or a flow file\'s'
+        )
     from importlib import import_module  # noqa: PLC0415
 
     rooms = [_ELSEWHERE[name]] if name in _ELSEWHERE else ["api.questions", "api.blocks"]

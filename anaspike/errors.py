@@ -1,6 +1,7 @@
 """The two families of errors that a user can meet.
 
     AnaspikeError
+    +-- NoSuchName          no attribute of the package, which is an AttributeError too
     +-- InputError          what was asked cannot be done as asked: exit code 2
     +-- SimulationFailure   the simulator ran and did not deliver: exit code 1
                             (its kinds stand in `anaspike.spice.failures`)
@@ -38,6 +39,10 @@ class InputError(AnaspikeError):
         super().__init__(on_one_line(said))
 
 
+class NoSuchName(AnaspikeError, AttributeError):
+    """A name that anaspike does not have; Python looks for it as for any attribute."""
+
+
 def on_one_line(said: str) -> str:
     """Return what is said as one line that steers no terminal and is not without end."""
     line = escaped(said, SPACES)
@@ -71,6 +76,8 @@ def reason_of(kind: str, said: str) -> str:
         kind: of pydantic's error: "tuple_type".
         said: its message.
     """
+    if kind == "missing":
+        return "nothing is given for it, and it has no value of its own"
     # Files and commands have lists; they become tuples here.
     return "give a list, in []" if kind == "tuple_type" else said.removeprefix("Value error, ")
 

@@ -47,7 +47,10 @@ def test_every_page_has_its_place_in_the_site():
     config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = re.findall(r"[ :]([\w/-]+\.md)$", config, re.MULTILINE)
     pages = {path.name for path in (ROOT / "docs").glob("*.md")}
-    assert {name for name in listed if not name.startswith("project/")} == pages
+    tutorials = {name for name in listed if name.startswith("tutorials/")}
+    notebooks = (ROOT / "docs/tutorials").glob("*.ipynb")
+    assert tutorials == {f"tutorials/{path.stem}.md" for path in notebooks}
+    assert {name for name in listed if not name.startswith("project/")} - tutorials == pages
     assert len(listed) == len(set(listed))
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(pages - {"README.md"}) if f"]({name})" not in index] == []
@@ -80,8 +83,11 @@ def test_the_site_is_built_and_no_link_of_it_is_dead(tmp_path):
     program = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    for page in ("index.html", "glossary.html", "project/CHANGELOG.html"):
+    lesson = "tutorials/1-first-sweep.html"
+    for page in ("index.html", "glossary.html", "project/CHANGELOG.html", lesson):
         assert (tmp_path / page).is_file()
+    assert (tmp_path / lesson).read_text(encoding="utf-8").count("<table>") >= 2
+    assert len(list((tmp_path / "tutorials").glob("1-first-sweep-*.png"))) == 2
     assert "sweep_vdd" in (tmp_path / "python.html").read_text(encoding="utf-8")
     assert (tmp_path / "search/search_index.json").stat().st_size > 100_000
     assert not re.search(r'(?:src|href)="https?://[^"]*\.(?:js|css)"',

@@ -1,7 +1,7 @@
 """Any question from Python: the command line's parameters in, a result out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -15,6 +15,7 @@ from anaspike.studies import running
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
 from anaspike.studies.conditions import Conditions, SpaceTable, under
+from anaspike.studies.flow import Declared, Flow, declared, names_file
 from anaspike.studies.networks.network import read_counts
 from anaspike.studies.running import Place, Question, Running
 from anaspike.units import printable, suggestion
@@ -23,6 +24,7 @@ _RUNNING = tuple(one.name for one in fields(Running))
 _CONDITIONS = ("corner", "temp", "mc", "seed")
 _SPACE = ("over", "sample", "sample_seed")
 _NOT_JUDGED = ("sweep-vdd",)  # of what it finds, none is bad: as its command has it
+_AGAIN = ("second_opinion", "check_convergence")
 _OTHERS = ("pdk", "design", "size", "fast", "out", "keep_waveforms")
 
 
@@ -33,10 +35,13 @@ def study(name: str, /, **parameters: Any) -> Result:
     `--vdd-syn 0.65` is `vdd_syn_V=0.65` or `vdd_syn_V="650m"`. Of `explore` there are `over`,
     `sample` and `sample_seed`; of a study what a flow file sets.
 
+    A flow file is asked by its name, "mine.toml", on the first of its processes where `pdk` says
+    no other; what is given stands in the place of what the file says.
+
     Interrupted, it returns what is finished; the other rows say "cancelled".
 
     Args:
-        name: of the study: "xor-test", "sweep-vdd", "pseudo-resistor", ...
+        name: of the study: "xor-test", "sweep-vdd", "pseudo-resistor", ...; or of a flow file.
         parameters: `pdk`; `corner`, `temp`, `mc`, `seed`: conditions, one or several;
             `design`, `size`: another neuron; `jobs`, `timeout_s`, `no_cache`, `fail_fast`,
             `scheduler`, `simulator`, `second_opinion`, `check_convergence`, `fast`: how it is
@@ -46,14 +51,25 @@ def study(name: str, /, **parameters: Any) -> Result:
     Raises:
         InputError: something asked for makes no sense, or ngspice or the PDK is missing.
     """
-    kind = study_class(name)
     given = {key: _plain(value) for key, value in parameters.items() if value is not None}
+    written = declared(Path(name)) if names_file(name) else None
+    if written is not None and written.own is not None:
+        raise InputError(
+            f"{printable(name)} runs Python of its own: ask it by `anaspike run`, which says so"
+            " before"
+        )
+    kind = study_class(name if written is None else written.table.study)
     _refuse_unknown(kind, given)
     how = Running(**{key: given.pop(key) for key in _RUNNING if key in given})
     out, every = given.pop("out", None), bool(given.pop("keep_waveforms", False))
+    folder = None if out is None else Path(out)
+    if written is not None:
+        flow = _flow(written, kind, given)
+        again = {key: getattr(how, key) or getattr(flow, key) for key in _AGAIN}
+        return answered(flow.studies[0], replace(how, **again), folder, every, flow.specs[0])
     question = _asked(kind, given)
     specs = () if name in _NOT_JUDGED else None
-    return answered(question, how, None if out is None else Path(out), every, specs)
+    return answered(question, how, folder, every, specs)
 
 
 def answered(
@@ -98,17 +114,31 @@ def _refuse_unknown(kind: type[Study], given: Iterable[str]) -> None:
 
 def _asked(kind: type[Study], given: dict[str, Any]) -> Question:
     """Return the question under its conditions."""
+    conditions, table, parameters = _taken_apart(kind, given)
+    if "conditions" in kind.model_fields:  # it makes its chips of them itself
+        return kind(**parameters, conditions=conditions)
+    return under(kind(**parameters), conditions, table)
+
+
+def _flow(written: Declared, kind: type[Study], given: dict[str, Any]) -> Flow:
+    """Return a flow file's question, asked as its own words and these parameters say."""
+    pdk = given.pop("pdk", None)
+    conditions, space, parameters = _taken_apart(kind, given)
+    for sizes in ("sized", "sizes"):
+        if not parameters[sizes]:
+            del parameters[sizes]
+    asked = written.asked(conditions, space if space.over else None, parameters)
+    chosen = (pdk,) if pdk is not None else asked.table.pdks[:1]
+    return asked.flow(chosen)
+
+
+def _taken_apart(
+    kind: type[Study], given: dict[str, Any]
+) -> tuple[Conditions, SpaceTable, dict[str, Any]]:
+    """Return conditions, what to go through, and the study's own parameters."""
     own = _own_conditions(kind)
     asked = {key: given.pop(key) for key in _CONDITIONS if key in given and key not in own}
     space = {key: given.pop(key) for key in _SPACE if key in given}
-    conditions = _conditions(asked)
-    parameters = {
-        "sized": _design(given.pop("design", None)),
-        "sizes": _sizes(given.pop("size", {})),
-        **{name: _in_parts(kind, name, value) for name, value in given.items()},
-    }
-    if "conditions" in kind.model_fields:  # it makes its chips of them itself
-        return kind(**parameters, conditions=conditions)
     over = {
         name: values if isinstance(values, str) else tuple(values)
         for name, values in dict(space.get("over", {})).items()
@@ -116,7 +146,12 @@ def _asked(kind: type[Study], given: dict[str, Any]) -> Question:
     table = SpaceTable(
         over=over, sampling=space.get("sample", "grid"), seed=space.get("sample_seed", 0)
     )
-    return under(kind(**parameters), conditions, table)
+    parameters = {
+        "sized": _design(given.pop("design", None)),
+        "sizes": _sizes(given.pop("size", {})),
+        **{name: _in_parts(kind, name, value) for name, value in given.items()},
+    }
+    return _conditions(asked), table, parameters
 
 
 def _own_conditions(kind: type[Study]) -> tuple[str, ...]:

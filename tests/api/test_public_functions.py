@@ -138,6 +138,12 @@ def test_parameters_may_be_written_as_python_has_them(asked, command, call):
         (lambda: anaspike.sweep_vdd(size="w"), "size: 'w' is not name=value"),
         (lambda: anaspike.sweep_vdd(jobs=0), "0 jobs cannot run anything"),
         (lambda: anaspike.sweep_vdd(simulator="hspice"), "no simulator is 'hspice'"),
+        (
+            lambda: anaspike.study("netlist"),
+            "netlist: file: nothing is given for it, and it has no",
+        ),
+        (lambda: anaspike.study("none.toml"), "cannot read none.toml"),
+        (lambda: anaspike.study("none.spice"), "none.spice is a netlist, and no flow; write one"),
         (lambda: anaspike.simulate_network("none.toml"), "none.toml"),
         (lambda: anaspike.simulate_network("none.toml", inputs="a"), "'a' is not name=spikes"),
     ],
@@ -153,8 +159,13 @@ def test_bad_input_is_one_line_in_a_notebook(call, said):
 def test_what_is_public_is_what_completion_shows():
     assert dir(anaspike) == sorted(anaspike.__all__)
     assert all(getattr(anaspike, name) is not None for name in anaspike.__all__)
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError) as caught:
         _ = anaspike.nothing
+    assert not hasattr(anaspike, "nothing")
+    (line,) = caught.value._render_traceback_()
+    assert line.startswith(
+        "NoSuchName: module 'anaspike' has no attribute 'nothing'; dir(anaspike)"
+    )
 
 
 def test_nothing_heavy_loads_before_it_is_used():

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from anaspike.api.result import of_answer
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.specs import Spec, judge
 from anaspike.campaign.traces import Trace
+from anaspike.errors import InputError
 from anaspike.report import answers
 from anaspike.report.style import new_figure
 from anaspike.spice.deck import Deck, ModelFiles
@@ -299,3 +301,25 @@ def test_in_a_notebook_the_bar_comes_and_goes(monkeypatch):
         "<sweep>: simulating, 1 of 3, 1 failed", "<sweep>: simulating, 2 of 3, 1 failed", "",
     ]  # fmt: skip
     assert "<script" not in shown[1]["text/html"] and "&lt;sweep&gt;" in shown[1]["text/html"]
+
+
+def test_a_flow_file_is_asked_by_its_name(ngspice, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("rc.sp").write_text(".subckt rc a b gnd r=1k\nr1 a b {r}\nc1 b gnd 1n\n.ends\n")
+    Path("mine.toml").write_text(
+        'study = "netlist"\npdks = ["generic28", "sky130"]\n[parameters]\nfile = "rc.sp"\n'
+        'subckt = "rc"\nstop_s = "2us"\n[parameters.pins]\na = "supply 1V"\nb = "open"\n'
+        'gnd = "ground"\n[parameters.initial_V]\nb = 0\n[parameters.measure]\n'
+        'end_V = "v(b) at 1us"\n[specs.end_V]\nmin = 0.6\nmax = 0.7\n'
+    )
+    plain = anaspike.study("mine.toml")
+    assert plain.table["end_V"].iloc[0] == pytest.approx(0.632, abs=2e-3)
+    assert plain.ok
+    assert plain.manifest["pdk"]["name"] == "generic28"
+    moved = anaspike.study("mine.toml", over={"sources.A_V": [1, 2]}, params={"r": "2k"})
+    assert list(moved.tables["conditions"]["end_V"]) == pytest.approx([0.393, 0.787], abs=2e-3)
+    assert not moved.ok
+    Path("own.toml").write_text('study = "mine.py:Mine"\n')
+    Path("mine.py").write_text("")
+    with pytest.raises(InputError, match=r"own.toml runs Python of its own: ask it by `anaspike"):
+        anaspike.study("own.toml")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import MissingModel, WorkerLost
 from anaspike.spice.ngspice.run import Ngspice
 
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 # Hangs, dies or takes its time as the deck's title says, and is ngspice.
 WRAPPER = """
 case "$(head -1 deck.cir)" in
@@ -140,18 +142,31 @@ def test_the_table_is_the_local_one_to_the_bit(dask, wrapper):
     assert there.waveforms[3].names == ("v(b)", "i(v1)")
 
 
-def test_a_command_on_the_cluster_writes_the_same_files(dask, wrapper, tmp_path):
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("sweep-vdd", "--points", "2", "--spikes-in", "1"), "sweep_vdd"),
+        (("run", "netlist.toml", "--corner", "ss", "--mc", "2"), "netlist"),
+    ],
+)
+def test_a_command_on_the_cluster_writes_the_same_files(dask, wrapper, tmp_path, command, name):
+    shutil.copy(EXAMPLES / "axon_hillock.spice", tmp_path)
+    flow = (EXAMPLES / "netlist.toml").read_text()
+    short = flow.replace('"8us"', '"300ns"').partition("[specs")[0]
+    (tmp_path / "netlist.toml").write_text(short)
     files = []
     for where in ((), ("--scheduler", dask.address)):
         out = tmp_path / f"run{len(where)}"
-        command = ["sweep-vdd", "--points", "2", "--spikes-in", "1", "--no-cache", "--quiet"]
         subprocess.run(
-            [sys.executable, "-m", "anaspike", *command, "--out", out, *where],
+            [sys.executable, "-m", "anaspike", *command, "--no-cache", "--quiet", "--out", out,
+             *where],
             env={**os.environ, "ANASPIKE_NGSPICE": str(wrapper)},
+            cwd=tmp_path,
             check=True,
-        )
-        files.append([(out / name).read_bytes() for name in ("sweep_vdd.csv", "sweep_vdd.svg")])
+        )  # fmt: skip
+        files.append([next(out.rglob(f"{name}.{kind}")).read_bytes() for kind in ("csv", "svg")])
     assert files[0] == files[1]
+    assert b"ok" in files[0][0]
 
 
 def test_files_that_a_body_calls_travel_with_the_deck(dask, wrapper, tmp_path):
