@@ -82,7 +82,9 @@ def _page_of(notebook: Path) -> Iterator[tuple[str, str | bytes]]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "text/html" in data:
-                parts.append(f"<div>{_STYLE.sub('', ''.join(data['text/html']))}</div>")
+                shown = _STYLE.sub("", "".join(data["text/html"]))
+                shown = re.sub(r"<table [^>]*>", "<table>", shown)
+                parts.append(f'<div style="overflow-x: auto">{shown}</div>')
             elif "image/png" in data:
                 name = f"{notebook.stem}-{number}.png"
                 yield name, base64.b64decode("".join(data["image/png"]))

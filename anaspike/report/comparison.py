@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from anaspike.report.sections import MET, MISSED, UNJUDGED, Measured, Section
+from anaspike.report.story import of_ours
 
 _STUDY, _OURS = "table9", "ours, "
 _NODE = "process_nm"
@@ -42,7 +43,9 @@ class Compared:
 
 
 def compared(sections: Sequence[Section]) -> list[Compared]:
-    """Return a row for each process that anything was asked of, then the published neurons.
+    """Return a row for each process that the neuron was asked of, then the published neurons.
+
+    Of circuits that others drew alone there is none.
 
     Raises:
         InputError: a table of the comparison cannot be read.
@@ -53,10 +56,12 @@ def compared(sections: Sequence[Section]) -> list[Compared]:
     for section in latest:
         for row in _rows_of(section):
             rows.setdefault(row.name, row)
-    every = [one for section in sections for one in section.measured]
+    neuron = of_ours(section.study for section in sections)
+    own = [section for section in sections if section.study in neuron]
+    every = [one for section in own for one in section.measured]
     ours = [
         _counted(rows.get(_OURS + pdk) or _without(pdk), pdk, every)
-        for pdk in dict.fromkeys(pdk for section in sections for pdk in section.pdks)
+        for pdk in dict.fromkeys(pdk for section in own for pdk in section.pdks)
     ]
     return [*ours, *(row for row in rows.values() if not row.ours)]
 

@@ -53,6 +53,7 @@ def page(
             chapters=told,
             questions=[asked for questions in told.values() for asked in questions],
             compared=compared(sections),
+            pdks=list(dict.fromkeys(pdk for section in sections for pdk in section.pdks)),
             figures=FIGURES,
             words={"met": MET, "missed": MISSED, "unjudged": UNJUDGED},
             found=len(answers) if found is None else found,

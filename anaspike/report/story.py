@@ -182,6 +182,17 @@ def question_of(study: str) -> Question:
     return STORY.get(study, Question(_FURTHER))
 
 
+def of_ours(studies: Iterable[str]) -> set[str]:
+    """Return the studies that ask of anaspike's own neuron, and not of circuits that others drew.
+
+    What the story does not know, a search or a user's own study, is of what the others are of.
+    """
+    chapters = {study: question_of(study).chapter for study in studies}
+    own = {study for study, chapter in chapters.items() if chapter != _OTHERS}
+    known = any(chapters[study] != _FURTHER for study in own)
+    return own if known or len(own) == len(chapters) else set()
+
+
 def in_order(studies: Iterable[str]) -> list[str]:
     """Return studies in the order in which they tell the story; others last, by name."""
     places = {name: place for place, name in enumerate(STORY)}

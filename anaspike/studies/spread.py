@@ -12,7 +12,7 @@ from anaspike.campaign.answer import Answer, Drawing, Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.outcome import ERROR, REFUSED, Outcome
 from anaspike.campaign.provenance import point_entry
-from anaspike.campaign.quantities import in_words, numbers
+from anaspike.campaign.quantities import in_words, numbers, over
 from anaspike.campaign.space import Assignment, Space
 from anaspike.campaign.specs import Spec, Verdict, flat, for_process, judge, unjudged
 from anaspike.campaign.statistics import (
@@ -180,7 +180,10 @@ class Spread:
         drawn = _pictures(gathered.first)
         return Findings(
             tables,
-            _quantities(table, specs, tables.get("yield")),
+            {
+                **_quantities(table, specs, tables.get("yield")),
+                **over(table, [name for name in measured if name not in judged], axes),
+            },
             {**drawn, **self._figures(table, moved, specs)},
             (
                 *notes_of(gathered),

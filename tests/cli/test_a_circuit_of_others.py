@@ -172,6 +172,9 @@ def test_a_flow_is_explored_over_sources_and_parameters(rc, ngspice):
     assert code == 0, err
     table = pd.read_csv("o/conditions.csv")
     assert list(table["end_V"]) == pytest.approx([0.632, 0.095, 1.264, 0.19], abs=3e-3)
+    found = json.loads(Path("o/answer.json").read_text())["quantities"]["end_V"]
+    assert (found["least"], found["most"]) == (table["end_V"].min(), table["end_V"].max())
+    assert (found["conditions"], found["missing"]) == (4, 0)
     for arguments, said in (
         (("--over", "params.rr=1,2"), "netlist: params has no 'rr'; did you mean 'r'?"),
         (("--over", "sources.in_A=1,2"), "netlist: sources has no 'in_A'; did you mean 'in_V'?"),

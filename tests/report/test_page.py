@@ -12,7 +12,7 @@ from anaspike.report.answers import save
 from anaspike.report.conditioned import in_words
 from anaspike.report.page import page
 from anaspike.report.saved import latest, saved_answers
-from anaspike.report.story import STORY, in_order
+from anaspike.report.story import STORY, in_order, of_ours
 from anaspike.studies.catalog import STUDIES
 
 MANIFEST = {
@@ -120,6 +120,21 @@ def test_the_page_opens_with_the_neuron_beside_the_papers(tmp_path):
 
 def test_what_was_not_compared_says_so(tmp_path):
     assert "ours, generic28 not compared" in text(written(tmp_path)).split("Contents")[0]
+
+
+def test_circuits_that_others_drew_are_beside_no_neuron(tmp_path):
+    for name in ("netlist", "optimise-mine"):
+        quantities = {"conditions": 2.0, "delay_s": pd.Series([1e-9, 3e-9])}
+        answer = Answer(name, name, Findings({}, quantities), (), MANIFEST,
+                        unjudged=(Unjudged("delay_s"),))  # fmt: skip
+        save(answer, tmp_path / name)
+    said = text(page(latest(saved_answers([tmp_path]))))
+    opening, _, rest = said.partition("Contents")
+    assert "2 questions were asked of circuits on generic28." in opening
+    assert "ours" not in opening
+    assert "delay generic28 not judged 1 ns to 3 ns (2 conditions)" in rest
+    assert of_ours(["netlist", "energy", "mine"]) == {"energy", "mine"}
+    assert of_ours(["mine"]) == {"mine"}
 
 
 def test_an_answer_of_before_counts_what_has_no_verdict(tmp_path):
