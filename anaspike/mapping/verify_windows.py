@@ -211,12 +211,17 @@ def timed_quantities(proof: pd.DataFrame) -> dict[str, float | None]:
     }
 
 
-def compared(proof: pd.DataFrame) -> pd.DataFrame:
-    """Return the windows whose membranes count: `timed_quantities` says which."""
-    asked = proof[proof["asked"] & (proof["status"] == "ok")]
+def alike(proof: pd.DataFrame) -> pd.DataFrame:
+    """Return the windows before which a neuron has always decided as the model does."""
     other = 1 - proof["agrees"].fillna(0)
     before = other.groupby(proof["case"], sort=False).cumsum() - other
-    same = asked[before[asked.index] == 0]
+    return proof[before == 0]
+
+
+def compared(proof: pd.DataFrame) -> pd.DataFrame:
+    """Return the windows whose membranes count: `timed_quantities` says which."""
+    same = alike(proof)
+    same = same[same["asked"] & (same["status"] == "ok")]
     away = same["membrane_V"].between(*LINEAR_V) & same["start_V"].between(*LINEAR_V)
     return same[away]
 

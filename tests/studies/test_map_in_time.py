@@ -105,4 +105,4 @@ def test_windows_are_told_apart():
     assert table["decisions"].tolist() == [2, 2]
     assert table["agree"].tolist() == [0.5, 1]
     assert table["compared"].tolist() == [1, 1]  # b's membrane is another after its decision was
-    assert table["membrane_error_rms_V"].tolist() == pytest.approx([1e-3, 2e-3])
+    assert table["error_rms_V"].tolist() == pytest.approx([1e-3, 2e-3])

@@ -16,6 +16,7 @@ from anaspike.mapping.characterise import Conditions, check_rising, measure_neur
 from anaspike.mapping.in_time import beta_made, period_for
 from anaspike.mapping.verify import LINEAR_V, NEAR_V, confusion, rms
 from anaspike.mapping.verify_windows import (
+    alike,
     compared,
     measure_aftermath,
     prove_windows,
@@ -97,7 +98,7 @@ class ChargeInTime(Study):
             },
             {
                 "agreement": partial(
-                    agreement_figure, proof, LINEAR_V,
+                    agreement_figure, alike(proof), LINEAR_V,
                     f"{self.samples} random neurons over {self.windows} windows,"
                     f" {self.pdk}, {self.corner}",
                 ),
@@ -105,8 +106,9 @@ class ChargeInTime(Study):
             notes=(
                 f"{self.synapses} synapses, random codes -7..7, trains and supplies; every other"
                 f" neuron comes within {NEAR_V * 1e3:g} mV of its threshold by the model",
-                "a decision after one that was another counts, its membrane does not; away from"
-                f" clipping: from {LINEAR_V[0]:g} to {LINEAR_V[1]:g} V as a window begins and ends",
+                "a decision after one that was another counts; its membrane does not, and is not in"
+                f" the picture; away from clipping: from {LINEAR_V[0]:g} to {LINEAR_V[1]:g} V as a"
+                " window begins and ends",
             ),
         )  # fmt: skip
 
@@ -115,16 +117,16 @@ def window_table(proof: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each window: decisions, how many fire, how far model and SPICE agree.
 
     Columns: window, decisions, rate, agree, compared (membranes, as `timed_quantities` counts
-    them), membrane_error_rms_V.
+    them), error_rms_V.
     """
-    alike, rows = compared(proof), []
+    counted, rows = compared(proof), []
     for window, part in proof[proof["asked"] & (proof["status"] == "ok")].groupby("window"):
-        error_V = alike.loc[alike["window"] == window, "membrane_error_V"].to_numpy(float)
+        error_V = counted.loc[counted["window"] == window, "membrane_error_V"].to_numpy(float)
         rows.append(
             {
                 "window": window, "decisions": len(part), "rate": float(part["fired"].mean()),
                 "agree": float(part["agrees"].mean()), "compared": len(error_V),
-                "membrane_error_rms_V": rms(error_V),
+                "error_rms_V": rms(error_V),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

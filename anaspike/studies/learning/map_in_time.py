@@ -43,7 +43,12 @@ from anaspike.mapping.quantise import CodedLayer, code_arrays
 from anaspike.mapping.supplies import assign_supplies
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.mapping.verify import LINEAR_V, confusion
-from anaspike.mapping.verify_windows import measure_aftermath, prove_windows, timed_quantities
+from anaspike.mapping.verify_windows import (
+    alike,
+    measure_aftermath,
+    prove_windows,
+    timed_quantities,
+)
 from anaspike.mapping.windows import check_period
 from anaspike.report.charge_model import agreement_figure
 from anaspike.report.train_and_map import supplies_figure
@@ -135,7 +140,7 @@ class MapInTime(MappingStudy):
              "period_s": chip.hardware.period_s,
              "duration_s": chip.hardware.period_s * self.steps},
             {"supplies": partial(supplies_figure, supplies, f"Supplies of {self.network.name}"),
-             "windows": partial(agreement_figure, proof, LINEAR_V,
+             "windows": partial(agreement_figure, alike(proof), LINEAR_V,
                                 f"{self.samples} neurons of {self.network.name} over"
                                 f" {self.steps} windows{where}")},
             notes=(*judged.notes, *leak_notes(layers), *supply_notes(chip.hardware.mapped)),
