@@ -96,7 +96,7 @@ def test_a_network_in_time_on_nominal_neurons(by_hand, files, tmp_path):
     assert layers["agree"].min() > 0.9
     leak = found.tables["leak"].set_index(["corner", "temperature_C", "layer"])
     assert leak["beta_made"]["ss", 27.0, 0] == pytest.approx(np.sqrt(0.9), abs=2e-3)
-    assert leak["period_s"]["ss", 27.0, 1] == pytest.approx(
+    assert leak["period_needed_s"]["ss", 27.0, 1] == pytest.approx(
         2 * found.quantities["period_s"], rel=0.02
     )
     assert found.quantities["duration_s"] == pytest.approx(6 * found.quantities["period_s"])

@@ -294,9 +294,9 @@ class MapInTime(MappingStudy):
                 }  # fmt: skip
                 try:
                     beta = wanted_betas(network)[i]
-                    row["period_s"] = period_for(tables, geometry, reference_V, beta, i)
+                    row["period_needed_s"] = period_for(tables, geometry, reference_V, beta, i)
                 except InputError:  # none makes it there
-                    row["period_s"] = None
+                    row["period_needed_s"] = None
                 rows.append(row)
         return pd.DataFrame(rows)
 
