@@ -10,6 +10,11 @@ Both carry one line that says what is wrong and how to mend it; the command
 line prints that line and no traceback.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+Slip = TypeVar("Slip", bound=Mapping[str, Any])
+
 _LONGEST = 2000  # characters of a line; what is longer loses its middle
 # No letters, but they steer nothing: spaces that hold on.
 SPACES = "\u00a0\u2007\u2009\u202f"
@@ -69,6 +74,15 @@ def text_of(error: BaseException) -> str:
         return ""
 
 
+def foremost(slips: Sequence[Slip]) -> Slip:
+    """Return which of pydantic's errors to tell: what is called wrongly is why another is missing.
+
+    Args:
+        slips: of one text, each with its "type".
+    """
+    return next((slip for slip in slips if slip["type"] == "extra_forbidden"), slips[0])
+
+
 def reason_of(kind: str, said: str) -> str:
     """Return what is wrong with a field, for who knows no Python.
 
@@ -78,6 +92,8 @@ def reason_of(kind: str, said: str) -> str:
     """
     if kind == "missing":
         return "nothing is given for it, and it has no value of its own"
+    if kind == "string_type":
+        return 'give a text, in ""'
     # Files and commands have lists; they become tuples here.
     return "give a list, in []" if kind == "tuple_type" else said.removeprefix("Value error, ")
 

@@ -207,7 +207,7 @@ class _Reader:
         what = f"measure.{printable(name)}"
         if not _NAME.fullmatch(name) or name in _TAKEN:
             raise InputError(f"{what}: that is no name of a quantity; use letters, digits and _")
-        words = text.split()
+        words = [small(word) if word.isalpha() else word for word in text.split()]
         if len(words) > 2 and words[0] == "mean" and words[1] == "power":
             del words[0]
         if len(words) == 3 and words[1] == "at":

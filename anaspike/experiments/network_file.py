@@ -28,7 +28,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, V
 
 from anaspike.circuits.designs import Design, driven
 from anaspike.circuits.network import Network, NetworkNeuron
-from anaspike.errors import InputError, reason_of
+from anaspike.errors import InputError, foremost, reason_of
 from anaspike.experiments.stimulus import check_drive
 from anaspike.files import read_toml
 from anaspike.pdk.catalog import pdk_names
@@ -170,7 +170,7 @@ def _check_overrides(table: NetworkTable) -> None:
 
 
 def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
+    first = foremost(error.errors())
     *parents, key = (str(part) for part in first["loc"])
     where = printable(".".join((*parents, key)))
     if first["type"] == "extra_forbidden":

@@ -24,7 +24,7 @@ from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, for_process, judge, unjudged
 from anaspike.circuits.block import Layouts
 from anaspike.circuits.designs import Design, design_for, resized, sizes_of, tables_of
-from anaspike.errors import InputError, reason_of
+from anaspike.errors import InputError, foremost, reason_of
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.modules import Module
@@ -359,7 +359,7 @@ def _plural(name: str) -> str:
 
 def _one_line(error: ValidationError, study: type[Study]) -> str:
     """Return the first thing that is wrong, as one line."""
-    first = error.errors()[0]
+    first = foremost(error.errors())
     where = ".".join(str(part) for part in first["loc"]) or "parameters"
     if first["type"] == "extra_forbidden":
         hint = suggestion(where, study.model_fields)

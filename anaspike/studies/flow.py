@@ -34,7 +34,7 @@ from anaspike.campaign.specs import Spec
 from anaspike.circuits.block import Layouts
 from anaspike.circuits.designs import Design, design_asked
 from anaspike.circuits.designs.reader import SUFFIX
-from anaspike.errors import InputError, reason_of
+from anaspike.errors import InputError, foremost, reason_of
 from anaspike.files import is_plain_name, read_toml
 from anaspike.pdk.catalog import pdk_names
 from anaspike.studies.base import FOLDER, Study
@@ -375,7 +375,7 @@ def slip(
         whole: of the file.
         tables: of tables in it, by the first part of their names.
     """
-    first = error.errors()[0]
+    first = foremost(error.errors())
     *parents, key = (str(part) for part in first["loc"])
     where = ".".join((*parents, key))
     if first["type"] == "extra_forbidden":

@@ -111,6 +111,16 @@ def test_the_example_under_corners_and_mismatch(anaspike, ngspice, monkeypatch):
         (("v(out) at 1.1us", "v(out) at 1.1ms"), "is not in the run, which ends at 2e-06 s"),
         (('stop_s = "2us"', 'stop_s = "2us"\nflow_folder = "/"'), "files lie beside the flow"),
         (("out = 0", "oot = 0"), "there is no node oot in rc"),
+        (
+            ('stop_s = "2us"', 'stop = "2us"'),
+            "netlist has no parameter 'stop'; did you mean 'stop_s'",
+        ),
+        (('stop_s = "2us"', "stop_s = 0"), "netlist: `stop_s` of 0 s is no run; give more than 0"),
+        (('out = "open"', "out = 3"), 'netlist: pins.out: give a text, in ""'),
+        (
+            ('width_s = "10us"', "widht_s = 1"),
+            "stimulus.in.widht_s: unknown; did you mean 'width_s",
+        ),
         (('stop_s = "2us"', 'stop_s = "2us"\nmodels = ["x.lib"]'), "calls x.lib, but there is no"),
         (('stop_s = "2us"', 'stop_s = "2us"\nparams = {rr = "2k"}'), "rc has no parameter 'rr'"),
     ],

@@ -138,7 +138,7 @@ def traces():
         ("p_W", "mean power of i(vdd)", 270e-9),
         ("p_W", "power of i(vdd) from 10ns to 40ns", 300e-9),
         ("v_V", "v(mem) at 50ns", 0.5),
-        ("v_V", "max of v(mem)", 1.0),
+        ("v_V", "Max of V(MEM)", 1.0),
         ("v_V", "min of v(mem) from 20ns", 0.2),
         ("v_V", "mean of v(mem)", 0.5),
         ("i_A", "max of i(vdd)", 1e-6),

@@ -80,6 +80,8 @@ class NetlistStudy(Study):
                 "netlist: sizes, designs and layouts are of anaspike's own neuron; a netlist's"
                 " parameters stand in params"
             )
+        if not self.stop_s > 0:
+            raise InputError(f"netlist: `stop_s` of {self.stop_s:g} s is no run; give more than 0")
         try:
             self.point.build().check()
         except DeckRefused as error:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from anaspike.errors import InputError, reason_of
+from anaspike.errors import InputError, foremost, reason_of
 from anaspike.experiments.netlist_pins import Source, level_of, train
 from anaspike.experiments.stimulus import MOST_SPIKES
 from anaspike.spice.statements import small
@@ -118,7 +118,7 @@ def read_stimulus(pin: str, table: Mapping[str, Any]) -> Source:
     try:
         return kind(**table).source(small(pin), what)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = foremost(error.errors())
         where = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             why = f"unknown; {suggestion(where, kind.model_fields)}"
