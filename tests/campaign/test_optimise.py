@@ -1,12 +1,14 @@
 """Searches of the unit cube: they find, keep limits, go on as they went, end with the budget."""
 
 import importlib.util
+import re
 
 import numpy as np
 import pytest
 
 from anaspike.campaign.optimise import METHODS, Ended, Score, dominates, search
 from anaspike.errors import InputError
+from anaspike.extras import installs
 
 optuna = pytest.mark.skipif(
     importlib.util.find_spec("optuna") is None, reason="the extra anaspike[optimise] is missing"
@@ -92,5 +94,5 @@ def test_what_keeps_the_limits_is_better_than_what_does_not():
 
 def test_without_the_extra_the_line_names_it(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
-    with pytest.raises(InputError, match=r"pip install 'anaspike\[optimise\]'"):
+    with pytest.raises(InputError, match=re.escape(installs("optimise"))):
         search("tpe", Bowl(), (3, 1), 10, 0)

@@ -1,8 +1,10 @@
+import re
 import struct
 
 import pytest
 
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.layout.drawing import Drawing, read_gds
 from anaspike.layout.process import layout_process
 from anaspike.layout.sky130 import SKY130
@@ -136,5 +138,7 @@ def test_the_tables_of_a_process_hold_together():
 
 def test_without_klayout_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "klayout.db", None)
-    with pytest.raises(InputError, match=r"klayout is not installed.*anaspike\[layout\]"):
+    with pytest.raises(
+        InputError, match=f"klayout is not installed.*{re.escape(installs('layout'))}"
+    ):
         Drawing.new(SKY130, "cell")

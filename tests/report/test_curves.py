@@ -11,6 +11,7 @@ from chromium import Chromium, found
 
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.report import page as page_module
 from anaspike.report.answers import save
 from anaspike.report.curves import thinned
@@ -184,7 +185,9 @@ def test_without_plotly_the_line_names_the_extra(folder, monkeypatch):
         raise ImportError(name)
 
     monkeypatch.setattr(extras.importlib, "import_module", absent)
-    with pytest.raises(InputError, match=r"plotly is not installed.*anaspike\[interactive\]"):
+    with pytest.raises(
+        InputError, match=f"plotly is not installed.*{re.escape(installs('interactive'))}"
+    ):
         shown(folder)
 
 

@@ -1,7 +1,10 @@
 """The second simulator as a program: where it is looked for, and how its runs are judged."""
 
+import re
+
 import pytest
 
+from anaspike.extras import installs
 from anaspike.spice.deck import Deck, ModelFiles
 from anaspike.spice.failures import (
     ConvergenceFailure,
@@ -21,7 +24,7 @@ RESISTOR = Deck("t", "v1 a 0 1\nr1 a 0 1k", ModelFiles("", {}), 10e-9, ("v(a)",)
 
 
 def test_it_is_missing_of_another_version_or_another_system(vacask_package, tmp_path):
-    with pytest.raises(SimulatorNotFound, match=r"not found; .*pip install 'anaspike\[vacask\]'"):
+    with pytest.raises(SimulatorNotFound, match=f"not found; .*{re.escape(installs('vacask'))}"):
         Vacask.find(path=[str(tmp_path)])
     folder = vacask_package(version="0.4.0")
     with pytest.raises(

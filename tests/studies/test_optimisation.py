@@ -1,5 +1,6 @@
 """Sizes searched: front, survivors, limits that bind, failures, what goes on and what does not."""
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import design_for, read_design, resized
 from anaspike.errors import InputError
+from anaspike.extras import installs
 from anaspike.report.answers import save
 from anaspike.spice.ngspice.version import NgspiceVersion
 from anaspike.studies.base import Study
@@ -305,7 +307,7 @@ def test_a_flow_that_makes_no_sense(case, tmp_path):
 
 def test_tpe_without_optuna_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
-    with pytest.raises(InputError, match=r"pip install 'anaspike\[optimise\]'"):
+    with pytest.raises(InputError, match=re.escape(installs("optimise"))):
         read(tmp_path, FLOW, method="tpe")
 
 
