@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from anaspike.errors import InputError
 from anaspike.layout.block import Drawn, Place
 from anaspike.layout.grid import M3, M4, Grid
-from anaspike.layout.router import Goal, NotRouted, Route, Router
+from anaspike.layout.router import Goal, Route, Router
 from anaspike.layout.rows import COLUMN, TRACK
 from anaspike.layout.sketch import Sketch
 from anaspike.layout.units import GROUND
@@ -38,6 +38,10 @@ class Part:
     def net(self, net: str) -> str:
         """Return the assembly's name of a net."""
         return self.nets.get(net, f"{self.name}.{net}" if net not in ("", GROUND) else net)
+
+    def column(self, net: str) -> int:
+        """Return where one of the assembly's nets leaves the upper edge on m2."""
+        return next(x for port, x in self.drawn.upper.items() if self.net(port) == net)
 
 
 def upside_down(drawn: Drawn) -> Drawn:
@@ -88,19 +92,14 @@ class Assembly:
         """Return it joined.
 
         Raises:
-            InputError: no way found for the wires, or no room for what crosses.
+            NotRouted: no way found for the wires.
+            InputError: no room for what crosses.
         """
         straps = self._straps()
         goals = self._goals(straps)
         router = Router(self.grid, (M3, M4), goals)
         self._fence(router, straps)
-        try:
-            routes = router.run()
-        except NotRouted as error:
-            raise InputError(
-                f"no way found between the blocks for {', '.join(error.nets)};"
-                " try another --seed, or --rows for more room"
-            ) from None
+        routes = router.run()
         sketch = Sketch()
         for part, base in zip(self.parts, self.bases, strict=True):
             sketch.add(part.drawn.sketch, base * TRACK, part.net, labels=False)

@@ -1,6 +1,6 @@
 """One block of rows: placed, wired and drawn, from seed to seed until it is routed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from anaspike.errors import InputError
@@ -30,6 +30,8 @@ class Ask:
         half: columns from the middle to the edge; None for as few as its longest row needs.
         landings: ports that a neighbour reaches on m3.
         extra: tracks more in each row, for wires.
+        upper: nets that a neighbour above goes on with, on m2 at the upper edge.
+        lower: net -> column at which a neighbour below comes in with it, on m2.
     """
 
     ports: tuple[str, ...]
@@ -38,6 +40,8 @@ class Ask:
     half: int | None = None
     landings: tuple[str, ...] = ()
     extra: int = 1
+    upper: tuple[str, ...] = ()
+    lower: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Drawn:
         shut: nodes on which no wire of a neighbour may lie.
         seed: with which it was routed.
         parts: of an assembly: name, from track, to track.
+        upper: net -> the column of m2 at which it leaves the upper edge.
     """
 
     half: int
@@ -65,6 +70,7 @@ class Drawn:
     shut: set[Place] = field(default_factory=set)
     seed: int = 0
     parts: tuple[tuple[str, int, int], ...] = ()
+    upper: dict[str, int] = field(default_factory=dict)
 
     @property
     def width_um(self) -> float:
@@ -88,16 +94,30 @@ def rows_block(units: Sequence[Unit], ask: Ask, seed: int = 1) -> Drawn:
     Raises:
         InputError: no seed is routed, or a row is longer than the width that is asked for.
     """
+    return first_routed(lambda attempt: _attempt(units, ask, attempt), seed)
+
+
+def first_routed(draw: Callable[[int], Drawn], seed: int, where: str = "") -> Drawn:
+    """Return the drawing of the first seed that is routed.
+
+    Args:
+        draw: draws with a seed, or raises `NotRouted`.
+        seed: the first to be tried.
+        where: said of the wires where none is.
+
+    Raises:
+        InputError: none of them.
+    """
     failed: dict[str, int] = {}
     for attempt in range(seed, seed + SEEDS):
         try:
-            return _attempt(units, ask, attempt)
+            return draw(attempt)
         except NotRouted as error:
             for net in error.nets:
                 failed[net] = failed.get(net, 0) + 1
     worst = sorted(failed, key=lambda net: (-failed[net], net))[:6]
     raise InputError(
-        f"no way found for {', '.join(worst)} with {SEEDS} seeds from {seed};"
+        f"no way found {where}for {', '.join(worst)} with {SEEDS} seeds from {seed};"
         " try another --seed, or --rows for more room"
     )
 
@@ -132,7 +152,7 @@ def wired(stack: Stack, ask: Ask) -> Drawn:
     grid = Grid(stack.half, stack.tracks)
     nets = _nets(grid, stack, terminals, ask)
     router = Router(grid, (M1, M2, M3), {net: goals for net, (goals, _) in nets.items()})
-    _fence(router, stack)
+    _fence(router, stack, ask)
     routes = router.run()
     drawn = Drawn(stack.half, stack.tracks, sketch, rails=dict(stack.rails))
     for net, route in routes.items():
@@ -172,11 +192,21 @@ def _nets(
     for port in ask.landings:
         if port in nets and port != GROUND:
             add(port, Goal(_landings(grid, stack), contact=False), None)
+    for net in ask.upper:
+        add(net, Goal(_edge(grid, stack, ask), contact=False), None)
+    for net, x in ask.lower.items():
+        add(net, Goal(frozenset([grid.node(M2, x, 0)]), contact=False), None)
     return {
         net: found
         for net, found in nets.items()
         if len(found[0]) > 1 or (net in ask.ports and found[1][0] is not None)
     }
+
+
+def _edge(grid: Grid, stack: Stack, ask: Ask) -> frozenset[int]:
+    """Return the nodes at the upper edge where nets may go on to a neighbour."""
+    inside = range(-stack.half + 3, stack.half - 2) if ask.upper else ()
+    return frozenset(grid.node(M2, x, stack.tracks) for x in inside)
 
 
 def _landings(grid: Grid, stack: Stack) -> frozenset[int]:
@@ -187,7 +217,7 @@ def _landings(grid: Grid, stack: Stack) -> frozenset[int]:
     )
 
 
-def _fence(router: Router, stack: Stack) -> None:
+def _fence(router: Router, stack: Stack, ask: Ask) -> None:
     """Say what lies there already, and keep the edges free for the neighbours."""
     grid, half = router.grid, stack.half
     columns = range(-half, half + 1)
@@ -205,8 +235,13 @@ def _fence(router: Router, stack: Stack) -> None:
         ends = [x for x in columns if abs(x) > half - 2]
         router.reserve("", (grid.node(M3, x, y) for x in ends))
         router.reserve("", (grid.node(M1, x, y) for x in (-half, half)))
+    router.reserve_for(ask.upper, _edge(grid, stack, ask))
+    for net, x in ask.lower.items():
+        router.reserve(net, [grid.node(M2, x, 0)])
+    leaving = {*_edge(grid, stack, ask), *(grid.node(M2, x, 0) for x in ask.lower.values())}
     for y in (0, stack.tracks):  # the neighbour's too
-        router.reserve("", (grid.node(metal, x, y) for metal in (M2, M3) for x in columns))
+        nodes = {grid.node(metal, x, y) for metal in (M2, M3) for x in columns}
+        router.reserve("", sorted(nodes - leaving))
 
 
 def _draw_net(
@@ -223,3 +258,7 @@ def _draw_net(
     drawn.taken.update(dict.fromkeys(upper, net))
     if net in ask.landings:
         drawn.landings[net] = upper
+    if net in ask.upper:
+        drawn.upper[net] = min(
+            x for metal, x, y in map(grid.place, route.nodes) if (metal, y) == (M2, drawn.tracks)
+        )

@@ -17,14 +17,16 @@ from anaspike.errors import InputError
 from anaspike.layout.block import Ask, Drawn, rows_block
 from anaspike.layout.capacitor import capacitor
 from anaspike.layout.comparator import comparator_block
-from anaspike.layout.neuron import assembled
+from anaspike.layout.neuron import MEMORY_EXTRA, assembled
 from anaspike.layout.process import layout_process
 from anaspike.layout.units import ports, unit_transistors
 from anaspike.pdk.roles import Pdk
 from anaspike.units import parse_quantity, printable, suggestion
 
 INPUTS = 3  # the paper's neuron
-_PLATE_HALF = 28  # columns from the middle to the edge of a capacitor that is drawn alone
+# Columns from the middle to the edge, drawn alone: of a capacitor, and of a memory, whose many
+# wires find no way in the width of its transistors alone.
+_PLATE_HALF, _MEMORY_HALF = 28, 30
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,14 @@ class Recipe:
     Attributes:
         block: makes its netlist.
         rows: of transistors, unless others are asked for.
+        extra: tracks more in each row, for wires.
+        half: columns from the middle to the edge; None for as few as its longest row needs.
     """
 
     block: Callable[[Technology, Design], Block]
     rows: int = 1
+    extra: int = 1
+    half: int | None = None
 
 
 def _memory(technology: Technology, design: Design) -> Block:
@@ -49,7 +55,7 @@ def _memory(technology: Technology, design: Design) -> Block:
 RECIPES: Mapping[str, Recipe] = {
     "pseudo_resistor": Recipe(lambda t, d: pseudo_resistor(t, d.neuron.pseudo_resistor)),
     "synapse": Recipe(lambda t, d: synapse(t, d.neuron.synapse), rows=3),
-    "weight_memory": Recipe(_memory, rows=2),
+    "weight_memory": Recipe(_memory, rows=2, extra=MEMORY_EXTRA, half=_MEMORY_HALF),
     "comparator": Recipe(lambda t, d: comparator(t, d.neuron.comparator)),
     "clock_gate": Recipe(lambda t, d: clock_gate(t, d.neuron.logic, INPUTS)),
     "spike_generator": Recipe(lambda t, d: spike_generator(t, d.neuron.spike_generator), rows=2),
@@ -135,14 +141,16 @@ def drawn_of(block: Block, seed: int = 1, rows: int | None = None) -> Drawn:
     name = recipe_name(block)
     if name is None:
         raise InputError(f"there is no recipe to draw {block.name} by")
-    rows = rows or RECIPES[name].rows
+    recipe = RECIPES[name]
+    rows = rows or recipe.rows
     if name == "membrane":
         return capacitor("mem", _farad(block), _PLATE_HALF)
     if name in ("core", "neuron"):
         core = block if name == "core" else block.children["xcore"]
         return assembled(block, core, _farad(core.children["xmembrane"]), seed, rows)
     pins = tuple(ports(block))
-    ask = Ask(pins, tuple(pin for pin in pins if pin.startswith("vdd")), rows)
+    supplies = tuple(pin for pin in pins if pin.startswith("vdd"))
+    ask = Ask(pins, supplies, rows, recipe.half, extra=recipe.extra)
     units = unit_transistors(block)
     return comparator_block(units, ask) if name == "comparator" else rows_block(units, ask, seed)
 

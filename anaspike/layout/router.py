@@ -14,6 +14,7 @@ from anaspike.errors import AnaspikeError
 from anaspike.layout.grid import FREE, M1, M2, M3, M4, NOBODY, Grid
 
 _ROUNDS = 60
+_HOPS = 40  # rounds in which a wire may change metals and at once, beside that, change back
 _FIRST_PRICE, _DEARER, _HIGHEST_PRICE = 0.5, 1.35, 60.0
 _NODE_MEMORY, _CUT_MEMORY = 1.5, 3.0
 _ACROSS = {M1: 1.0, M3: 1.1}  # price of a step
@@ -114,6 +115,7 @@ class Router:
         self._near = {cut: grid.near(cut) for cut in range(4)}
         self._around = grid.around()
         self._steps = self._all_steps()
+        self._may_hop = True
 
     def reserve_for(self, nets: Iterable[str], nodes: Iterable[int]) -> None:
         """Say that just these nets may lie on these nodes."""
@@ -158,7 +160,8 @@ class Router:
         price = _FIRST_PRICE
         order = sorted(self.nets, key=lambda net: len(self.nets[net]))
         bad = set(order)
-        for _ in range(_ROUNDS):
+        for round_ in range(_ROUNDS):
+            self._may_hop = round_ < _HOPS
             for net in order:
                 if net in bad:
                     self._again(net, price)
@@ -319,12 +322,28 @@ class Router:
                 continue
             total = cost + fee + memory[other] + search.price * asked[other]
             if cut and total < known.get(other, _FAR):
-                more = self._cut_price(max(node, other), search.price, search.cuts)
+                at = max(node, other)
+                if not self._may_hop and self._hops(search.before, node, at):
+                    continue
+                more = self._cut_price(at, search.price, search.cuts)
                 total = _FAR if more is None else total + more
             if total < known.get(other, _FAR):
                 known[other] = total
                 search.before[other] = node
                 heapq.heappush(search.heap, (total, other))
+
+    def _hops(self, before: Mapping[int, int], node: int, cut: int) -> bool:
+        """Return whether the path to a node has a cut of this kind right beside this one: the two
+        are too close, and no price parts a net from itself."""
+        floor = self.grid.floor
+        for _ in range(3):
+            last = before.get(node)
+            if last is None:
+                return False
+            if last // floor != node // floor:
+                return max(last, node) - cut in self._around
+            node = last
+        return False
 
     @staticmethod
     def _path(node: int, before: Mapping[int, int]) -> list[int]:

@@ -40,8 +40,12 @@ def netlists() -> int:
 
 def layouts() -> int:
     """Draw every block that can be drawn; that takes the extra [layout], and minutes."""
-    folder = str(ROOT / "netlists" / "layouts")
-    return max(run(["layout", block, "--out", folder]) for block in drawable())
+    folder = ROOT / "netlists" / "layouts"
+    stored = ["--design", "sky130_stored_weights", "--out", str(folder / "stored_weights")]
+    return max(
+        *(run(["layout", block, "--out", str(folder)]) for block in drawable()),
+        run(["layout", "neuron", *stored]),
+    )
 
 
 def devices() -> int:

@@ -1,5 +1,7 @@
 """Blocks put on each other: rails meet, wires join them, shared nets cross from edge to edge."""
 
+from itertools import combinations
+
 import pytest
 
 from anaspike.circuits.designs import design_for
@@ -8,8 +10,11 @@ from anaspike.layout.assembly import Assembly, Part, upside_down
 from anaspike.layout.block import Ask, rows_block
 from anaspike.layout.capacitor import capacitor, fingers
 from anaspike.layout.catalog import block_named, process_of
+from anaspike.layout.connect import Connected
 from anaspike.layout.extract import extract
 from anaspike.layout.files import realised
+from anaspike.layout.grid import M3, M4, Grid
+from anaspike.layout.router import Goal, Router
 from anaspike.layout.rows import COLUMN
 from anaspike.layout.rules import check_rules
 from anaspike.layout.sky130 import SKY130
@@ -59,6 +64,36 @@ def test_what_is_its_own_comes_out_above(joined):
     found = {name: y for name, _, y in joined.texts("m4")}
     assert set(found) == {"in1", "in2", "in3", "out"}
     assert all(abs(y - top) < 400 for y in found.values())
+
+
+def test_a_net_goes_on_across_the_edge_between_two_blocks(klayout):
+    def ask(name, **asked):
+        block = block_named(name, process_of("sky130"), design_for("sky130"))
+        pins = tuple(pin for pin in ports(block) if pin not in {"hold", "on"})
+        return unit_transistors(block), Ask(pins, ("vdd",), half=HALF, **asked)
+
+    gate = rows_block(*ask("clock_gate", upper=("hold",)))
+    switch = rows_block(*ask("reset_switch", lower={"on": gate.upper["hold"]}))
+    parts = (
+        Part("gate", gate, {}),
+        Part("switch", switch, {"on": "gate.hold", "mem": "mem"}),
+    )
+    drawing = realised("both", Assembly(parts, (), ()).drawn(), SKY130)
+    assert check_rules(drawing) == ()
+    found = list(Connected(drawing).fingers())
+    nmos, pmos = ([f for f in found if f.role.startswith(kind)] for kind in ("nmos", "pmos"))
+    (switched,) = {f.nets[1] for f in nmos} - {f.nets[1] for f in pmos}
+    assert switched in {net for f in pmos for net in (f.nets[0], f.nets[2])}
+
+
+def test_no_wire_changes_metals_and_back_right_beside_itself():
+    grid = Grid(6, 120)
+    ends = [grid.node(M4, 0, 3), grid.node(M4, 1, 117)]
+    goals = [Goal(frozenset([end]), contact=False) for end in ends]
+    route = Router(grid, (M3, M4), {"one column aside": goals}).run()["one column aside"]
+    places = [grid.place(cut)[1:] for cut in route.cuts]
+    apart = [max(abs(x - u), abs(y - v)) for (x, y), (u, v) in combinations(places, 2)]
+    assert min(apart) > 1
 
 
 @pytest.mark.parametrize("half", [22, 31])
