@@ -60,7 +60,7 @@ benchmarks: $(VENV)/.installed-dev
 # The community's rule check of the committed layouts, beside our own; it says where to get the
 # program and the deck, which do not come with anaspike.
 layout-signoff: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks.layout_signoff netlists/layouts/*.gds
+	$(BIN)/python -m benchmarks.layout_signoff netlists/layouts/*.gds netlists/layouts/*/*.gds
 
 # Renew the lock: the newest version of each tool and library.
 lock:

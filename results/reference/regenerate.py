@@ -55,14 +55,19 @@ def devices() -> int:
     return 0
 
 
-def flow(path: Path) -> int:
+def flow(path: Path, kept: Path = HERE) -> int:
     """Answer a flow on each of its processes; what was interrupted replaces no reference."""
     with tempfile.TemporaryDirectory() as folder:
         code = run(["run", str(path), "--out", folder])
         if code in {0, 1}:
-            shutil.rmtree(HERE / path.stem, ignore_errors=True)  # a file of another name would stay
-            shutil.copytree(folder, HERE, dirs_exist_ok=True)
+            shutil.rmtree(kept / path.stem, ignore_errors=True)  # a file of another name would stay
+            shutil.copytree(folder, kept, dirs_exist_ok=True)
     return code
+
+
+def after_layout() -> int:
+    """Answer what is asked of the drawn neuron; that takes the extra [layout]."""
+    return flow(Path("flows/after_layout/layout.toml"), HERE / "after_layout")
 
 
 def opinion(path: Path) -> int:
@@ -102,6 +107,7 @@ if __name__ == "__main__":
         "netlists": netlists,
         "devices": devices,
         "layouts": layouts,
+        "after_layout": after_layout,
         "second_opinion": opinions,
         **{path.stem: partial(flow, path) for path in sorted(Path("flows").glob("*.toml"))},
     }
