@@ -14,7 +14,7 @@ from anaspike.errors import AnaspikeError
 from anaspike.layout.grid import FREE, M1, M2, M3, M4, NOBODY, Grid
 
 _ROUNDS = 60
-_HOPS = 40  # rounds in which a wire may change metals and at once, beside that, change back
+_HOPS = 45  # rounds in which a wire may change metals and at once, beside that, change back
 _FIRST_PRICE, _DEARER, _HIGHEST_PRICE = 0.5, 1.35, 60.0
 _NODE_MEMORY, _CUT_MEMORY = 1.5, 3.0
 _ACROSS = {M1: 1.0, M3: 1.1}  # price of a step

@@ -8,7 +8,7 @@ from anaspike.circuits.designs import design_named
 from anaspike.layout.catalog import block_named, drawable, drawn_block, process_of
 from anaspike.layout.compare import compare
 from anaspike.layout.drawing import read_gds
-from anaspike.layout.extract import extract
+from anaspike.layout.extract import extract, extract_compared
 from anaspike.layout.files import layer_file, realised, summary
 from anaspike.layout.rules import check_rules
 from anaspike.layout.sky130 import SKY130
@@ -62,7 +62,11 @@ def test_the_neuron_that_holds_its_weights_keeps_the_rules_and_is_its_netlist(kl
     drawing = read_gds(STORED / "neuron.gds", SKY130)
     assert check_rules(drawing) == ()
     design = design_named("sky130_stored_weights")
-    assert compare(drawing, block_named("neuron", process_of("sky130"), design)).findings == ()
+    block = block_named("neuron", process_of("sky130"), design)
+    compared = compare(drawing, block)
+    assert compared.findings == ()
+    found = extract_compared(compared, block).by_net()
+    assert found["mem"] == pytest.approx(design.neuron.membrane_F, rel=0.02)
 
 
 @pytest.mark.parametrize("name", COMMITTED)
