@@ -1,7 +1,5 @@
 """Blocks put on each other: rails meet, wires join them, shared nets cross from edge to edge."""
 
-from itertools import combinations
-
 import pytest
 
 from anaspike.circuits.designs import design_for
@@ -13,8 +11,6 @@ from anaspike.layout.catalog import block_named, process_of
 from anaspike.layout.connect import Connected
 from anaspike.layout.extract import extract
 from anaspike.layout.files import realised
-from anaspike.layout.grid import M3, M4, Grid
-from anaspike.layout.router import Goal, Router
 from anaspike.layout.rows import COLUMN
 from anaspike.layout.rules import check_rules
 from anaspike.layout.sky130 import SKY130
@@ -84,16 +80,6 @@ def test_a_net_goes_on_across_the_edge_between_two_blocks(klayout):
     nmos, pmos = ([f for f in found if f.role.startswith(kind)] for kind in ("nmos", "pmos"))
     (switched,) = {f.nets[1] for f in nmos} - {f.nets[1] for f in pmos}
     assert switched in {net for f in pmos for net in (f.nets[0], f.nets[2])}
-
-
-def test_no_wire_changes_metals_and_back_right_beside_itself():
-    grid = Grid(6, 120)
-    ends = [grid.node(M4, 0, 3), grid.node(M4, 1, 117)]
-    goals = [Goal(frozenset([end]), contact=False) for end in ends]
-    route = Router(grid, (M3, M4), {"one column aside": goals}).run()["one column aside"]
-    places = [grid.place(cut)[1:] for cut in route.cuts]
-    apart = [max(abs(x - u), abs(y - v)) for (x, y), (u, v) in combinations(places, 2)]
-    assert min(apart) > 1
 
 
 @pytest.mark.parametrize("half", [22, 31])
