@@ -107,7 +107,10 @@ class PaperTableStudy(LearningStudy):
             "beside": beside,
             "runs": runs,
         }
-        title = f"Table {table.number}: mean of {table.repeats}, 95 %; dashed: the paper"
+        title = f"Table {table.number}: " + (
+            "one training each" if table.repeats == 1 else f"mean of {table.repeats}, 95 %"
+        )
+        title += "; dashed: the paper" if cells["paper"].notna().any() else ""
         return Findings(
             tables,
             _quantities(cells),
