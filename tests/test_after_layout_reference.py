@@ -1,0 +1,36 @@
+"""The committed answer of the drawn neuron: it is of the committed layout, and what it shows."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from anaspike.report.tables import read_table
+from anaspike.studies.blocks.layout import DRAWN, ESTIMATED
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results/reference/after_layout/layout/sky130"
+
+
+def table(name):
+    return read_table(REFERENCE / f"{name}.csv")
+
+
+def test_it_is_of_the_committed_neuron():
+    facts = json.loads((ROOT / "netlists/layouts/neuron.json").read_text(encoding="utf-8"))
+    areas_um2 = table("area").set_index("block")
+    assert areas_um2.loc["neuron", "area_um2"] == pytest.approx(facts["area_um2"])
+
+
+def test_the_drawn_neuron_fires_as_estimated():
+    rows = table("layout")
+    assert (rows["status"] == "ok").all()
+    spikes = rows.pivot_table(index="vdd_syn_V", columns="made", values="spikes_out")
+    assert (spikes[DRAWN] - spikes[ESTIMATED]).abs().max() <= 1
+
+
+def test_the_membrane_is_the_estimated_one():
+    answer = json.loads((REFERENCE / "answer.json").read_text(encoding="utf-8"))
+    assert answer["quantities"]["membrane_ratio"] == pytest.approx(1, abs=0.02)
+    nets = table("nets").set_index("net")
+    assert nets.loc["mem", "capacitance_F"] == pytest.approx(50e-15, rel=0.02)
