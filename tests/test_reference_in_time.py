@@ -29,10 +29,13 @@ def test_every_neuron_ran_over_ten_windows_and_counts(flow, pdk, neurons):
         assert kept[name] == pytest.approx(value), name
 
 
+@pytest.mark.parametrize(("flow", "chips"), [("tune_xor", 2), ("tune_xor_mismatch", 3)])
 @pytest.mark.parametrize("pdk", ["generic28", "sky130"])
-def test_the_xor_learns_at_ss_and_ff(pdk):
-    table = read_table(REFERENCE / "tune_xor" / pdk / "updates.csv")
-    for _, updates in table.groupby("corner"):
+def test_the_xor_learns_on_every_chip(flow, chips, pdk):
+    table = read_table(REFERENCE / flow / pdk / "updates.csv")
+    each = table.groupby("corner" if "corner" in table else "seed")
+    assert len(each) == chips
+    for _, updates in each:
         assert updates.filter(like="vdd_syn").iloc[0].nunique() == 1  # from one supply everywhere
         assert not updates["right"].iloc[0]
         assert updates["right"].iloc[-1]
