@@ -5,6 +5,7 @@ import signal
 import stat
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from anaspike.errors import InputError
 from anaspike.layout.library import klayout_db
@@ -13,6 +14,10 @@ from anaspike.pdk.sky130.locate import locate
 from anaspike.spice.ngspice.run import Ngspice
 from anaspike.spice.vacask.run import Vacask
 from anaspike.spice.vacask.version import KNOWN
+
+# No test asserts a time: a busy machine is no failure of a property.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def required_in_ci(error):

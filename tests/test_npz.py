@@ -274,7 +274,7 @@ WHOLE = zipped(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=6)),
              max_size=4),
@@ -287,7 +287,7 @@ def test_any_mutant_of_an_npz_is_read_or_refused(edits, length):
     judge(content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(["<f4", "|O", "<U1", "|b1", "<i8", ">f8", "<M8[s]", "|V2", "S0", "U0"]),
     st.lists(st.integers(0, 2**70) | st.integers(0, 4), max_size=4),

@@ -50,7 +50,10 @@ def test_there_is_nothing_where_nothing_was_kept(cache):
 
 
 @given(st.floats())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
+)
 def test_every_number_survives_to_the_bit(cache, number):
     cache.put(KEY, entry(row={"x": number}))
     back = cache.get(KEY).row["x"]

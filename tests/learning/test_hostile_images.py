@@ -121,7 +121,7 @@ def test_what_is_no_image_is_left_out(one, content, monkeypatch):
     assert one(content).endswith(": no image can be read")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "WEBP"]),
     st.lists(st.tuples(st.integers(0, 400), st.binary(min_size=1, max_size=5)), max_size=4),
@@ -143,7 +143,7 @@ def test_any_mutant_of_an_image_is_read_or_left_out(tmp_path_factory, how, edits
             assert "\n" not in str(error)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.tuples(st.integers(1, 40), st.integers(1, 40)),
     st.sampled_from([0, 1, 128, 255, None]),

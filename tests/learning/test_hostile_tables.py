@@ -48,7 +48,7 @@ def split(path):
     return grouped_split(read_table(path), 0)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.sampled_from([(used, NETWORK), (split, TABLE), (import_weights, WEIGHTS)]),
     st.lists(st.tuples(st.integers(0, 6), VALUES), min_size=1, max_size=2),

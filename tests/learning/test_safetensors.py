@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors_maker import packed, safetensors
 
@@ -147,7 +147,6 @@ def test_truth_values_are_0_and_1_whatever_the_bytes(tmp_path):
     assert values.view(np.uint8).tolist() == [0, 1, 1]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(0, 200))
 def test_any_bytes_are_tensors_or_one_line(tmp_path_factory, noise, at):
     path = tmp_path_factory.mktemp("fuzz") / "w.safetensors"

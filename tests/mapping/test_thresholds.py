@@ -66,7 +66,7 @@ def on_lattices(draw):
     return Network((layer,), theta * step)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(on_lattices(), st.integers(1, 8))
 def test_on_a_lattice_codes_decide_every_pattern_as_the_network_does(network, seen):
     """Whatever the patterns that it was mapped with."""

@@ -261,7 +261,7 @@ def check_that_it_stays_inside(ngspice, place, text, as_file):
     assert b"\nValues:" not in raw
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, st.booleans())
 @example('.model m filesource(file"{folder}/secret.inc"amploffset=[0] amplscale=[1])', True)
 @example(".options temp=27&filetype=ascii", False)
@@ -270,7 +270,7 @@ def test_what_passes_the_door_stays_in_its_folder(ngspice, place, text, as_file)
 
 
 @pytest.mark.proof
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=3_000)
 @given(TEXTS, st.booleans())
 def test_so_it_is_for_three_thousand(ngspice, place, text, as_file):
     check_that_it_stays_inside(ngspice, place, text, as_file)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anaspike.spice.deck import Deck, ModelFiles
@@ -99,7 +99,6 @@ def test_each_harmless_line_says_why():
 SAID = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=40)
 
 
-@settings(deadline=None)
 @given(st.integers(0, QUIET.count("\n")), SAID)
 def test_a_line_that_is_not_known_is_a_failure_that_quotes_it(place, said):
     lines = QUIET.split("\n")

@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anaspike.spice.numbers import as_spice, misread, wrong_number
@@ -57,7 +57,6 @@ def test_what_they_do_not_agree_on(text, message):
     assert misread(text) == message
 
 
-@settings(deadline=None)
 @given(st.floats(1e-16, 1e12))
 def test_what_anaspike_writes_is_agreed_on(value):
     text = spice_number(value)
@@ -65,7 +64,6 @@ def test_what_anaspike_writes_is_agreed_on(value):
     assert as_spice(text) == pytest.approx(value, rel=1e-12)
 
 
-@settings(deadline=None)
 @given(st.text("0123456789.eEdDkKmMgGuUnNpPfFtTaAilrxs_+-\u03bc", max_size=30).map("1{}".format))
 def test_any_text_is_answered(text):
     assert misread(text).isprintable()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anaspike.campaign.bench import Bench
@@ -293,7 +293,6 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, max_size=12))
 def test_a_text_in_pieces_says_the_same(lines):
     text = "\n".join(lines)
@@ -309,7 +308,6 @@ def test_files_that_call_each_other_in_a_circle_end():
     assert circuit_of(".include a", files).nodes == {"0", "x", "y"}
 
 
-@settings(deadline=None)
 @given(st.text("rvx1 \t\n+*.(){}[]=,'\"eEkM5@:%/subcktendspwlparamic", max_size=80))
 def test_any_body_is_refused_or_passes(body):
     try:

@@ -10,7 +10,9 @@ from anaspike.errors import InputError
 from anaspike.spice.failures import RawFileError
 from anaspike.spice.rawfile import read_raw
 
-IN_A_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+IN_A_FOLDER = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def raw_bytes(data, binary=True, points=None, title="t"):

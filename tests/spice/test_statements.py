@@ -65,7 +65,7 @@ ENDS = st.sampled_from(["", " ; x", ";x", " $ x", "\t$x", "// + x", "\r", "  "])
 
 
 @given(st.data(), st.lists(STATEMENTS, max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_comments_and_continuations_change_nothing(data, wanted):
     lines = []
     for statement in wanted:
@@ -83,7 +83,7 @@ def test_comments_and_continuations_change_nothing(data, wanted):
 
 
 @given(st.text("rR1 \t\r\n+*$;/\\.#@'\"{}endcotrlm\0\x0c\u212a", max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_and_read_again_it_is_the_same(text):
     found = list(statements(text))
     assert all(isinstance(statement, Statement) and statement.words for statement in found)
@@ -102,7 +102,7 @@ DECOR = st.lists(
 
 
 @given(DECOR)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_ngspice_reads_the_statements_as_it_reads_the_text(ngspice, tmp_path_factory, lines):
     body = "\n".join(line.format(i) for i, line in enumerate(["r{} a 0 1k", *lines]))
     deck = f"v1 a 0 1\n{body}\n.tran 1n 2n\n.save i(v1)\n.end\n"
@@ -224,7 +224,7 @@ def test_what_is_told_at_once_is_what_looking_at_each_line_would_tell(text):
 
 
 @pytest.mark.proof
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=30_000)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_so_it_is_for_thirty_thousand_texts(text):
     at_once = test_what_is_told_at_once_is_what_looking_at_each_line_would_tell

@@ -64,14 +64,14 @@ def told(read, table):
 TOP = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(TOP, st.sampled_from([study.name for study in STUDIES]), TOP)
 def test_any_flow(table, study, parameters):
     told(read_flow, {**table, "study": study, "parameters": parameters})
     told(read_flow, table)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(TOP, TOP, TOP)
 def test_any_network(table, neuron, drive):
     whole = {"inputs": ["a"], "outputs": ["n"], "neurons": {"n": neuron}, "drive": drive}
