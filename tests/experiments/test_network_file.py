@@ -43,9 +43,11 @@ def test_a_process_may_have_values_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("outputs", "output", "key 'outputs' is missing"),
+        ("outputs", "output", "unknown key 'output'; did you mean 'outputs'?"),
+        ('outputs = ["n"]', "", "key 'outputs' is missing"),
         ('"700mV"', '"700mA"', "neurons.n.vdd_syn: '700mA' is in A, expected V; write for example"),
-        ("vdd_syn = 0.6", "vdd_sin = 0.6", "key 'pdk.sky130.neurons.n.vdd_syn' is missing"),
+        ("vdd_syn = 0.6", "vdd_sin = 0.6", "unknown key 'pdk.sky130.neurons.n.vdd_sin'; did you"),
+        ("vdd_syn = 0.6", "", "key 'pdk.sky130.neurons.n.vdd_syn' is missing"),
         ("a = 5", "a = 5.5", "neurons.n.synapses.a: Input should be a valid integer"),
         ("a = 5", "a = 8", "neuron 'n', synapse 'a': code 8 does not fit a 3-bit synapse"),
         ("sky130.neurons.n]", "sky130.neurons.m]", "pdk.sky130.neurons.m is no neuron; there is n"),
