@@ -9,7 +9,8 @@ from anaspike.report.tables import read_table
 from anaspike.studies.blocks.layout import DRAWN, ESTIMATED
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "results/reference/after_layout/layout/sky130"
+FOLDER = ROOT / "results/reference/after_layout"
+REFERENCE = FOLDER / "layout/sky130"
 
 
 def table(name):
@@ -34,3 +35,20 @@ def test_the_membrane_is_the_estimated_one():
     assert answer["quantities"]["membrane_ratio"] == pytest.approx(1, abs=0.02)
     nets = table("nets").set_index("net")
     assert nets.loc["mem", "capacitance_F"] == pytest.approx(50e-15, rel=0.02)
+
+
+def test_drawn_neurons_answer_the_xor():
+    rows = read_table(FOLDER / "xor_drawn/sky130/xor.csv")
+    assert rows["right"].all()
+    assert rows["spikes_out"].tolist() == [0, 10, 10, 0]
+
+
+def test_table9_is_of_the_committed_layout():
+    rows = read_table(FOLDER / "table9_drawn/sky130/table9.csv")
+    (ours,) = rows[rows["source"] == "this run"].to_dict("records")
+    areas_um2 = table("area").set_index("block")["area_um2"]
+    core_um2 = areas_um2[["logic", "comparator", "membrane"]].sum()
+    assert ours["area_core_um2"] == pytest.approx(core_um2)
+    assert ours["kind"].endswith("layout, extracted, simulated")
+    answer = json.loads((FOLDER / "table9_drawn/sky130/answer.json").read_text(encoding="utf-8"))
+    assert answer["ok"]

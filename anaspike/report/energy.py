@@ -15,7 +15,9 @@ _PAPER_MHZ, _PAPER_FJ = 3.3, 1080  # its Table 9; of its Figure 8 no numbers are
 _DASHES = ("--", ":", "-.")
 
 
-def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) -> "Figure":
+def energy_figure(
+    table: pd.DataFrame, wire_capacitance_F: float, title: str, drawn: bool = False
+) -> "Figure":
     """Draw the energy of a spike against output rate and synapse supply.
 
     Args:
@@ -23,6 +25,7 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
             `energy_per_spike_J`, `status`; a row for each point.
         wire_capacitance_F: of the solid curves; those of another are dashed.
         title: one line above both.
+        drawn: whether wires are those of a layout, and no estimate stands beside a code.
     """
     figure = new_figure(title)
     by_rate, by_supply = figure.subplots(1, 2, sharey=True)
@@ -37,7 +40,7 @@ def energy_figure(table: pd.DataFrame, wire_capacitance_F: float, title: str) ->
         style: dict[str, Any] = {
             "color": by_code[code], "ls": dashes.get(wire_F, "-."), "lw": 1.3, "marker": "o",
             "ms": 4 if wire_F == wire_capacitance_F else 2.5,
-            "label": f"code {code}, {wire_F * 1e15:g} fF a node",
+            "label": f"code {code}" + ("" if drawn else f", {wire_F * 1e15:g} fF a node"),
         }  # fmt: skip
         energy_fJ = fired["energy_per_spike_J"].astype(float) * 1e15
         by_rate.plot(fired["rate_out_Hz"].astype(float) / 1e6, energy_fJ, **style)

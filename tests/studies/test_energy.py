@@ -1,5 +1,7 @@
 """Figures 8 and 7 in SPICE: a spike costs less as the supply rises, and where it goes."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -108,3 +110,14 @@ def test_failed_points_stay_rows(stub):
     assert not answer.ok
     assert (answer.findings.tables["energy"]["status"] != "ok").all()
     assert set(answer.findings.quantities.values()) == {None}
+
+
+@pytest.mark.sky130
+def test_a_drawn_neuron_has_wires_of_its_own(klayout, sky130_models):
+    neuron = str(Path(__file__).parents[2] / "netlists/layouts/neuron.gds")
+    asked = {"pdk": "sky130", "code_list": (1,), "points": 2}
+    drawn, sized = Energy(**asked, layout=neuron), Energy(**asked)
+    assert len({point.wire_capacitance_F for point in sized.asked()}) == 3
+    assert len({point.wire_capacitance_F for point in drawn.asked()}) == 1
+    assert any("wires are those of the layout" in note for note in drawn._notes())
+    assert not any("fF a node" in note for note in drawn._notes())

@@ -98,7 +98,7 @@ class Energy(Study):
         supplies_V = supplies(self.from_V, self.to_V, self.points)
         bases = [
             self._base(supplies_V[-1], code, wire_F)
-            for wire_F in self.wire_capacitances_F
+            for wire_F in self._wires
             for code in self.codes
             if wire_F == self.wire_capacitances_F[0] or code == self._middle
         ]
@@ -132,6 +132,7 @@ class Energy(Study):
                     self.wire_capacitances_F[0],
                     f"Figure 8, {self.pdk} {self.corner}: energy of a spike, all supplies counted,"
                     f" a mirror for {self._sharing} neurons",
+                    drawn=self.layout is not None,
                 ),
                 "figure7": partial(
                     split_figure,
@@ -146,6 +147,11 @@ class Energy(Study):
             ),
             also=("power_split",),
         )
+
+    @property
+    def _wires(self) -> tuple[float, ...]:
+        """The estimates of a wire that are compared; a drawn neuron has wires of its own."""
+        return self.wire_capacitances_F[: None if self.layout is None else 1]
 
     @property
     def _sharing(self) -> int:
@@ -168,11 +174,16 @@ class Energy(Study):
 
     def _notes(self) -> tuple[str, ...]:
         wires = ", ".join(f"{wire_F * 1e15:g}" for wire_F in self.wire_capacitances_F)
+        estimated = (
+            f"wire capacitance: {wires} fF a node for code {self._middle}, the first for all codes",
+        )
+        drawn = self.layout is not None
+        origin = "those of the layout" if drawn else "estimated, nothing is laid out"
         return (
             "energy counts all supplies and references, from the end of settling to one period"
-            " after the train; wires are estimated, nothing is laid out",
+            f" after the train; wires are {origin}",
             said_of_mirror(self.design),
-            f"wire capacitance: {wires} fF a node for code {self._middle}, the first for all codes",
+            *(() if drawn else estimated),
             "monotone: from one supply to the next, wherever more spikes come out",
             f"3 MHz: code {max(self.codes)} at {self.to_V:g} V, {RATE_3MHZ_HZ / 1e6:g} MHz in,"
             " one spike out for each",
