@@ -152,8 +152,9 @@ def _evolution(
         scores = [score.cost for score in evaluate(batch)]
         return np.array(scores + [math.inf] * (points.shape[1] - len(batch)))
 
+    many: Any = cost  # of many points at once, as `vectorized` says; its stubs know those of one
     differential_evolution(
-        cost,  # type: ignore[arg-type]  # of many points at once, as `vectorized` says
+        many,
         Bounds([0.0] * dimensions, [1.0] * dimensions),
         init=first, maxiter=_FOREVER, tol=0, polish=False, updating="deferred",
         vectorized=True, rng=rng,

@@ -249,7 +249,8 @@ class Perturbation(Learner):
             self._loss(self.supplies.ask(inputs, [sign * one for one in shifts])[-1], wanted)
             for sign in (1, -1)
         )
-        self.supplies.move([rate * (back - there) / 2 * one for one in shifts])
+        step = rate * (back - there) / 2
+        self.supplies.move([np.multiply(step, one, dtype=np.float64) for one in shifts])
 
 
 def spikes_missing(lower: Floats, upper: Floats, wanted: NDArray[np.bool_]) -> Floats:
