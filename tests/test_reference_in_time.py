@@ -18,7 +18,7 @@ def quantities(flow, pdk):
 
 @pytest.mark.parametrize(
     ("flow", "pdk", "neurons"),
-    [("charge_in_time", "generic28", 98), ("map_in_time", "generic28", 4)],
+    [("charge_in_time", "generic28", 200), ("map_in_time", "generic28", 4)],
 )
 def test_every_neuron_ran_over_ten_windows_and_counts(flow, pdk, neurons):
     proof = read_table(REFERENCE / flow / pdk / "proof.csv")
