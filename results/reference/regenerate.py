@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -42,10 +42,9 @@ def layouts() -> int:
     """Draw every block that can be drawn; that takes the extra [layout], and minutes."""
     folder = ROOT / "netlists" / "layouts"
     stored = ["--design", "sky130_stored_weights", "--out", str(folder / "stored_weights")]
-    return max(
-        *(run(["layout", block, "--out", str(folder)]) for block in drawable()),
-        run(["layout", "neuron", *stored]),
-    )
+    asked = [*(["layout", block, "--out", str(folder)] for block in drawable()),
+             ["layout", "neuron", *stored]]  # fmt: skip
+    return in_turn(partial(run, arguments) for arguments in asked)
 
 
 def devices() -> int:
@@ -68,7 +67,7 @@ def flow(path: Path, kept: Path = HERE) -> int:
 def after_layout() -> int:
     """Answer what is asked of the drawn neuron; that takes the extra [layout]."""
     paths = sorted(Path("flows/after_layout").glob("*.toml"))
-    return max(flow(path, HERE / "after_layout") for path in paths)
+    return in_turn(partial(flow, path, HERE / "after_layout") for path in paths)
 
 
 def opinion(path: Path) -> int:
@@ -86,7 +85,18 @@ def opinion(path: Path) -> int:
 
 def opinions() -> int:
     """Ask every flow of flows/second_opinion; that takes the extra [vacask], and half an hour."""
-    return max(opinion(path) for path in sorted(Path("flows/second_opinion").glob("*.toml")))
+    paths = sorted(Path("flows/second_opinion").glob("*.toml"))
+    return in_turn(partial(opinion, path) for path in paths)
+
+
+def in_turn(steps: Iterable[Callable[[], int]]) -> int:
+    """Take one step after another until one is interrupted; return the worst exit code."""
+    worst = 0
+    for step in steps:
+        worst = max(worst, step())
+        if worst == INTERRUPTED:
+            break
+    return worst
 
 
 def main(names: list[str], steps: Mapping[str, Callable[[], int]]) -> int:
@@ -94,12 +104,8 @@ def main(names: list[str], steps: Mapping[str, Callable[[], int]]) -> int:
     for name in names:
         if name not in steps:
             raise InputError(f"nothing is called '{printable(name)}'; {suggestion(name, steps)}")
-    worst = 0
-    for name in names or [name for name in steps if name != "second_opinion"]:
-        worst = max(worst, steps[name]())
-        if worst == INTERRUPTED:
-            break
-    return worst
+    asked = names or [name for name in steps if name != "second_opinion"]
+    return in_turn(steps[name] for name in asked)
 
 
 if __name__ == "__main__":
