@@ -1,5 +1,6 @@
 """The leaky integrate-and-fire neuron: core, membrane and N synapses (paper section 5.2)."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,7 +11,7 @@ from anaspike.circuits.gates import LogicSizes, inverter
 from anaspike.circuits.parameters import Parameters
 from anaspike.circuits.pseudo_resistor import PseudoResistorSizes, pseudo_resistor
 from anaspike.circuits.spike_generator import SpikeGeneratorSizes, spike_generator
-from anaspike.circuits.synapse import SynapseSizes, check_code, code_bits, synapse
+from anaspike.circuits.synapse import SynapseSizes, check_code, code_bits, synapse, synapse_of_code
 from anaspike.circuits.weight_memory import DATA, WeightMemorySizes, weight_memory, word_pins
 from anaspike.errors import InputError
 from anaspike.pdk.roles import MosSize
@@ -131,7 +132,11 @@ def neuron_core(technology: Technology, sizes: NeuronSizes, inputs: int) -> Bloc
 
 @built_once
 def neuron(
-    technology: Technology, sizes: NeuronSizes, codes: tuple[int, ...], name: str = "neuron"
+    technology: Technology,
+    sizes: NeuronSizes,
+    codes: tuple[int, ...],
+    name: str = "neuron",
+    alike: bool = False,
 ) -> Block:
     """Return a neuron with one synapse for each code, all on the supply `vdd_syn`.
 
@@ -139,6 +144,10 @@ def neuron(
     would drive them. Where the weights are stored, they come from that memory: its supply
     `vdd_weights`, its data lines and a word line for each synapse are pins then, and which code
     a synapse has is not of the circuit's making.
+
+    Where synapses of one code are `alike` (nominal, tied, and told to spike together) they are
+    built as one, and their idle gates too: the same neuron, with half of its transistors to
+    evaluate.
 
     Raises:
         InputError: no code, or one outside -7..7.
@@ -157,6 +166,13 @@ def neuron(
     )
     core = neuron_core(technology, sizes, len(codes))
     block.place("core", core, **{pin: pin for pin in (*spikes, *shared)})
+    if alike:
+        for code, count in Counter(codes).items():
+            first = codes.index(code)
+            of_code = synapse_of_code(technology, sizes.synapse, code, count)
+            pins = {pin: pin for pin in of_code.ports} | {"spike": spikes[first]}
+            block.place(f"synapse{first + 1}", of_code, **pins)
+        return block
     for i, (spike, code) in enumerate(zip(spikes, codes, strict=True)):
         nets = {"spike": spike, **{pin: pin for pin in ("mem", "vdd_syn", "vdd")}, **sink}
         nets |= _bits(block, sizes, i + 1, code)

@@ -100,19 +100,7 @@ def bundle(
     of_code = "" if code is None else f"_{'m' if code < 0 else 'p'}{abs(code)}"
     if count == 1:
         return synapse(technology, sizes, f"synapse{of_code}", held)
-    gates = {
-        item.name: _scaled(value, count)
-        for item in fields(sizes.logic)
-        if isinstance(value := getattr(sizes.logic, item.name), MosSize)
-    }
-    many = replace(
-        sizes,
-        source=_scaled(sizes.source, count),
-        sink=_scaled(sizes.sink, count),
-        source_nand_n=sizes.source_nand_n and _scaled(sizes.source_nand_n, count),
-        source_nand_p=sizes.source_nand_p and _scaled(sizes.source_nand_p, count),
-        logic=replace(sizes.logic, **gates, prefix=f"{sizes.logic.prefix}x{count}_"),
-    )
+    many = _times(sizes, count)
     wider = replace(technology, wire_capacitance_F=count * technology.wire_capacitance_F)
     return synapse(wider, many, f"synapse_x{count}{of_code}", held)
 
@@ -139,36 +127,119 @@ def synapse(
     Bits that are `held` have no pin and no gates: their source or sink is off.
     """
     bits = list(code_bits(0))
-    source_logic = sizes.source_logic
-    source_vdd = "vdd" if source_logic else "vdd_syn"
-    sink_vdd = "vdd_syn" if sizes.sink_on_V is None else "vdd_sink"
     block = Block(
         technology,
         name,
         *("spike", "mem", *(bit for bit in bits if bit not in held)),
-        *dict.fromkeys(("vdd_syn", source_vdd, sink_vdd)),
+        *dict.fromkeys(("vdd_syn", *_gates_vdd(sizes))),
         title="3-bit bidirectional synapse on its own supply",
     )
-    gate_inverter = inverter(technology, sizes.logic)
-    source_nand = nand2(technology, source_logic or sizes.logic)
-    sink_nand = nand2(technology, sizes.logic)
     for bit in bits:
-        weight = 2 ** int(bit[1])
-        idle_high = f"{bit}_b"
-        nand = {"a": "spike", "b": bit, "y": idle_high}
-        if bit.startswith("p"):
-            gate = source_vdd if bit in held else idle_high
-            if bit not in held:
-                block.place(f"nand_{bit}", source_nand, **nand, vdd=source_vdd)
-            source = _scaled(sizes.source, weight)
-            block.pmos(f"source_{bit}", source, "mem", gate, "vdd_syn", well="vdd_syn")
+        if bit in held:
+            off = _gates_vdd(sizes)[0] if bit.startswith("p") else "0"
+            _switched(block, sizes, bit, off, _weight(bit))
         else:
-            gate = "0" if bit in held else f"{bit}_on"
-            if bit not in held:
-                block.place(f"nand_{bit}", sink_nand, **nand, vdd=sink_vdd)
-                block.place(f"inv_{bit}", gate_inverter, a=idle_high, y=gate, vdd=sink_vdd)
-            block.nmos(f"sink_{bit}", _scaled(sizes.sink, weight), "mem", gate)
+            _switched(block, sizes, bit, _gates(block, sizes, bit, bit), _weight(bit))
     return block
+
+
+@built_once
+def synapse_of_code(
+    technology: Technology, sizes: SynapseSizes, code: int, count: int = 1
+) -> Block:
+    """Return `count` synapses that have one code and hear the same, in as few devices as tell it.
+
+    In parallel they are one, each device that many times as wide. So are the gates of those bits
+    of either sign that are 0: they hear the same and never switch, whatever they drive. A bit that
+    is 1 switches, each with a load of its own, and keeps its gates. This is for nominal devices;
+    tests compare it with the synapses as they are.
+
+    Pins: spike, mem, vdd_syn, `vdd` of the core, which sets bits too, and `vdd_sink` where the
+    sizes ask for it.
+    """
+    of_code = f"{'m' if code < 0 else 'p'}{abs(code)}"
+    block = Block(
+        technology,
+        f"synapse_{of_code}" if count == 1 else f"synapse_x{count}_{of_code}",
+        *dict.fromkeys(("spike", "mem", "vdd_syn", "vdd", *_gates_vdd(sizes))),
+        title=f"Synapses of code {code:+d}, {count} in parallel; bits that are 0 share their gates",
+    )
+    levels = code_bits(code)
+    for side in "pn":
+        idle = [bit for bit in levels if bit[0] == side and not levels[bit]]
+        for bit in (bit for bit in levels if bit[0] == side and levels[bit]):
+            gate = _gates(block, sizes, bit, "vdd", count)
+            _switched(block, sizes, bit, gate, count * _weight(bit))
+        if idle:
+            name = f"{side}_idle"
+            gate = _gates(block, sizes, name, "0", count * len(idle))
+            _switched(block, sizes, name, gate, count * sum(map(_weight, idle)))
+    return block
+
+
+def _gates_vdd(sizes: SynapseSizes) -> tuple[str, str]:
+    """Return the supplies of the gates of the sources and of those of the sinks."""
+    return (
+        "vdd_syn" if sizes.source_logic is None else "vdd",
+        "vdd_syn" if sizes.sink_on_V is None else "vdd_sink",
+    )
+
+
+def _gates(block: Block, sizes: SynapseSizes, name: str, level: str, count: int = 1) -> str:
+    """Place the gates of a bit, or one for so many alike; return the node that they drive.
+
+    Args:
+        block: of the synapse.
+        sizes: of one.
+        name: of the bit, which begins with its sign.
+        level: node of the bit.
+        count: how many.
+    """
+    many, one = _times(sizes, count), block.technology
+    wider = replace(one, wire_capacitance_F=count * one.wire_capacitance_F)
+    source_vdd, sink_vdd = _gates_vdd(sizes)
+    nand = {"a": "spike", "b": level, "y": f"{name}_b"}
+    if name.startswith("p"):
+        block.place(
+            f"nand_{name}", nand2(wider, many.source_logic or many.logic), **nand, vdd=source_vdd
+        )
+        return f"{name}_b"
+    block.place(f"nand_{name}", nand2(wider, many.logic), **nand, vdd=sink_vdd)
+    inv = {"a": f"{name}_b", "y": f"{name}_on"}
+    block.place(f"inv_{name}", inverter(wider, many.logic), **inv, vdd=sink_vdd)
+    return f"{name}_on"
+
+
+def _switched(block: Block, sizes: SynapseSizes, name: str, gate: str, weight: int) -> None:
+    """Place the source or the sink of a bit, or of several that one gate drives."""
+    if name.startswith("p"):
+        source = _scaled(sizes.source, weight)
+        block.pmos(f"source_{name}", source, "mem", gate, "vdd_syn", well="vdd_syn")
+    else:
+        block.nmos(f"sink_{name}", _scaled(sizes.sink, weight), "mem", gate)
+
+
+def _weight(bit: str) -> int:
+    return 1 << int(bit[1])
+
+
+def _times(sizes: SynapseSizes, count: int) -> SynapseSizes:
+    """Return the sizes of so many synapses as one; its gates have names of their own."""
+    if count == 1:
+        return sizes
+    gates = {
+        item.name: _scaled(value, count)
+        for item in fields(sizes.logic)
+        if isinstance(value := getattr(sizes.logic, item.name), MosSize)
+    }
+    return replace(
+        sizes,
+        source=_scaled(sizes.source, count),
+        sink=_scaled(sizes.sink, count),
+        source_nand_n=sizes.source_nand_n and _scaled(sizes.source_nand_n, count),
+        source_nand_p=sizes.source_nand_p and _scaled(sizes.source_nand_p, count),
+        logic=replace(sizes.logic, **gates, prefix=f"{sizes.logic.prefix}x{count}_"),
+    )
 
 
 def _scaled(unit: MosSize, weight: int) -> MosSize:

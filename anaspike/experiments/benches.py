@@ -94,7 +94,7 @@ def _neuron_deck(pdk: Pdk, design: Design, corner: str) -> tuple[Deck, tuple[str
         "meas tran core_energy integ core_power",
     )
     return NeuronTransient(
-        pdk, design, vdd_syn_V=design.supplies.middle_V, corner=corner
+        pdk, design, vdd_syn_V=design.supplies.middle_V, corner=corner, whole=True
     ).build(), measures
 
 

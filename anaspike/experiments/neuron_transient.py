@@ -78,6 +78,8 @@ class NeuronTransient:
         seed: of a mismatch sample; None for nominal devices.
         start_V: membrane at the start, in volt; None for v_rest.
         domain: what feeds its synapses, and others like them; None for a stiff supply.
+        whole: with every synapse and gate on its own, as in a netlist to read. Otherwise nominal
+            synapses of one code, which hear the same here, are built as one: the same circuit.
 
     Raises:
         InputError: a value that cannot be simulated.
@@ -92,6 +94,7 @@ class NeuronTransient:
     seed: int | None = None
     start_V: float | None = None
     domain: Domain | None = None
+    whole: bool = False
 
     def __post_init__(self) -> None:
         check_positive(self.vdd_syn_V, "the synapse supply (V)")
@@ -114,8 +117,11 @@ class NeuronTransient:
     @cached_property
     def block(self) -> Block:
         """The neuron's sub-circuit."""
-        technology = Technology(self.pdk, self.wire_capacitance_F)
-        return neuron(technology, self.design.neuron, self.design.drive.codes)
+        technology, sizes = Technology(self.pdk, self.wire_capacitance_F), self.design.neuron
+        # Each device of a chip deviates by itself, and what is drawn or stored is not taken apart.
+        own = self.whole or self.seed is not None or sizes.weights == "stored"
+        alike = not (own or technology.layouts is not None)
+        return neuron(technology, sizes, self.design.drive.codes, alike=alike)
 
     def conditions(self) -> Row:
         """Return the synapse supply, the number of input spikes, start and domain if told."""
