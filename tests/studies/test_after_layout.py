@@ -53,6 +53,12 @@ def test_a_layout_takes_part_in_the_drawn_kind_alone(study):
 
 
 @pytest.mark.sky130
+def test_a_layout_is_of_the_neuron_with_each_synapse_by_itself(study):
+    assert len(list(study._neuron().transistors())) == 178
+    assert len(list(study._point(ESTIMATED, 0.65).block.transistors())) == 99
+
+
+@pytest.mark.sky130
 def test_each_net_and_each_block_has_its_row(study):
     nets = study._nets().set_index("net")
     assert list(nets.index) == ["mem", "out"]

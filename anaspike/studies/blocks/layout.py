@@ -1,6 +1,7 @@
 """`characterise layout`: what drawing a neuron changes, beside what was estimated of its wires."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -104,7 +105,8 @@ class AfterLayout(Study):
         )
 
     def _neuron(self) -> Block:
-        return self._point(BARE, self.to_V).block
+        """Return the neuron as a layout draws it: each synapse by itself."""
+        return replace(self._point(BARE, self.to_V), whole=True).block
 
     def _sweep(self, bench: Bench) -> pd.DataFrame:
         supplies_V = np.linspace(self.from_V, self.to_V, self.points)

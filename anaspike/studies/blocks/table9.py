@@ -214,7 +214,7 @@ class Table9(Study):
         estimated = neuron_area(process, design)
         if self.layout is None:
             return estimated
-        plain = replace(self._point(name), pdk=process.laid_out(None)).block
+        plain = replace(self._point(name), pdk=process.laid_out(None), whole=True).block
         frames_um2 = self.layout.frames_um2(plain)
         if not frames_um2:
             raise InputError(
