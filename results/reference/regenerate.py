@@ -2,8 +2,9 @@
 
 The decks in netlists/, the table of generic28's devices, and the answer of
 every flow on each of its processes. `make reference ONLY="xor energy"`
-regenerates those flows alone; `netlists` and `devices` are names too, and so is
-`second_opinion`, which is not among all of them: it takes the extra [vacask].
+regenerates those flows alone; `netlists` and `devices` are names too, the folders
+of flows likewise, and so is `second_opinion`, which is not among all of them: it takes
+the extra [vacask].
 """
 
 import os
@@ -27,6 +28,7 @@ from anaspike.units import printable, suggestion
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MODELS = "../pdk_models/generic28"
+FOLDERS = ("after_layout", "in_loop", "time")
 
 
 def netlists() -> int:
@@ -64,10 +66,11 @@ def flow(path: Path, kept: Path = HERE) -> int:
     return code
 
 
-def after_layout() -> int:
-    """Answer what is asked of the drawn neuron; that takes the extra [layout]."""
-    paths = sorted(Path("flows/after_layout").glob("*.toml"))
-    return in_turn(partial(flow, path, HERE / "after_layout") for path in paths)
+def folder(name: str) -> int:
+    """Answer the flows of a folder: after_layout takes the extra [layout], in_loop ten minutes."""
+    return in_turn(
+        partial(flow, path, HERE / name) for path in sorted(Path("flows", name).glob("*.toml"))
+    )
 
 
 def opinion(path: Path) -> int:
@@ -114,7 +117,7 @@ if __name__ == "__main__":
         "netlists": netlists,
         "devices": devices,
         "layouts": layouts,
-        "after_layout": after_layout,
+        **{name: partial(folder, name) for name in FOLDERS},
         "second_opinion": opinions,
         **{path.stem: partial(flow, path) for path in sorted(Path("flows").glob("*.toml"))},
     }
