@@ -6,7 +6,7 @@ kept.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,35 @@ _FOREVER = 1_000_000  # generations; the budget ends it
 _NO_COST = 1e6  # of what could not be measured: no infinity goes into a model
 
 Point = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """What is searched: the unit cube, and how many costs each of its points has.
+
+    Attributes:
+        among: of each dimension, among how many it chooses, each with its share of 0 to 1; 0
+            where every fraction counts.
+        costs: quantities to minimise.
+    """
+
+    among: tuple[int, ...]
+    costs: int = 1
+
+    @property
+    def dimensions(self) -> int:
+        """How many coordinates a point has."""
+        return len(self.among)
+
+
+def share_of(index: int, among: int) -> float:
+    """Return the middle of a choice's share of 0 to 1."""
+    return (index + 0.5) / among
+
+
+def chosen(fraction: float, among: int) -> int:
+    """Return which choice has a fraction 0 to 1 in its share, from 0."""
+    return min(int(fraction * among), among - 1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +103,7 @@ def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
 def search(
     method: str,
     evaluate: Evaluate,
-    cube: tuple[int, int],
+    cube: Cube,
     budget: int,
     seed: int,
     start: Point | None = None,
@@ -85,7 +114,7 @@ def search(
         method: of `METHODS`; "tpe" needs the extra.
         evaluate: called with a batch of points, shape (dimensions,) each, within 0 to 1; it
             may raise `Ended`.
-        cube: its dimensions, and how many costs a point has.
+        cube: that is searched.
         budget: points in all.
         seed: of the search.
         start: a point to begin with.
@@ -97,24 +126,24 @@ def search(
         (_tpe if method == "tpe" else _evolution)(evaluate, cube, budget, seed, start)
 
 
-def _tpe(
-    evaluate: Evaluate, cube: tuple[int, int], budget: int, seed: int, start: Point | None
-) -> None:
+def _tpe(evaluate: Evaluate, cube: Cube, budget: int, seed: int, start: Point | None) -> None:
     """Search with optuna's tree of Parzen estimators, which takes limits and several costs."""
     optuna: Any = need("optuna", EXTRA)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    dimensions, costs = cube
-    names = [f"x{i}" for i in range(dimensions)]
-    ranges = dict.fromkeys(names, optuna.distributions.FloatDistribution(0.0, 1.0))
+    among = {f"x{i}": number for i, number in enumerate(cube.among)}
+    choice = optuna.distributions.CategoricalDistribution
+    fraction = optuna.distributions.FloatDistribution(0.0, 1.0)
+    ranges = {name: choice(range(n)) if n else fraction for name, n in among.items()}
     sampler = optuna.samplers.TPESampler(
         seed=seed, n_startup_trials=2 * _TOGETHER, multivariate=True, constant_liar=True
     )
-    study = optuna.create_study(sampler=sampler, directions=["minimize"] * costs)
+    study = optuna.create_study(sampler=sampler, directions=["minimize"] * cube.costs)
     if start is not None:
-        study.enqueue_trial(dict(zip(names, map(float, start), strict=True)))
+        values = zip(among.items(), map(float, start), strict=True)
+        study.enqueue_trial({name: chosen(x, n) if n else x for (name, n), x in values})
     for first in range(0, budget, _TOGETHER):
         trials = [study.ask(ranges) for _ in range(min(_TOGETHER, budget - first))]
-        points = [np.array([trial.params[name] for name in names]) for trial in trials]
+        points = [_point(trial.params, among) for trial in trials]
         for trial, score in zip(trials, evaluate(points), strict=True):
             for i, violation in enumerate(score.violations):
                 trial.set_constraint(f"limit {i}", violation)
@@ -124,15 +153,22 @@ def _tpe(
             study.tell(trial, [min(cost, _NO_COST) for cost in score.costs])
 
 
-def _evolution(
-    evaluate: Evaluate, cube: tuple[int, int], budget: int, seed: int, start: Point | None
-) -> None:
-    """Search by differential evolution, as scipy has it; of several costs the sum."""
+def _point(asked: Mapping[str, float], among: Mapping[str, int]) -> Point:
+    """Return a trial as a point: of a choice, the middle of its share."""
+    values = ((asked[name], n) for name, n in among.items())
+    return np.array([share_of(int(value), n) if n else value for value, n in values])
+
+
+def _evolution(evaluate: Evaluate, cube: Cube, budget: int, seed: int, start: Point | None) -> None:
+    """Search by differential evolution, as scipy has it; of several costs the sum.
+
+    A choice is a coordinate like any other: which share of it a point falls into is its index.
+    """
     # Here, for it takes longer to load than most commands take to begin.
     from scipy.optimize import Bounds, differential_evolution  # noqa: PLC0415
     from scipy.stats import qmc  # noqa: PLC0415
 
-    dimensions, _ = cube
+    dimensions = cube.dimensions
     population = min(budget, max(_TOGETHER, 3 * dimensions))
     rng = np.random.default_rng(seed)
     first = qmc.LatinHypercube(dimensions, rng=rng).random(population)

@@ -19,6 +19,25 @@ MOS_ROLES: tuple[MosRole, ...] = get_args(MosRole)
 ROLES: tuple[Role, ...] = (*MOS_ROLES, "schottky")
 
 
+def alike(role: str, roles: Iterable[str]) -> tuple[str, ...]:
+    """Return those of several roles that may stand in the place of one: NMOS for NMOS."""
+    polarity = role.partition("_")[0]
+    return tuple(each for each in roles if each.partition("_")[0] == polarity)
+
+
+def of_kind(role: str, like: str) -> str:
+    """Return the role of one's polarity and of the other's threshold.
+
+    Args:
+        role: "pmos_svt".
+        like: "nmos_hvt".
+
+    Returns:
+        "pmos_hvt".
+    """
+    return f"{role.partition('_')[0]}_{like.partition('_')[2]}"
+
+
 @dataclass(frozen=True)
 class MosSize:
     """One transistor: its role and its drawn size.

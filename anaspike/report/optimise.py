@@ -23,14 +23,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def history_figure(evaluations: pd.DataFrame, costs: Sequence[str], where: str) -> "Figure":
+# A mark for each combination of kinds; of more than these none is told apart.
+_MARKS = ("o", "^", "s", "D", "v", "P")
+
+
+def history_figure(
+    evaluations: pd.DataFrame, costs: Sequence[str], where: str, kinds: Sequence[str] = ()
+) -> "Figure":
     """Draw each quantity over the search; of two or more the first two against each other too.
 
     Args:
         evaluations: `evaluation`, the quantities of `costs`, `keeps_limits`, `front`.
         costs: columns that were to be small.
         where: for the title.
+        kinds: columns of what was chosen: candidates of one kind have one mark.
     """
+    evaluations = evaluations.assign(kind=_kinds(evaluations, kinds))
     against = len(costs) > 1
     figure = new_figure(f"Search: {where}", height=3.2 * len(costs) + 0.6)
     grid = figure.add_gridspec(len(costs), 2 if against else 1)
@@ -73,12 +81,21 @@ def _against(axes: "Axes", table: pd.DataFrame, across: str, up: str) -> None:
 
 def _candidates(axes: "Axes", table: pd.DataFrame, across: str, up: str) -> None:
     kept = table["keeps_limits"].astype(bool)
+    marks = dict(zip(table["kind"].unique(), _MARKS, strict=False))
     for rows, colour, label in (
         (table[~kept], MUTED, "misses a limit"),
         (table[kept], PALETTE[0], "keeps all limits"),
     ):
-        if len(rows):
-            axes.plot(rows[across], rows[up], ".", color=colour, ms=6, label=label)
+        for kind, alike in rows.groupby("kind", sort=False):
+            axes.plot(alike[across], alike[up], marks[kind], color=colour, ms=3,
+                      label=", ".join(filter(None, (label, str(kind)))))  # fmt: skip
+
+
+def _kinds(table: pd.DataFrame, kinds: Sequence[str]) -> "pd.Series[str]":
+    """Return what was chosen for each candidate; nothing where no picture could tell it."""
+    none = pd.Series("", table.index)
+    chosen = table[[*kinds]].astype(str).agg(" ".join, axis=1) if kinds else none
+    return chosen if chosen.nunique() <= len(_MARKS) else none
 
 
 def _numbers(axes: "Axes", which: str, table: pd.DataFrame, name: str) -> None:

@@ -23,13 +23,19 @@ from anaspike.campaign.bench import Bench
 from anaspike.campaign.provenance import provenance
 from anaspike.campaign.specs import Spec, for_process, judge, unjudged
 from anaspike.circuits.block import Layouts
-from anaspike.circuits.designs import Design, design_for, resized, sizes_of, tables_of
+from anaspike.circuits.designs import (
+    Design,
+    design_for,
+    resized,
+    size_given,
+    sizes_of,
+    tables_of,
+)
 from anaspike.errors import InputError, foremost, reason_of
 from anaspike.pdk.catalog import open_pdk
 from anaspike.pdk.roles import Pdk
 from anaspike.spice.modules import Module
 from anaspike.units import (
-    parse_quantity,
     printable,
     quantity_reader,
     suggestion,
@@ -60,7 +66,8 @@ class Study(BaseModel):
     Attributes:
         pdk: name of the process.
         sizes: dotted name of a size of the neuron -> what it is instead of the
-            design's own: "comparator.input_pair.w_m" -> "3u".
+            design's own: "comparator.input_pair.w_m" -> "3u"; what kind a transistor is, too:
+            "comparator.input_pair.role" -> "pmos_lvt".
         sized: a design of the user's, instead of the process's own; `read_design` gives one.
         layout: blocks as they are drawn, where not as they are sized: a GDS file, "generated", or
             what `layout_asked` makes of either.
@@ -83,7 +90,7 @@ class Study(BaseModel):
     simulates: ClassVar[bool] = True
 
     pdk: str = "generic28"
-    sizes: dict[str, float] = Field(default_factory=dict)
+    sizes: dict[str, float | str] = Field(default_factory=dict)
     sized: InstanceOf[Design] | None = None
     layout: InstanceOf[Layouts] | None = None
     fast: bool = False
@@ -116,7 +123,7 @@ class Study(BaseModel):
         if not isinstance(sizes, dict):
             return sizes
         try:
-            return {name: parse_quantity(v, unit_of(name), name) for name, v in sizes.items()}
+            return {name: size_given(name, value) for name, value in sizes.items()}
         except InputError as error:
             raise ValueError(str(error)) from None
 

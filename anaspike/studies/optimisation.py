@@ -11,8 +11,8 @@ from typing import Any
 
 from anaspike.campaign.answer import Answer
 from anaspike.campaign.bench import SIMULATING, Bench
-from anaspike.campaign.optimise import Ended, Point, Score, dominates, search
-from anaspike.campaign.space import Assignment, Space
+from anaspike.campaign.optimise import Cube, Ended, Point, Score, dominates, search
+from anaspike.campaign.space import Assignment, Space, Value
 from anaspike.campaign.specs import Spec, judge
 from anaspike.errors import InputError
 from anaspike.spice.modules import Module
@@ -35,7 +35,7 @@ class Optimisation:
         studies: the flow's name -> the question; all of one process and one design.
         minimise: quantities, one or several.
         specs: limits to keep.
-        sizing: sizes to search, and their ranges.
+        sizing: sizes to search, and their ranges; kinds, and what there is to choose from.
         confirm: further conditions, for those that keep the limits without.
         evaluations: candidates in all, the design itself not counted.
         method: of `campaign.optimise.METHODS`.
@@ -107,10 +107,7 @@ class Optimisation:
                 spec.quantity: {"min": spec.least, "max": spec.most, "yield": spec.share}
                 for spec in self.specs
             },
-            "sizes": {
-                one.name: [one.interval.low, one.interval.high, "log" if one.interval.log else ""]
-                for one in self.sizing.ranges
-            },
+            "sizes": {one.name: one.said for one in self.sizing.ranges},
             "tied": {tie.name: [tie.factor, tie.source] for tie in self.sizing.ties},
             "confirm": [dict(condition) for condition in self.further],
             "method": self.method,
@@ -130,8 +127,7 @@ class Optimisation:
         """
         ran = _Search(self, bench)
         ran.begin()
-        ranges = len(self.sizing.ranges)
-        cube = (ranges, len(self.minimise))
+        cube = Cube(tuple(one.among for one in self.sizing.ranges), len(self.minimise))
         search(
             self.method, ran.evaluate, cube, self.evaluations, self.seed, self.sizing.start_point
         )
@@ -171,7 +167,7 @@ class _Search:
     asked_for: Optimisation
     bench: Bench
     tried: list[Tried] = field(default_factory=list)
-    _known: dict[tuple[float, ...], Tried] = field(default_factory=dict)
+    _known: dict[tuple[Value, ...], Tried] = field(default_factory=dict)
     _aim: Aim | None = None
 
     @property
@@ -205,14 +201,14 @@ class _Search:
             raise Ended
         return [self._known[_key(one)].score for one in sizes]
 
-    def _sizes(self, sizing: Sizing, point: Point) -> dict[str, float]:
+    def _sizes(self, sizing: Sizing, point: Point) -> dict[str, Value]:
         """Return the sizes at a point; the design's own where the search begins there."""
         start = sizing.start_point
         if start is not None and (point == start).all():
             return sizing.start
         return sizing.at(point)
 
-    def _screened(self, candidates: Sequence[Mapping[str, float]]) -> list[Tried]:
+    def _screened(self, candidates: Sequence[Mapping[str, Value]]) -> list[Tried]:
         """Ask every candidate as the studies are."""
         conditions = [_as_condition(sizes) for sizes in candidates]
         found = {
@@ -262,9 +258,9 @@ class _Search:
         self.bench.say(f"candidates {done} to {done + fresh - 1} of {self.asked_for.evaluations}")
 
 
-def _key(sizes: Mapping[str, float]) -> tuple[float, ...]:
+def _key(sizes: Mapping[str, Value]) -> tuple[Value, ...]:
     return tuple(sizes.values())
 
 
-def _as_condition(sizes: Mapping[str, float]) -> Assignment:
+def _as_condition(sizes: Mapping[str, Value]) -> Assignment:
     return {condition_name(name): value for name, value in sizes.items()}

@@ -12,6 +12,7 @@ max = "5mV"
 
 [sizes]
 "comparator.input_pair.w_m" = "1um:6um:log"
+"spike_generator.first_n.role" = ["nmos_svt", "nmos_hvt"]
 
 [tied]                           # sizes that follow
 "comparator.dummy.w_m" = "0.42 * comparator.input_pair.w_m"
@@ -69,7 +70,7 @@ class SearchTable(BaseModel):
     design: str | None = None
     minimise: tuple[str, ...]
     studies: dict[str, AskTable]
-    sizes: dict[str, str]
+    sizes: dict[str, Any]
     tied: dict[str, str] = Field(default_factory=dict)
     specs: dict[str, SpecTable] = Field(default_factory=dict)
     confirm: Conditions = Conditions()

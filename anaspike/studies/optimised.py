@@ -8,6 +8,7 @@ import pandas as pd
 
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.quantities import Quantity
+from anaspike.campaign.space import Value
 from anaspike.campaign.specs import Spec
 from anaspike.circuits.designs import with_unit, written
 from anaspike.report.optimise import history_figure
@@ -49,7 +50,7 @@ def findings(tried: Sequence[Tried], aim: Aim, sizing: Sizing, where: str) -> Fi
             **({"limits": limits} if len(limits) else {}),
         },
         _quantities(tried, front, best, aim),
-        {"history": partial(history_figure, evaluations, names, where)},
+        {"history": partial(history_figure, evaluations, names, where, sizing.kinds)},
         _notes(front, best, aim, limits),
         show=("evaluation", *names, *(n.called for n, _ in aim.limits), *sizing.start),
         also=("limits",) if len(limits) else (),
@@ -161,8 +162,8 @@ def as_options(one: Tried) -> str:
     return " ".join(said)
 
 
-def _text(name: str, value: float) -> str:
-    return str(value) if isinstance(value, int) else str(with_unit(value, unit_of(name)))
+def _text(name: str, value: Value) -> str:
+    return str(with_unit(value, unit_of(name)) if isinstance(value, float) else value)
 
 
 def _remark(one: Tried) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from anaspike.campaign.optimise import MISSED, Score, dominates
 from anaspike.campaign.outcome import CANCELLED
 from anaspike.campaign.quantities import Quantity, alone, as_rows, condition_of, in_words
+from anaspike.campaign.space import Value
 from anaspike.campaign.specs import Spec
 from anaspike.errors import InputError
 from anaspike.studies.gathered import Found
@@ -53,7 +54,7 @@ class Tried:
     """
 
     number: int
-    sizes: Mapping[str, float]
+    sizes: Mapping[str, Value]
     found: Mapping[str, Sequence[Found]]
     survived: bool = False
     score: Score = _NO_SCORE

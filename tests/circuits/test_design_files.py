@@ -21,8 +21,9 @@ from anaspike.circuits.designs import (
 from anaspike.circuits.gates import LogicSizes
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
-from anaspike.pdk.catalog import pdk_names
+from anaspike.pdk.catalog import pdk_class, pdk_names
 from anaspike.pdk.generic28 import Generic28
+from anaspike.pdk.roles import alike
 
 FOLDER = Path(design_for.__code__.co_filename).parent
 
@@ -74,6 +75,40 @@ def test_a_file_may_change_some_keys_of_a_design(tmp_path):
     assert with_smallest_comparator("sky130") is None
 
 
+def test_what_kind_a_transistor_is_changes_as_a_size_does():
+    own = design_for("generic28")
+    named = {"spike_generator.first_n.role": " nmos_lvt", "comparator.tail.role": "pmos_hvt"}
+    neuron = resized(own, named).neuron
+    assert (neuron.spike_generator.first_n.role, neuron.comparator.tail.role) == (
+        "nmos_lvt", "pmos_hvt",
+    )  # fmt: skip
+    assert resized(own, {name: sizes_of(own)[name] for name in named}) == own
+    gates = resized(own, {"logic.nor_p.role": "pmos_lvt"}).neuron
+    assert gates.logic.nor_p == gates.comparator.logic.nor_p  # a gate that blocks share
+    assert gates.logic.nor_p.role == "pmos_lvt"
+
+
+KINDS = {
+    "unknown": ({"comparator.tail.role": "pmos_xvt"}, "comparator.tail.role: generic28 offers no"
+                " 'pmos_xvt' in the place of pmos_svt; did you mean 'pmos_svt'?"),
+    "polarity": ({"comparator.tail.role": "nmos"}, "comparator.tail.role: generic28 offers no"
+                 " 'nmos' in the place of pmos_svt; there is pmos_svt, pmos_lvt, pmos_hvt"),
+    "number": ({"comparator.tail.role": 2.0}, "comparator.tail.role: 2.0 is no kind of transistor;"
+               " write a role"),
+    "word": ({"comparator.tail.w_m": "pmos_hvt"}, "comparator.tail.w_m: 'pmos_hvt'"),
+    "device": ({"comparator.tial.role": "pmos_hvt"}, "there is no size 'comparator.tial.role'; did"
+               " you mean 'comparator.tail.role'?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_a_kind_that_is_none_is_said_in_one_line(case):
+    sizes, message = KINDS[case]
+    with pytest.raises(InputError) as caught:
+        resized(design_for("generic28"), sizes)
+    assert str(caught.value).startswith(message)
+
+
 def test_what_stands_in_a_file_decides_a_points_key_and_not_its_place(tmp_path):
     def key(name, text):
         (tmp_path / name).mkdir()
@@ -88,6 +123,21 @@ def test_what_stands_in_a_file_decides_a_points_key_and_not_its_place(tmp_path):
 FACTORS = st.floats(1.0, 1.5)  # SG13G2's models end at 10 um
 
 
+def others(pdk, known, name):
+    """Sizes a little larger; of a kind, those of its polarity that may be as small."""
+    own, device = known[name], name.rpartition(".")[0]
+    if isinstance(own, str):
+        devices = pdk_class(pdk).devices
+        fits = (
+            role
+            for role in alike(own, devices)
+            if devices[role].w_min_m <= known[f"{device}.w_m"]
+            and devices[role].l_min_m <= known[f"{device}.l_m"]
+        )
+        return st.sampled_from((own, *fits))
+    return st.just(own + 1) if isinstance(own, int) else FACTORS.map(lambda factor: own * factor)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(pdk_names()).map(design_for), st.data(),
@@ -97,11 +147,8 @@ FACTORS = st.floats(1.0, 1.5)  # SG13G2's models end at 10 um
 def test_what_is_written_is_read_back_as_it_was(tmp_path, design, data, codes, method, bypass, x):
     known = sizes_of(design)
     names = data.draw(st.lists(st.sampled_from(sorted(set(known) - {"v_rest_V"})), max_size=5))
-    larger = {
-        name: known[name] + 1 if isinstance(known[name], int) else known[name] * data.draw(FACTORS)
-        for name in names
-    }
-    design = resized(design, larger)
+    other = {name: data.draw(others(design.pdk, known, name)) for name in names}
+    design = resized(design, other)
     design = replace(
         design, drive=replace(design.drive, codes=codes, period_s=x, width_s=x / 3),
         options=replace(design.options, method=method, bypass=bypass, chgtol_C=x * 1e-12),

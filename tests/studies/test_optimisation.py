@@ -1,16 +1,23 @@
 """Sizes searched: front, survivors, limits that bind, failures, what goes on and what does not."""
 
+import importlib.util
+import json
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anaspike.campaign.answer import Findings
 from anaspike.campaign.bench import Bench
 from anaspike.campaign.specs import Spec
-from anaspike.circuits.designs import design_for, read_design, resized
+from anaspike.circuits.designs import design_for, read_design, resized, written
+from anaspike.cli.options import named_values
 from anaspike.errors import InputError
 from anaspike.extras import installs
 from anaspike.report.answers import save
@@ -20,12 +27,18 @@ from anaspike.studies.conditions import Conditions
 from anaspike.studies.flow import read_flow
 from anaspike.studies.optimisation import Optimisation
 from anaspike.studies.optimise_flow import read_search
+from anaspike.studies.optimised import as_options
 from anaspike.studies.searched import refuse_another
 from anaspike.studies.sizing import read_sizing
-from anaspike.studies.tried import violation
+from anaspike.studies.tried import Tried, violation
 
+optuna = pytest.mark.skipif(
+    importlib.util.find_spec("optuna") is None, reason="the extra anaspike[optimise] is missing"
+)
 FLOWS = Path(__file__).parents[2] / "flows/optimise"
 WIDTH, LENGTH = "comparator.input_pair.w_m", "comparator.input_pair.l_m"
+KIND, MULT = "comparator.input_pair.role", "comparator.input_pair.mult"
+KINDS = ["pmos_svt", "pmos_lvt", "pmos_hvt"]
 SIZES = {WIDTH: "0.5um:6um:log", LENGTH: "60nm:600nm"}
 
 
@@ -47,6 +60,18 @@ class Area(Study):
         area_m2 = pair.w_m * pair.l_m
         worse = 1.5 if self.corner == "ss" else 1.0
         return Findings({}, {"area_m2": area_m2, "offset_V": worse * 2.5e-9 / area_m2**0.5})
+
+
+class Leak(Study):
+    """An area, larger of a high threshold, and a leak, which only that makes small."""
+
+    name: ClassVar[str] = "leak-toy"
+    title: ClassVar[str] = "Leak"
+
+    def find(self, bench):
+        pair = self.design.neuron.comparator.input_pair
+        times, leak_A = {"lvt": (1, 1e-9), "svt": (1.1, 1e-10), "hvt": (2, 1e-11)}[pair.role[-3:]]
+        return Findings({}, {"area_m2": pair.w_m * pair.l_m * times, "leak_A": leak_A})
 
 
 class Delay(Study):
@@ -165,6 +190,74 @@ def test_sizes_that_follow_others_and_whole_numbers():
     assert [sizing.at([0, x])[mult] for x in (0, 0.3, 0.4, 0.6, 0.7, 1.0)] == [1, 1, 2, 2, 3, 3]
     assert sizing.of(sizing.at([0.5, 0.0])).neuron.comparator.dummy.w_m == 1.25e-6
     assert sizing.start_point is None  # the design has 5
+
+
+KINDS_ASKED = {
+    "studies": {"leak": Leak()},
+    "specs": (Spec("leak_A", most=5e-11, why="it rests"),),
+    "sizing": read_sizing(START, {**SIZES, KIND: KINDS}, {"comparator.tail.role": KIND}),
+    "evaluations": 40,
+}
+
+
+@pytest.mark.parametrize("method", ["evolution", pytest.param("tpe", marks=optuna)])
+def test_a_kind_is_found_and_said_wherever_a_size_is(method, tmp_path):
+    search = asked(method=method, **KINDS_ASKED)
+    answer = search.answer(Bench(Idle(), 2))
+    assert answer.ok
+    found = answer.findings
+    assert found.tables["limits"]["missed_by"].min() > 0
+    assert set(found.tables["evaluations"][KIND]) == set(KINDS)
+    assert set(found.tables["front"][KIND]) == {"pmos_hvt"}
+    assert {KIND, "comparator.tail.role"} <= set(found.show)
+    assert f"--size {KIND}=pmos_hvt --size comparator.tail.role=pmos_hvt" in found.notes[0]
+    asked_for = json.loads(found.texts["search.json"])
+    assert (asked_for["sizes"][KIND], asked_for["tied"]["comparator.tail.role"]) == (
+        KINDS, [1.0, KIND],
+    )  # fmt: skip
+    figure = found.figures["history"]()
+    said = figure.axes[0].get_legend_handles_labels()[1]
+    assert {"misses a limit, pmos_lvt", "keeps all limits, pmos_hvt"} <= set(said)
+    save(answer, tmp_path)
+    neuron = read_design(tmp_path / "best.toml").neuron
+    assert neuron.comparator.tail.role == neuron.comparator.input_pair.role == "pmos_hvt"
+    again = Leak(sized=read_design(tmp_path / "best.toml")).find(Bench(Idle(), 1))
+    assert again.quantities["area_m2"] == found.quantities["area_m2"]
+
+
+def test_a_search_goes_on_with_the_same_kinds_only(tmp_path):
+    save(asked(**KINDS_ASKED).answer(Bench(Idle(), 2)), tmp_path)
+    other = read_sizing(START, {**SIZES, KIND: KINDS[:2]}, {"comparator.tail.role": KIND})
+    refuse_another(asked(**KINDS_ASKED).asked_for(), tmp_path)
+    with pytest.raises(InputError) as caught:
+        refuse_another(asked(**{**KINDS_ASKED, "sizing": other}).asked_for(), tmp_path)
+    assert str(caught.value) == (
+        f'{tmp_path} is of a search with another sizes.{KIND}: ["pmos_svt", "pmos_lvt", "pmos_hvt"]'
+        ' then, ["pmos_svt", "pmos_lvt"] now; ask as then, or choose another --out'
+    )
+
+
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
+def test_whatever_a_point_chooses_its_design_reads_back_from_file_and_from_options(point):
+    sizing = read_sizing(
+        START, {**SIZES, KIND: KINDS, MULT: [1, 2, 4]}, {"spike_generator.first_p.role": KIND}
+    )
+    sizes = sizing.at(np.array(point))
+    design = sizing.of(sizes)
+    options = as_options(Tried(1, sizes, {})).split("--size ")[1:]
+    assert resized(START, named_values(tuple(map(str.strip, options)), "--size")) == design
+    assert design.neuron.spike_generator.first_p.role == sizes[KIND]
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "mine.toml").write_text(written(design))
+        assert read_design(Path(folder) / "mine.toml") == design
+
+
+def test_the_design_begins_a_search_where_its_kind_is_among_the_choices():
+    within, without = (
+        read_sizing(START, {KIND: kinds, MULT: [1, 2]}) for kinds in (KINDS, KINDS[1:])
+    )
+    assert within.at(within.start_point) == within.start == {KIND: "pmos_svt", MULT: 1}
+    assert without.start_point is None
 
 
 def test_no_sizes_keep_the_limits():
@@ -286,6 +379,45 @@ BAD = {
                  "sizes.pseudo_resistor.diode.w_m: '100n' is no range; write from:to"),
     "size": (FLOW.replace("diode.w_m", "diod.w_m"),
              "there is no size 'pseudo_resistor.diod.w_m'; did you mean 'pseudo_resistor.diode."),
+    "no kind": (FLOW + '"synapse.sink.role" = ["nmos_hvt", "nmos_xvt"]',
+                "synapse.sink.role: generic28 offers no 'nmos_xvt' in the place of nmos_hvt; did"
+                " you mean 'nmos_svt'?"),
+    "polarity": (FLOW + '"synapse.sink.role" = ["nmos_hvt", "pmos_hvt"]',
+                 "synapse.sink.role: generic28 offers no 'pmos_hvt' in the place of nmos_hvt; did"
+                 " you mean 'nmos_hvt'?"),
+    "no such process": ('pdk = "gf180mcu"\n' + FLOW.replace("100n:400n", "620n:800n")
+                        + '"synapse.sink.role" = ["nmos_svt", "nmos_lvt"]',
+                        "synapse.sink.role: gf180mcu offers no 'nmos_lvt' in the place of nmos_svt;"
+                        " did you mean 'nmos_svt'?"),
+    "no device": (FLOW + '"synapse.snik.role" = ["nmos_hvt", "nmos_svt"]',
+                  "there is no size 'synapse.snik.role'; did you mean 'synapse.sink.role'?"),
+    "kind as range": (FLOW + '"synapse.sink.role" = "nmos_svt:nmos_hvt"',
+                      "sizes.synapse.sink.role: 'nmos_svt:nmos_hvt' is no list of kinds; write one,"
+                      ' ["nmos_hvt", ...]'),
+    "kind as number": (FLOW + '"synapse.sink.role" = ["nmos_hvt", 3]',
+                       "synapse.sink.role: 3 is no kind of transistor; write a role"),
+    "one": (FLOW + '"synapse.sink.role" = ["nmos_hvt"]',
+            "sizes.synapse.sink.role: a choice is among two or more; add one, or leave it out"),
+    "same": (FLOW + '"synapse.sink.role" = ["nmos_hvt", "nmos_hvt"]',
+             "synapse.sink.role: nmos_hvt stands there twice; give it once"),
+    "neither": (FLOW + '"membrane_F" = 3',
+                'sizes.membrane_F: 3 is no range; write one, "from:to", or a list of what to choose'
+                " from"),
+    "half of few": (FLOW + '"pseudo_resistor.stages" = [1, 2.5]',
+                    "sizes.pseudo_resistor.stages: it is a whole number, not 2.5"),
+    "other unit": (FLOW + '"membrane_F" = ["20fF", "30fV"]',
+                   "sizes.membrane_F: '30fV' is in V, expected F;"),
+    "too small for a kind": (
+        'pdk = "sky130"\n' + FLOW.replace("100n:400n", "0.5u:2u")
+        + '"comparator.tail.role" = ["pmos_svt", "pmos_lvt"]\n"comparator.tail.l_m" = "0.2u:1u"',
+        "sizes.comparator.tail.role: sky130 pmos_lvt: length 200 nm is below the process minimum"),
+    "tied kind": (FLOW + '"synapse.sink.role" = ["nmos_hvt", "nmos_svt"]\n[tied]\n'
+                  '"membrane_F" = "synapse.sink.role"',
+                  "tied.membrane_F: it follows synapse.sink.role; a kind of transistor follows a"
+                  " kind, without a factor, and a number follows a number"),
+    "times a kind": (FLOW + '"synapse.sink.role" = ["nmos_hvt", "nmos_svt"]\n[tied]\n'
+                     '"synapse.source.role" = "2 * synapse.sink.role"',
+                     "tied.synapse.source.role: it follows synapse.sink.role; a kind of"),
     "half": (FLOW + '"pseudo_resistor.stages" = "1:2.5"',
              "sizes.pseudo_resistor.stages: it is a whole number; so are the ends of its range"),
     "tie": (FLOW + '[tied]\n"membrane_F" = "v_rest_V"',
@@ -316,6 +448,7 @@ def test_a_leak_by_ngspice_and_its_check(tmp_path, ngspice):
     search = read(
         tmp_path,
         FLOW.replace("[sizes]", 'parameters = { corners = ["tt"], temperatures_C = [27] }\n[sizes]')
+        + '"pseudo_resistor.diode.role" = ["pmos_svt", "pmos_lvt"]\n'
         + "[specs.resistance_50mV_nominal_ohm]\nmin = '300Mohm'\nmax = '500Mohm'\n",
         evaluations=9, method="evolution",
     )  # fmt: skip

@@ -11,11 +11,19 @@ from anaspike.circuits.designs.reader import (
     read_design,
     with_smallest_comparator,
 )
-from anaspike.circuits.designs.sizes import check_devices, driven, resized, sizes_of
+from anaspike.circuits.designs.sizes import (
+    Size,
+    check_devices,
+    driven,
+    is_role,
+    resized,
+    size_given,
+    sizes_of,
+)
 from anaspike.circuits.designs.writer import tables_of, toml_value, with_unit, written
 
 __all__ = [
-    "Design", "Drive", "check_devices", "design_asked", "design_for", "design_named", "driven",
-    "read_design", "resized", "sizes_of", "tables_of", "toml_value", "with_smallest_comparator",
-    "with_unit", "written",
+    "Design", "Drive", "Size", "check_devices", "design_asked", "design_for", "design_named",
+    "driven", "is_role", "read_design", "resized", "size_given", "sizes_of", "tables_of",
+    "toml_value", "with_smallest_comparator", "with_unit", "written",
 ]  # fmt: skip
