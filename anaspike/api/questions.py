@@ -99,7 +99,7 @@ def table9(
 
 
 def xor_test(
-    *, pdk: str = "generic28", reading: Literal["wide", "paper"] = "wide",
+    *, pdk: str = "generic28", reading: Literal["wide", "paper", "five"] = "wide",
     no_calibrate: bool = False, layout: str | None = None, design: Sized | None = None,
     size: Sizes | None = None, corner: Words | None = None, temp: Numbers | None = None,
     mc: Whole | None = None, seed: Whole | None = None, jobs: Whole | None = None,
@@ -108,12 +108,12 @@ def xor_test(
     fail_fast: bool = False, no_cache: bool = False, timeout_s: Number = 600.0,
     out: Where | None = None,
 ) -> Result:  # fmt: skip
-    """Run the XOR of three spiking neurons: ten spikes are a one.
+    """Run the XOR of spiking neurons: ten spikes are a one.
 
     As `anaspike xor-test`; see `study` for what all have.
 
     Args:
-        reading: wide margin, or the paper's.
+        reading: wide margin, the paper's, or five neurons.
         no_calibrate: leave the supplies of tt at other corners.
     """
     return asked("xor-test", locals())

@@ -11,13 +11,15 @@ from anaspike.cli.study import OUTPUT, output_options, run_study
 
 @click.command("xor-test")
 @click.option("--pdk", default="generic28", show_default=True, help="process, as in `pdk list`")
-@click.option("--reading", default="wide", show_default=True, help="wide margin, or the paper's")
+@click.option(
+    "--reading", default="wide", show_default=True, help="wide margin, the paper's, or five neurons"
+)
 @click.option("--no-calibrate", is_flag=True, help="leave the supplies of tt at other corners")
 @drawn_options
 @condition_options
 @output_options
 def xor_test(no_calibrate: bool, conditions: Any, **options: Any) -> int:
-    """Run the XOR of three spiking neurons: ten spikes are a one.
+    """Run the XOR of spiking neurons: ten spikes are a one.
 
     Prints the truth table with spike counts and margins; fewer than three
     output spikes are a zero. At corners other than tt every synapse supply is

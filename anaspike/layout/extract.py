@@ -83,7 +83,7 @@ def extract_compared(
         raise InputError(
             f"the layout {drawing.name} is not the block {block.name}: {compared.findings[0]}{also}"
         )
-    nets = _block_nets(compared, block)
+    nets = block_nets(compared, block)
     wires = sky130_wires() if part is None else sky130_wires(part)
     shapes = _shapes(compared.connected, nets)
     found = capacitances(shapes, wires, drawing.layers()["gate"], "0", halo_nm)
@@ -93,7 +93,7 @@ def extract_compared(
     return Extraction(made, kept, wells)
 
 
-def _block_nets(compared: Comparison, block: Block) -> dict[str, str]:
+def block_nets(compared: Comparison, block: Block) -> dict[str, str]:
     """Return what each net of the drawing is called in the block's own netlist.
 
     A wire that is joined to nothing counts as ground.

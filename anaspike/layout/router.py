@@ -15,6 +15,7 @@ from anaspike.layout.grid import FREE, M1, M2, M3, M4, NOBODY, Grid
 
 _ROUNDS = 60
 _HOPS = 45  # rounds in which a wire may change metals and at once, beside that, change back
+_LOOK_BACK = 8  # steps: as many as a way around two nodes takes that returns beside where it left
 _FIRST_PRICE, _DEARER, _HIGHEST_PRICE = 0.5, 1.35, 60.0
 _NODE_MEMORY, _CUT_MEMORY = 1.5, 3.0
 _ACROSS = {M1: 1.0, M3: 1.1}  # price of a step
@@ -336,12 +337,12 @@ class Router:
         """Return whether the path to a node has a cut of this kind right beside this one: the two
         are too close, and no price parts a net from itself."""
         floor = self.grid.floor
-        for _ in range(3):
+        for _ in range(_LOOK_BACK):
             last = before.get(node)
             if last is None:
                 return False
-            if last // floor != node // floor:
-                return max(last, node) - cut in self._around
+            if last // floor != node // floor and max(last, node) - cut in self._around:
+                return True
             node = last
         return False
 

@@ -29,7 +29,8 @@ class Compared:
         conditions: under which ours was measured.
         figures: each with its verdict, "" where that is no question.
         kind, source: what it is, and who says so.
-        tally: word -> how many quantities of that process are that, on the whole page.
+        tally: word -> how many quantities of that process are that, on the whole page; at the
+            first of its rows.
     """
 
     name: str
@@ -43,9 +44,10 @@ class Compared:
 
 
 def compared(sections: Sequence[Section]) -> list[Compared]:
-    """Return a row for each process that the neuron was asked of, then the published neurons.
+    """Return the rows of each process that the neuron was asked of, then the published neurons.
 
-    Of circuits that others drew alone there is none.
+    A neuron that is drawn has a name of its own, and so has one that holds its weights. Of circuits
+    that others drew alone there is none.
 
     Raises:
         InputError: a table of the comparison cannot be read.
@@ -59,10 +61,11 @@ def compared(sections: Sequence[Section]) -> list[Compared]:
     neuron = of_ours(section.study for section in sections)
     own = [section for section in sections if section.study in neuron]
     every = [one for section in own for one in section.measured]
-    ours = [
-        _counted(rows.get(_OURS + pdk) or _without(pdk), pdk, every)
-        for pdk in dict.fromkeys(pdk for section in own for pdk in section.pdks)
-    ]
+    ours: list[Compared] = []
+    for pdk in dict.fromkeys(pdk for section in own for pdk in section.pdks):
+        of_it = sorted((r for r in rows.values() if r.ours and r.pdk == pdk), key=lambda r: r.name)
+        first, *others = of_it or [_without(pdk)]
+        ours += [_counted(first, pdk, every), *others]
     return [*ours, *(row for row in rows.values() if not row.ours)]
 
 
@@ -73,10 +76,10 @@ def _rows_of(section: Section) -> Iterator[Compared]:
     for cells in table.rows:
         row = dict(zip(table.columns, cells, strict=True))
         name = row.get("design", "—")
-        pdk = name.removeprefix(_OURS)
+        pdk = name.removeprefix(_OURS).partition(", ")[0]
         yield Compared(
             name,
-            name in {_OURS + known for known in section.pdks},
+            name.startswith(_OURS) and pdk in section.pdks,
             pdk,
             section.where if name.startswith(_OURS) else "",
             [(_shown(figure, row), _word(section, figure, pdk)) for figure in FIGURES],

@@ -9,9 +9,12 @@ import pytest
 from anaspike.campaign.answer import Answer, Findings
 from anaspike.campaign.specs import Spec, Unjudged, judge
 from anaspike.report.answers import save
+from anaspike.report.comparison import compared
 from anaspike.report.conditioned import in_words
+from anaspike.report.foreign import Allowance
 from anaspike.report.page import page
 from anaspike.report.saved import latest, saved_answers
+from anaspike.report.sections import Section
 from anaspike.report.story import STORY, in_order, of_ours
 from anaspike.studies.catalog import STUDIES
 
@@ -116,6 +119,23 @@ def test_the_page_opens_with_the_neuron_beside_the_papers(tmp_path):
     assert ours in opening
     assert "Barton et al. 2022 (the paper) 28 nm 132 µm² 3.3 MHz 1.08 pJ — layout" in opening
     assert said.index("How does it stand") < said.index("Mine")
+
+
+def test_a_drawn_neuron_stands_beside_the_sized_one(tmp_path):
+    names = ("ours, generic28, drawn", "ours, generic28", "ours, generic28x, drawn")
+    for number, name in enumerate(names):
+        table = TABLE9.replace("ours, generic28", name).iloc[:1]
+        quantities = {"max_rate_generic28_Hz": 16e6}
+        met = judge([Spec("max_rate_generic28_Hz", 3.3e6)], quantities)
+        answer = Answer("table9", "Table 9", Findings({"table9": table}, quantities), met, MANIFEST)
+        save(answer, tmp_path / f"flow{number}" / "generic28")
+    rows = compared([Section(n, a, Allowance(10**6), Allowance(10**6))
+                     for n, a in enumerate(latest(saved_answers([tmp_path])), 1)])  # fmt: skip
+    ours = [row for row in rows if row.ours]
+    assert [row.name for row in ours] == ["ours, generic28", "ours, generic28, drawn"]
+    # What is met and missed on a process is counted once.
+    assert [row.tally for row in ours] == [{"met": 3, "MISSED": 0, "not judged": 0}, None]
+    assert [word for row in ours for _, word in row.figures].count("met") == 2
 
 
 def test_what_was_not_compared_says_so(tmp_path):

@@ -86,6 +86,8 @@ def test_a_drawn_neuron_is_told_by_the_word_layout(sky130_models):
     stored = Table9(pdks=("sky130",), layout=_Layout(), sized=design_named("sky130_stored_weights"))
     assert stored._area("sky130").total_um2 == 160
     assert stored._assumes("sky130", "area_total_um2", 1.0) == "layout"
+    assert study._ours("sky130") == "ours, sky130, drawn"
+    assert stored._ours("sky130") == "ours, sky130, drawn, with its weight memory"
 
 
 def test_no_figure_of_a_schematic_is_a_layouts(answer):

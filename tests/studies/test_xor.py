@@ -1,5 +1,7 @@
 """XOR: how a truth table is judged, and one case of it in SPICE."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -10,9 +12,12 @@ from anaspike.circuits.designs import design_for
 from anaspike.circuits.network import Network, NetworkNeuron
 from anaspike.errors import InputError
 from anaspike.experiments.network import NetworkTransient
+from anaspike.experiments.network_file import read_network
 from anaspike.pdk.generic28 import Generic28
 from anaspike.studies.networks.network import SimulateNetwork
 from anaspike.studies.networks.xor import CASES, Xor, _quantities, _truth
+
+NETWORKS = Path(__file__).parents[2] / "flows/networks"
 
 
 def truth(counts, plans=(("tt", "nominal", None, {}),)):
@@ -78,6 +83,27 @@ def test_one_case_in_spice(ngspice):
     assert row["energy_total_J"] > 0
 
 
+def test_five_neurons_in_spice(ngspice):
+    network = Xor(reading="five").network()
+    point = NetworkTransient(Generic28(), design_for("generic28"), network, {"a": 3, "b": 0}, "tt")
+    row = point.measure(ngspice.run(point.build()))
+    spikes = {name: row[f"spikes_{name}"] for name in ("i1", "i2", "h1", "h2", "out")}
+    assert spikes == {"i1": 3, "i2": 0, "h1": 3, "h2": 0, "out": 3}
+
+
+@pytest.mark.parametrize("pdk", ["generic28", "sky130", "gf180mcu", "sg13g2"])
+def test_five_neurons_are_the_three_and_two_that_relay_the_inputs(pdk):
+    three = read_network(NETWORKS / "xor.toml", pdk).network.neurons
+    *relays, h1, h2, out = read_network(NETWORKS / "xor_five.toml", pdk).network.neurons
+    assert [(cell.name, [name for name, _ in cell.synapses]) for cell in relays] == [
+        ("i1", ["a"]), ("i2", ["b"]),
+    ]  # fmt: skip
+    relayed = {"i1": "a", "i2": "b"}
+    for cell, plain in zip((h1, h2, out), three, strict=True):
+        heard = tuple((relayed.get(name, name), code) for name, code in cell.synapses)
+        assert (cell.name, heard, cell.vdd_syn_V) == (plain.name, plain.synapses, plain.vdd_syn_V)
+
+
 def test_a_mismatch_sample_reaches_every_neuron():
     point = NetworkTransient(
         Generic28(), design_for("generic28"), Xor().network(), {"a": 1, "b": 1}, seed=1
@@ -120,7 +146,7 @@ def test_a_supply_above_the_core():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"reading": "mine"}, "xor-test: reading: Input should be 'wide' or 'paper'"),
+        ({"reading": "mine"}, "xor-test: reading: Input should be 'wide', 'paper' or 'five'"),
         ({"corners": ("tt", "xx")}, "generic28 has no corner 'xx'; choose one of tt, ff"),
         ({"mc": -1}, "xor-test: -1 mismatch samples; give 0 to 10000"),
         ({"mc": 10**12}, "xor-test: 1000000000000 mismatch samples; give 0 to 10000"),

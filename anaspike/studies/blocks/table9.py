@@ -168,7 +168,11 @@ class Table9(Study):
         areas = {name: self._area(name) for name in tried}
         made = "schematic" if self.layout is None else "layout, extracted"
         ours = [
-            {**_our_row(name, tried[name], areas[name]), "kind": _OUR_KIND.format(made=made)}
+            {
+                "design": self._ours(name),
+                **_our_row(name, tried[name], areas[name]),
+                "kind": _OUR_KIND.format(made=made),
+            }
             for name in tried
         ]
         quantities = {
@@ -191,6 +195,12 @@ class Table9(Study):
             notes=self._notes(),
             also=("compared", "area"),
         )
+
+    def _ours(self, name: str) -> str:
+        """Return what our neuron is called: beside the sized one a drawn one is another."""
+        drawn = ", drawn" if self.layout is not None else ""
+        weights = ", with its weight memory" if _holds_weights(self.design_in(name)) else ""
+        return f"ours, {name}{drawn}{weights}"
 
     def _supply_of(self, name: str) -> float:
         return self.design_in(name).supplies.high_V if self.vdd_syn_V is None else self.vdd_syn_V
@@ -284,7 +294,8 @@ class Table9(Study):
         if self.layout is not None:
             return (
                 "area: frames at which neighbours abut, no guard rings, no bias mirror; core: all"
-                " but synapses and weights",
+                " but synapses and weights; total: with 3 synapses and what stores their weights,"
+                " as the paper's",
             )
         return (
             "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
@@ -304,7 +315,6 @@ def _our_row(name: str, tried: pd.DataFrame, area: NeuronArea) -> dict[str, Any]
         return None if row is None else less_references(row)
 
     return {
-        "design": f"ours, {name}",
         "process_nm": area_rules(name).process_nm,
         "area_core_um2": area.core_um2,
         "area_total_um2": area.total_um2,

@@ -29,7 +29,7 @@ from anaspike.studies.said import said_of_mirror
 CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 SPIKES_OF_A_ONE = 10
 LEAST_SPIKES = 3  # "the output was 0 if less than three spikes were observed"
-_FILES = {"wide": "xor.toml", "paper": "xor_paper.toml"}
+_FILES = {"wide": "xor.toml", "paper": "xor_paper.toml", "five": "xor_five.toml"}
 _PAPERS_READING = (
     Spec("spikes_of_a_zero", 2, 2, why="the paper saw two spikes for a 0, with both inputs"),
     Spec("spikes_of_a_one", 4, why="the paper saw four spikes for a 1, and asks for three"),
@@ -46,8 +46,9 @@ class Xor(Study):
     """Ten spikes are a one; fewer than three at the output are a zero.
 
     Attributes:
-        reading: "wide", a design of wide margin, or "paper", the paper's own: exactly two
-            spikes for a 0 with both inputs, four for a 1.
+        reading: "wide", a design of wide margin; "paper", the paper's own: exactly two
+            spikes for a 0 with both inputs, four for a 1; or "five", the wide one whose two
+            inputs are neurons too.
         corners: those to go through; the first is the one with mismatch.
         calibrate: at each other corner, set every synapse supply to what
             gives a unit of current as large as at tt.
@@ -58,7 +59,7 @@ class Xor(Study):
     name: ClassVar[str] = "xor-test"
     title: ClassVar[str] = "XOR of spiking neurons (section 6.2)"
 
-    reading: Literal["wide", "paper"] = "wide"
+    reading: Literal["wide", "paper", "five"] = "wide"
     corners: tuple[str, ...] = ("tt",)
     calibrate: bool = True
     mc: int = 0
@@ -127,7 +128,7 @@ class Xor(Study):
             show=(
                 *(("corner", "supplies") if len(self.corners) > 1 else ()),
                 *(("seed",) if self.mc else ()),
-                *("a", "b", "expected", "spikes_h1", "spikes_h2", "spikes_out"),
+                *("a", "b", "expected", *(f"spikes_{cell.name}" for cell in network.neurons)),
                 *("margin_spikes", "right", "energy_total_J"),
             ),
             also=("supplies",) if curves else (),
