@@ -100,6 +100,18 @@ def test_the_threshold_is_found_from_any_start(threshold_V, lift_V, most_V):
     assert all(one.design.drive.spikes_in == 1 for one in bench.asked)
 
 
+@pytest.mark.parametrize("threshold_V", [0.345, 0.3501, 0.3524, 0.358])
+def test_a_threshold_where_it_is_as_a_rule_takes_a_dozen_short_runs(threshold_V):
+    bench = Toy(threshold_V, 0.05)
+    ends = [point(0.55), point(0.65), point(0.75)]
+    with_margins(sweep([0.2] * 3, [None, None, 0.4]), ends, bench)
+    of_end = [[one for one in bench.asked if one.vdd_syn_V == volt] for volt in (0.55, 0.75)]
+    assert len(of_end[0]) <= 9
+    # The other end begins where this one has ended, and needs a decision on either side.
+    assert len(of_end[1]) <= 4
+    assert all(one.stop_s < 410e-9 for one in bench.asked)
+
+
 def test_the_nearest_decision_is_the_margin_and_less_than_twice_the_error_is_marginal():
     threshold_V = 0.3501
     error_V = design_for("generic28").membrane_error_V

@@ -18,7 +18,10 @@ from anaspike.experiments.neuron_transient import NeuronTransient
 
 MARGIN = "margin_V"
 _NEAR_V = 0.5e-3  # the threshold is known to half of it
-_STEP_V = 8e-3  # from v_th to where the threshold may lie, doubled until it does
+_USUAL_V = 0.35  # the paper's: each design's v_th is set so that its neuron decides about there
+_FAR_V = 50e-3  # a v_th further from it is a design of somebody's own, with a threshold near v_th
+_STEP_V = 2e-3  # from there to where the threshold may lie, doubled until it does
+_BESIDE_V = 0.2e-3  # from a threshold known at another supply to the first decision at this one
 _MOST_RUNS = 20
 _DECIDES_S = 150e-9  # from the end of the input spike until the output has risen, at the slowest
 
@@ -29,11 +32,13 @@ class _Search:
 
     Attributes:
         point: the neuron, asked once; where its membrane starts is what varies.
+        like: the same search at another supply, closed: where to begin.
         silent_V, fired_V: the membrane at the highest silent and the lowest fired decision.
         led: where the membrane started, and where it decided, of each run.
     """
 
     point: NeuronTransient
+    like: "_Search | None" = None
     silent_V: float = -np.inf
     fired_V: float = np.inf
     led: list[tuple[float, float]] = field(default_factory=list)
@@ -52,30 +57,43 @@ class _Search:
         return (self.silent_V + self.fired_V) / 2 if found else None
 
     def next(self) -> NeuronTransient:
-        """Return the neuron whose membrane will decide about midway."""
-        sizes = self.point.design.neuron
-        if not self.led:
-            return replace(self.point, start_V=sizes.v_rest_V)
-        # Two runs have shown from which start it decides where; the third meets v_th.
-        tried = len(self.led) - 3
-        if tried < 0:
-            aim_V = sizes.v_th_V
-        elif tried > 1 and np.isfinite(self.fired_V - self.silent_V):
-            aim_V = (self.silent_V + self.fired_V) / 2
-        else:  # from v_th to the side where it turns: that is near, as a rule
-            step_V = min(_STEP_V * 2**tried, (self.fired_V - self.silent_V) / 2)
-            aim_V = self.fired_V - step_V if self.last_fired else self.silent_V + step_V
-        # No membrane leaves the supplies.
-        start_V = min(max(self._start(aim_V), 0.0), self.point.pdk.vdd_V)
+        """Return the neuron whose membrane will decide where the threshold may lie."""
+        if self.led:
+            # No membrane leaves the supplies.
+            start_V = min(max(self._start(self._aim()), 0.0), self.point.pdk.vdd_V)
+        elif self.like is not None:
+            start_V = self.like.led[-1][0]
+        else:
+            start_V = self.point.design.neuron.v_rest_V
         return replace(self.point, start_V=round(start_V, 6))
+
+    def _aim(self) -> float:
+        """Return where it is to decide next, in volt."""
+        known_V = None if self.like is None else self.like.threshold
+        v_th_V = self.point.design.neuron.v_th_V
+        usual_V = _USUAL_V if abs(v_th_V - _USUAL_V) < _FAR_V else v_th_V
+        first_V, step_V = (
+            (usual_V, _STEP_V) if known_V is None else (known_V - _BESIDE_V, 2 * _BESIDE_V)
+        )
+        # The first run has shown from which start it decides where, the second is near.
+        tried = len(self.led) - 2
+        if tried < 0:
+            return first_V
+        step_V = min(step_V * (1 << tried), (self.fired_V - self.silent_V) / 2)
+        return self.fired_V - step_V if self.last_fired else self.silent_V + step_V
 
     def _start(self, aim_V: float) -> float:
         """Return the start from which it decides at `aim_V`, by the last two."""
         start_V, decided_V = self.led[-1]
-        rise = 1.0
-        if len(self.led) > 1 and self.led[-2][0] != start_V:
-            rise = (decided_V - self.led[-2][1]) / (start_V - self.led[-2][0])
-        return start_V + (aim_V - decided_V) / (rise if 0.2 < rise < 5 else 1.0)
+        return start_V + (aim_V - decided_V) / self._rise()
+
+    def _rise(self) -> float:
+        """Return by how much a decision moves with its start."""
+        if len(self.led) < 2:
+            return 1.0 if self.like is None else self.like._rise()
+        (before_V, was_V), (start_V, decided_V) = self.led[-2:]
+        rise = (decided_V - was_V) / (start_V - before_V) if start_V != before_V else 1.0
+        return rise if 0.2 < rise < 5 else 1.0
 
     def see(self, asked: NeuronTransient, row: "pd.Series[Any]") -> None:
         """Learn from a decision."""
@@ -143,13 +161,18 @@ def said_of_margins(table: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _thresholds(points: Sequence[NeuronTransient], bench: Bench) -> "pd.Series[float]":
-    """Return the threshold at each point: searched at both ends, in a line between."""
-    searches = [_Search(_alone(point)) for point in (points[0], points[-1])]
-    while waiting := [search for search in searches if search.open]:
-        asked = [search.next() for search in waiting]
-        rows = bench.run(asked, doubted=False).table
-        for search, point, (_, row) in zip(waiting, asked, rows.iterrows(), strict=True):
-            search.see(point, row)
+    """Return the threshold at each point: searched at both ends, in a line between.
+
+    The second search begins where the first has ended: supply moves a threshold little.
+    """
+    searches: list[_Search] = []
+    for point in (points[0], points[-1]):
+        closed = (search for search in searches if search.threshold is not None)
+        searches.append(search := _Search(_alone(point), next(closed, None)))
+        while search.open:
+            asked = search.next()
+            row = bench.run([asked], doubted=False).table.iloc[0]
+            search.see(asked, row)
     known = [(s.point.vdd_syn_V, s.threshold) for s in searches if s.threshold is not None]
     if not known:
         return pd.Series(np.nan, index=range(len(points)))
@@ -160,6 +183,7 @@ def _thresholds(points: Sequence[NeuronTransient], bench: Bench) -> "pd.Series[f
 def _alone(point: NeuronTransient) -> NeuronTransient:
     """Return the same neuron given one spike, and no more time than a decision takes."""
     drive = point.design.drive
-    period_s = min(drive.period_s, drive.width_s + _DECIDES_S)
+    # A run ends two periods after the spike begins.
+    period_s = (drive.width_s + max(_DECIDES_S, drive.width_s + 6 * drive.edge_s)) / 2
     alone = replace(drive, spikes_in=1, period_s=period_s)
     return replace(point, design=replace(point.design, drive=alone))
