@@ -1,5 +1,6 @@
 """`anaspike import-weights`: a network trained elsewhere."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--dt", "dt_s", type=SECOND,
-    help="of a .nir file: how long a step is, which it does not say (snnTorch: 1e-4)",
+    help="how long a step is, which no file says: of a .nir file (snnTorch: 1e-4); of snnTorch's"
+    " arrays it makes a network in time, with their betas",
 )  # fmt: skip
 @max_size_option
 @click.option(
@@ -58,7 +60,8 @@ def import_weights(
     a feed-forward network, by names and shapes, and says what became of each
     array. What is not surely part of such a network is refused, by name and
     reason: nothing is guessed. Pickled objects are never loaded. Of NIR (.nir) leak,
-    thresholds and reset are kept: a network in time, for `map --steps`.
+    thresholds and reset are kept: a network in time, for `map --steps`. So are
+    beta and threshold of snnTorch's arrays, where --dt is given.
 
     \b
     Exit code: 0 done, 2 bad input.
@@ -74,30 +77,39 @@ def import_weights(
                 " says all of it itself"
             )
         made = import_nir(own_or_shipped(file, EXAMPLES), dt_s, max_size_B, lines.append)
-        kind, told = "network in time", f"a step is {made.step_s:g} s"
     else:
-        from anaspike.learning.weights import import_weights as read  # noqa: PLC0415
+        from anaspike.learning import weights  # noqa: PLC0415
 
-        if dt_s is not None:
+        if None not in (theta, dt_s):
             raise InputError(
-                "--dt is the step of a .nir file; other files hold no neuron's equation, and make"
-                " a network of one window"
+                "--theta is of networks of one window; in time, as --dt makes one, thresholds are"
+                " the file's"
             )
+        read = (
+            partial(weights.import_weights, file, theta)
+            if dt_s is None
+            else partial(weights.import_in_time, file, dt_s)
+        )
         made = read(
-            file,
-            theta,
             skip=skip,
             layers=_names(layers),
             orientation=orientation,
             max_size_B=max_size_B,
             report=lines.append,
         )
-        kind, told = "network", f"theta {made.theta:g}"
     made.save(output)
     for line in lines:
         say(line)
     sizes = [made.n_inputs, *(len(layer.weights) for layer in made.layers)]
-    say(f"{kind} {'-'.join(map(str, sizes))}, {told}; wrote {output}")
+    say(f"{_told(made, '-'.join(map(str, sizes)))}; wrote {output}")
+
+
+def _told(made: "Network | TemporalNetwork", sizes: str) -> str:
+    from anaspike.learning.network import Network  # noqa: PLC0415
+
+    if isinstance(made, Network):
+        return f"network {sizes}, theta {made.theta:g}"
+    return f"network in time {sizes}, a step is {made.step_s:g} s"
 
 
 def _names(text: str | None) -> tuple[str, ...]:

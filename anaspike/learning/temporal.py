@@ -181,8 +181,8 @@ class TemporalNetwork:
             return cls.from_arrays(arrays)
         except InputError as error:
             raise InputError(
-                f"{path} holds no network in time: {error}; `anaspike import-weights MODEL.nir"
-                " --dt` makes one"
+                f"{path} holds no network in time: {error}; `anaspike import-weights MODEL --dt`"
+                " makes one"
             ) from error
 
 

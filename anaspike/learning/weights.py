@@ -15,13 +15,18 @@ from anaspike.learning.foreign.layouts import LAYOUTS, Parts, Vector, layout_of
 from anaspike.learning.foreign.names import Layout, Stem, meaning
 from anaspike.learning.foreign.order import in_order, owners
 from anaspike.learning.foreign.safetensors import read_safetensors
-from anaspike.learning.foreign.sorting import Sorted, shown, sort_out
+from anaspike.learning.foreign.sorting import Sorted, shown, sort_constants, sort_out, span
 from anaspike.learning.foreign.thresholds import Thresholds, one_theta
 from anaspike.learning.network import Layer, Network, floats
+from anaspike.learning.temporal import TemporalLayer, TemporalNetwork, check_step
 from anaspike.units import printable, suggestion
 
 Arrays = dict[str, NDArray[Any]]
 _NAMED = 4  # names told in a message
+_OWN = (
+    {"format", "theta", "weights_0", "amplifier_0"},
+    {"format_in_time", "step_s", "weights_0", "beta_0"},
+)
 
 
 def import_weights(
@@ -53,17 +58,12 @@ def import_weights(
         InputError: the file cannot be read, or holds what is not surely part of a feed-forward
             network: by name and reason.
     """
-    layout = next((one for one in LAYOUTS if one == orientation), None)
-    if orientation is not None and layout is None:
-        raise InputError(f"--orientation: '{printable(orientation)}' is neither out,in nor in,out")
+    layout = _layout(orientation)
     if theta is not None and not (np.isfinite(floats(theta)) and floats(theta) > 0):
         raise InputError(f"--theta: {theta:g} is no positive number, as float32")
     arrays, skipped = _read(path, skip, max_size_B)
     try:
-        _check(arrays, layers)
-        found = sort_out(arrays, layers)
-        parts = _parts(found, arrays, layers, layout)
-        lie = layout_of(parts)
+        found, parts, lie = _sorted(arrays, layers, layout)
         network = _network(parts, lie, theta)
         given = 1.0 if theta is None else theta
         if above := found.fires_above and _coarse(network):
@@ -74,6 +74,68 @@ def import_weights(
         for line in (*_became(parts, lie, network, given), *_left_out(found, skipped, above)):
             report(line)
     return network
+
+
+def import_in_time(
+    path: Path,
+    dt_s: float,
+    *,
+    skip: Sequence[str] = (),
+    layers: Sequence[str] = (),
+    orientation: str | None = None,
+    max_size_B: float | None = None,
+    report: Callable[[str], None] | None = None,
+) -> TemporalNetwork:
+    """Make a network in time of the same files, with each neuron's beta and threshold.
+
+    snnTorch's `Leaky` is what it says: u = beta u + W s + b, a spike above the threshold. Neurons
+    that reset by subtraction start again from rest here, which is said.
+
+    Args:
+        path, skip, layers, orientation, max_size_B, report: as of `import_weights`.
+        dt_s: what a step stands for, in seconds.
+
+    Raises:
+        InputError: as `import_weights`; a layer has no beta or threshold, or a constant that
+            neurons here do not have.
+    """
+    check_step(dt_s)
+    layout = _layout(orientation)
+    arrays, skipped = _read(path, skip, max_size_B)
+    try:
+        found, parts, lie = _sorted(arrays, layers, layout)
+        became = sort_constants(arrays, found)
+        betas = [_beta_of(one, found, arrays) for one in parts]
+        network = TemporalNetwork(
+            tuple(_leaky(one, beta, lie) for one, beta in zip(parts, betas, strict=True)), dt_s
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    if report is not None:
+        for line in _became_in_time(parts, betas, lie, network):
+            report(line)
+        others = {name: f"left out, {why}" for name, why in found.left_out.items()} | became
+        others |= dict.fromkeys(skipped, "left out, as --skip says")
+        for name in (one for one in others if one not in {beta.name for beta in betas}):
+            report(f"{shown(name)}: {others[name]}")
+    return network
+
+
+def _layout(orientation: str | None) -> Layout | None:
+    layout = next((one for one in LAYOUTS if one == orientation), None)
+    if orientation is not None and layout is None:
+        raise InputError(f"--orientation: '{printable(orientation)}' is neither out,in nor in,out")
+    return layout
+
+
+def _sorted(
+    arrays: Arrays, layers: Sequence[str], layout: Layout | None
+) -> tuple[Sorted, list[Parts], Layout]:
+    """Return what arrays are, each layer's own from the inputs on, and how matrices lie."""
+    _check(arrays, layers)
+    found = sort_out(arrays, layers)
+    parts = _parts(found, arrays, layers, layout)
+    return found, parts, layout_of(parts)
 
 
 def _read(path: Path, skip: Sequence[str], max_size_B: float | None) -> tuple[Arrays, list[str]]:
@@ -98,7 +160,7 @@ def _read(path: Path, skip: Sequence[str], max_size_B: float | None) -> tuple[Ar
 def _check(arrays: Arrays, layers: Sequence[str]) -> None:
     if not arrays:
         raise InputError("holds no array to import")
-    if {"format", "theta", "weights_0", "amplifier_0"} <= arrays.keys():
+    if any(own <= arrays.keys() for own in _OWN):
         raise InputError("a network of anaspike already; use it as it is")
     for name in layers:
         if name not in arrays:
@@ -187,6 +249,29 @@ def _network(parts: Sequence[Parts], lie: Layout, theta: float | None) -> Networ
     return Network(scaled, common)
 
 
+def _beta_of(one: Parts, found: Sorted, arrays: Arrays) -> Vector:
+    """Return the beta of a layer's neurons, whose threshold is there too."""
+    whose = {name: stem for stem, name in found.thresholds.items()}
+    name = None if one.threshold is None else found.betas.get(whose[one.threshold.name])
+    if name is None:
+        raise InputError(
+            f"{shown(one.name)}: its neurons have no {'beta' if one.threshold else 'threshold'} in"
+            " the file, which a network in time needs; without --dt it becomes one of one window"
+        )
+    return Vector(name, arrays[name])
+
+
+def _leaky(one: Parts, beta: Vector, lie: Layout) -> TemporalLayer:
+    bias = None if one.bias is None else one.bias.values.reshape(-1)
+    try:
+        if beta.values.dtype.kind not in "fiu":
+            raise InputError(f"beta of type {printable(beta.values.dtype.str)}; save float32")
+        threshold = 1.0 if one.threshold is None else one.threshold.values
+        return TemporalLayer.of(np.ascontiguousarray(one.matrix(lie)), bias, threshold, beta.values)
+    except InputError as error:
+        raise InputError(f"{shown(one.name)}: {error}") from error
+
+
 def _thresholds(vector: Vector | None, theta: float | None, neurons: int) -> Thresholds:
     """Return one threshold a neuron, (neurons,)."""
     if vector is None:
@@ -215,6 +300,21 @@ def _became(parts: Sequence[Parts], lie: Layout, network: Network, given: float)
             yield f"{shown(one.threshold.name)} -> theta of layer {i} ({told})"
         elif some:
             yield f"layer {i}: no threshold in the file, so {given:g}"
+
+
+def _became_in_time(
+    parts: Sequence[Parts], betas: Sequence[Vector], lie: Layout, network: TemporalNetwork
+) -> Iterator[str]:
+    """Say of each array of a layer in time what became of it."""
+    for i, (one, beta, layer) in enumerate(zip(parts, betas, network.layers, strict=True)):
+        rows, columns = layer.weights.shape
+        turned = ", transposed" if (one.layout or lie) == "in,out" else ""
+        yield f"{shown(one.name)} -> layer {i} ({rows} x {columns}{turned})"
+        if one.bias is not None:
+            yield f"{shown(one.bias.name)} -> its bias"
+        if one.threshold is not None:
+            yield f"{shown(one.threshold.name)} -> its thresholds ({span(layer.threshold)})"
+        yield f"{shown(beta.name)} -> its beta ({span(layer.beta)})"
 
 
 def _left_out(found: Sorted, skipped: Sequence[str], above: bool) -> Iterator[str]:

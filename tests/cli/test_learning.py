@@ -189,7 +189,7 @@ def test_import_weights_says_what_became_of_each_array(anaspike):
         "fc2.weight -> layer 1 (2 x 3)",
         "layer 1: no threshold in the file, so 1",
         "lif1.beta: left out, acts from step to step; the network here decides in one window"
-        " (a .nir file keeps it)",
+        " (--dt makes one in time)",
         "bn.weight: left out, as --skip says",
         "note: snnTorch fires above a threshold, anaspike from it on; theta lies just above it,"
         " as drives may equal it",
@@ -264,10 +264,13 @@ def test_networks_in_time_by_their_options(anaspike):
     assert (code, out.splitlines()[-1]) == (
         0, "network in time 3-4-2, a step is 0.0001 s; wrote n.npz",
     )  # fmt: skip
+    np.savez("w.npz", **{"fc.weight": np.ones((2, 3)) / 3, "lif.threshold": np.array(1.0)})
     for ask, said in (
+        (("import-weights", "n.npz", "--dt", "1e-4"), "a network of anaspike already"),
         (("import-weights", "m.nir"), "give what the network was trained with by --dt"),
         (("import-weights", "m.nir", "--dt", "1e-4", "--theta", "1"), "are for files of arrays"),
-        (("import-weights", "n.npz", "--dt", "1e-4"), "--dt is the step of a .nir file"),
+        (("import-weights", "w.npz", "--dt", "1e-4"), "its neurons have no beta in the file"),
+        (("import-weights", "w.npz", "--dt", "1e-4", "--theta", "1"), "thresholds are the file's"),
         (("map", "m.nir"), "m.nir is a network in time; say for how long: --steps 10"),
         (("tune-in-loop", "xor", "--seeds", "3"), "--seeds is of networks of a data set"),
         (("tune-in-loop", "--start", "0.6"), "tune-in-loop bccd: --start is of the xor alone"),

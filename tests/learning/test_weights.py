@@ -88,7 +88,7 @@ def test_what_became_of_each_array_is_told(imported):
     assert (sizes(network), network.theta) == ([4, 8, 3], 1.0)
     steps = (
         "left out, acts from step to step; the network here decides in one window"
-        " (a .nir file keeps it)"
+        " (--dt makes one in time)"
     )
     assert lines == [
         "fc1.weight -> layer 0 (8 x 4)",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from anaspike.errors import InputError
 from anaspike.hdf5 import Tree, read_hdf5
-from anaspike.learning.foreign.sorting import shown
+from anaspike.learning.foreign.sorting import shown, span
 from anaspike.learning.temporal import TemporalLayer, TemporalNetwork, check_step
 
 EXAMPLES = "flows/time"  # that come with anaspike
@@ -255,10 +255,6 @@ def _kind(node: Any) -> str:
 
 
 def _told(layer: TemporalLayer) -> str:
-    def span(values: NDArray[Any]) -> str:
-        low, high = float(values.min()), float(values.max())
-        return f"{low:.4g}" if f"{low:.4g}" == f"{high:.4g}" else f"{low:.4g} to {high:.4g}"
-
     leak = "no leak" if (layer.beta == 1).all() else f"beta {span(layer.beta)}"
     return f"{leak}, threshold {span(layer.threshold)}"
 

@@ -15,12 +15,16 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _NAMED = 4  # names told of each reason
 _LONGEST = 60  # characters of a name
-_STEPS = "acts from step to step; the network here decides in one window (a .nir file keeps it)"
+_STEPS = "acts from step to step; the network here decides in one window (--dt makes one in time)"
 _ONE = "it is 1, as spikes here are"
 _ALPHA = (
     "an Alpha neuron's, whose drive is another, or a Synaptic one's that resets to zero; the file"
     " does not say which"
 )
+_STATES = {"mem", "syn", "spk"}
+_SUBTRACTS = "its neurons reset by subtraction; here they start again from rest"
+_RESETS_NOT = "its neurons never reset; all do here"
+_SECOND = "of a synapse that goes on after its spike, or of another neuron; only beta is kept here"
 _LAPICQUE = "a Lapicque neuron's, which multiplies its drive by time_step/C"
 _FEEDBACK = "a neuron's feedback to itself; the network here is feed-forward"
 _GRADED = "spikes of another size than 1; multiply it into the next layer's weights before saving"
@@ -28,11 +32,15 @@ _GRADED = "spikes of another size than 1; multiply it into the next layer's weig
 
 @dataclass(frozen=True)
 class Sorted:
-    """What a file holds, by stem, and what of it is left out, with the reason."""
+    """What a file holds, by stem, and what of it is left out, with the reason.
+
+    Neurons' betas are left out too: only a network in time has any.
+    """
 
     weights: dict[Stem, str] = field(default_factory=dict)
     biases: dict[Stem, str] = field(default_factory=dict)
     thresholds: dict[Stem, str] = field(default_factory=dict)
+    betas: dict[Stem, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,6 +75,8 @@ def sort_out(arrays: Arrays, layers: Collection[str] = ()) -> Sorted:
                 refused[name] = why
             else:
                 found.left_out[name] = _ONE if constant == "graded_spikes_factor" else _STEPS
+                if constant == "beta":
+                    found.betas[whose] = name
         else:
             why = _take(name, values, meanings[name], found, meanings[name].stem in chosen)
             if why:
@@ -80,10 +90,36 @@ def sort_out(arrays: Arrays, layers: Collection[str] = ()) -> Sorted:
     return found
 
 
+def sort_constants(arrays: Arrays, found: Sorted) -> dict[str, str]:
+    """Tell what becomes, in a network in time, of each array that acts from step to step.
+
+    Raises:
+        InputError: a constant that neurons in time do not have here, by name and reason.
+    """
+    became, refused = dict[str, str](), dict[str, str]()
+    for name in (one for one, why in found.left_out.items() if why == _STEPS):
+        whose, constant = in_time(name)
+        if constant in _STATES:
+            became[name] = "left out, where its neurons were as it was saved"
+        elif constant == "reset_mechanism_val" and np.isin(arrays[name], (0, 1)).all():
+            became[name] = _SUBTRACTS if np.any(arrays[name] == 0) else "to rest, as here"
+        elif constant != "beta" or found.betas[whose] != name:
+            refused[name] = _RESETS_NOT if constant == "reset_mechanism_val" else _SECOND
+    if refused:
+        raise InputError(_told(refused))
+    return became
+
+
 def shown(name: str) -> str:
     """Return a name on one line; of a long one the end, which says what it is."""
     text = printable(name) if len(name) <= _LONGEST else "..." + printable(name[3 - _LONGEST :])
     return text if text.strip() else f"'{text}'"
+
+
+def span(values: NDArray[Any]) -> str:
+    """Return the least and the largest of numbers, as one where they are the same."""
+    low, high = float(values.min()), float(values.max())
+    return f"{low:.4g}" if f"{low:.4g}" == f"{high:.4g}" else f"{low:.4g} to {high:.4g}"
 
 
 def _meant(name: str, layers: Collection[str]) -> Meaning:
