@@ -20,7 +20,7 @@ from anaspike.learning.foreign.nir import import_nir
 from anaspike.learning.labels import read_labels
 from anaspike.learning.network import Layer, Network
 from anaspike.learning.temporal import TemporalNetwork, read_trains
-from anaspike.learning.weights import import_weights
+from anaspike.learning.weights import import_in_time, import_weights
 from anaspike.mapping.supply_curve import SupplyCurve
 from anaspike.npz import parse_header
 from anaspike.studies.learning.map import Map
@@ -56,6 +56,13 @@ def test_weights(contract, files):
     (name,) = files
     path = contract.written(files) / name
     contract.holds(lambda: import_weights(path))
+
+
+@examples(30)
+@given(mutants({"w.npz": npz(WEIGHTS)}))
+def test_weights_in_time(contract, files):
+    path = contract.written(files) / "w.npz"
+    contract.holds(lambda: import_in_time(path, 1e-4).run(np.ones((1, 2, 4), bool)))
 
 
 @examples(30)
