@@ -109,13 +109,17 @@ def first_routed(draw: Callable[[int], Drawn], seed: int, where: str = "") -> Dr
         InputError: none of them.
     """
     failed: dict[str, int] = {}
+    why = ""
     for attempt in range(seed, seed + SEEDS):
         try:
             return draw(attempt)
         except NotRouted as error:
+            why = error.why
             for net in error.nets:
                 failed[net] = failed.get(net, 0) + 1
     worst = sorted(failed, key=lambda net: (-failed[net], net))[:6]
+    if not worst:
+        raise InputError(f"{why}, with each of {SEEDS} seeds from {seed}; give more --rows")
     raise InputError(
         f"no way found {where}for {', '.join(worst)} with {SEEDS} seeds from {seed};"
         " try another --seed, or --rows for more room"
@@ -126,7 +130,9 @@ def _attempt(units: Sequence[Unit], ask: Ask, seed: int) -> Drawn:
     rows, placed = planned(units, ask, seed)
     needed = least_half(rows, placed)
     if ask.half is not None and needed > ask.half:
-        raise NotRouted(["the longest row"])
+        row_um, block_um = (2 * half * COLUMN / 1e3 for half in (needed, ask.half))
+        why = f"a row takes {row_um:.2f} um, and the block is {block_um:.2f} um wide"
+        raise NotRouted([], why)
     drawn = wired(stacked(rows, placed, ask.half or needed), ask)
     drawn.seed = seed
     return drawn

@@ -136,13 +136,15 @@ def drawn_of(block: Block, seed: int = 1, rows: int | None = None) -> Drawn:
         seed, rows: as of `drawn_block`.
 
     Raises:
-        InputError: as there.
+        InputError: as there, or no row.
     """
     name = recipe_name(block)
     if name is None:
         raise InputError(f"there is no recipe to draw {block.name} by")
     recipe = RECIPES[name]
-    rows = rows or recipe.rows
+    rows = recipe.rows if rows is None else rows
+    if rows < 1:
+        raise InputError(f"{rows} rows hold no transistor; give --rows 1 or more")
     if name == "membrane":
         return capacitor("mem", _farad(block), _PLATE_HALF)
     if name in ("core", "neuron"):

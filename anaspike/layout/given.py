@@ -194,7 +194,11 @@ def _generated(seed: int, block: Block) -> Laid:
 @lru_cache(maxsize=32)
 def _of_file(given: GivenFile, block: Block) -> Laid:
     process = layout_process(block.technology.pdk.name)
-    return _laid(drawing_of(Path(given.name), given.content, process), block)
+    drawing = drawing_of(Path(given.name), given.content, process)
+    try:
+        return _laid(drawing, block)
+    except InputError as error:
+        raise InputError(f"{given.name}: {error}") from None
 
 
 def _laid(drawing: Drawing, block: Block) -> Laid:

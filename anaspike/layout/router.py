@@ -30,11 +30,12 @@ class NotRouted(AnaspikeError):
 
     Attributes:
         nets: that are in each other's way.
+        why: where none are: what else is wrong.
     """
 
-    def __init__(self, nets: Iterable[str]):
-        self.nets = tuple(sorted(nets))
-        super().__init__(f"not routed: {', '.join(self.nets)}")
+    def __init__(self, nets: Iterable[str], why: str = ""):
+        self.nets, self.why = tuple(sorted(nets)), why
+        super().__init__(why or f"not routed: {', '.join(self.nets)}")
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,19 @@ def test_no_way_for_the_wires_is_told_with_their_nets(monkeypatch):
         drawn("clock_gate", seed=3)
 
 
+def test_a_row_longer_than_its_block_is_told_with_both_lengths():
+    pins = tuple(ports(netlist("clock_gate")))
+    ask = blocks.Ask(pins, ("vdd",), rows=1, half=3)
+    said = r"a row takes 3\.36 um, and the block is 1\.44 um wide, with each of 8 seeds from 1"
+    with pytest.raises(InputError, match=f"^{said}; give more --rows$"):
+        blocks.rows_block(unit_transistors(netlist("clock_gate")), ask)
+
+
+def test_no_row_holds_nothing():
+    with pytest.raises(InputError, match=r"^0 rows hold no transistor; give --rows 1 or more$"):
+        drawn_block("clock_gate", process_of("sky130"), design_for("sky130"), rows=0)
+
+
 def test_pins_and_area_as_json(klayout):
     name = "clock_gate"
     block = drawn(name)

@@ -86,6 +86,9 @@ def test_a_drawn_neuron_is_told_by_the_word_layout(sky130_models):
     stored = Table9(pdks=("sky130",), layout=_Layout(), sized=design_named("sky130_stored_weights"))
     assert stored._area("sky130").total_um2 == 160
     assert stored._assumes("sky130", "area_total_um2", 1.0) == "layout"
+    tied, kept = (Table9(pdks=("sky130",), sized=one.sized)._notes()[-2] for one in (study, stored))
+    assert "18 flip-flops of weight" in tied
+    assert "the memory of their weights" in kept
     assert study._ours("sky130") == "ours, sky130, drawn"
     assert stored._ours("sky130") == "ours, sky130, drawn, with its weight memory"
 

@@ -297,8 +297,10 @@ class Table9(Study):
                 " but synapses and weights; total: with 3 synapses and what stores their weights,"
                 " as the paper's",
             )
+        stored = all(map(_holds_weights, map(self.design_in, self.processes())))
+        weights = "the memory of their weights" if stored else "18 flip-flops of weight"
         return (
-            "core area: all but synapses; total: with 3 synapses and 18 flip-flops of weight;"
+            f"core area: all but synapses; total: with 3 synapses and {weights};"
             " no routing, no guard rings, no bias mirror",
             *(area_rules(name).basis for name in self.processes()),
         )
