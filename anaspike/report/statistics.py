@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PANELS = 6
+_TICKS = 5  # more, of small differences, would run into each other
 _UNSCALED = ("lsb", "m2", "um2")
 _PERCENT = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
@@ -112,6 +113,8 @@ def _panels(figure: "Figure", quantities: Sequence[str]) -> "Iterator[tuple[Axes
     axes = figure.subplots(math.ceil(len(shown) / columns), columns, squeeze=False)
     for ax in axes.flat[len(shown) :]:
         ax.set_visible(False)
+    for ax in axes.flat:
+        ax.locator_params(axis="x", nbins=_TICKS)
     yield from zip(axes.flat, shown, strict=False)
 
 
