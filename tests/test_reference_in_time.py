@@ -7,8 +7,11 @@ import pytest
 
 from anaspike.mapping.verify_windows import timed_quantities
 from anaspike.report.tables import read_table
+from anaspike.studies.flow import read_flow
+from anaspike.studies.learning.tune_in_loop import AS_MEANT, BOTH, NOMINAL, NT
 
-REFERENCE = Path(__file__).parents[1] / "results/reference"
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results/reference"
 
 
 def quantities(flow, pdk):
@@ -41,3 +44,34 @@ def test_the_xor_learns_on_every_chip(flow, chips, pdk):
         assert updates["right"].iloc[-1]
         assert updates["margin_spikes"].iloc[-1] >= 3
         assert len(updates) <= 40
+
+
+def asked_in(folder):
+    """Return (flow, process) of every answer that the flows of a folder ask for."""
+    return {
+        (path.stem, study.pdk)
+        for path in (ROOT / "flows" / folder).glob("*.toml")
+        for study in read_flow(path).studies
+    }
+
+
+@pytest.mark.parametrize("folder", ["in_loop"])
+def test_every_flow_of_a_folder_has_its_reference(folder):
+    found = {path.parts[-3:-1] for path in (REFERENCE / folder).glob("*/*/answer.json")}
+    assert found == asked_in(folder)
+
+
+@pytest.mark.parametrize(("flow", "chips"), [("tune_in_loop", 4), ("tune_drifted", 2)])
+def test_what_a_chip_has_lost_it_learns(flow, chips):
+    folder = REFERENCE / "in_loop" / flow / "generic28"
+    answer = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+    assert answer["ok"]
+    steps = read_table(folder / "steps.csv")
+    by = [name for name in ("corner", "seed") if name in steps]
+    share = steps.pivot_table(index=by, columns="step", values="balanced")
+    assert len(share) == chips
+    lost = share[NOMINAL] - share[BOTH]
+    assert lost.max() == pytest.approx(answer["quantities"]["worst_lost_to_nominal"])
+    assert lost.max() <= 0.05
+    assert (share[AS_MEANT] - share[[NT, BOTH]].min(axis=1)).max() <= 0.02
+    assert steps["presentations"].max() <= 100 * 2 * 64  # each batch is presented twice
