@@ -254,13 +254,14 @@ class _Bringer:
         if kind in "xm" and not sub.has_model(model) and model not in self.foreign:
             return self.transistors.device(placed, within.scope, within.factor)
         self._check_model(placed, sub)
+        text = self.transistors.scaled(placed, within.scope)
         if within.factor != 1:
             if kind not in _MULTIPLIED or "m" in placed.line.given:
                 raise placed.refused(
                     f"its sub-circuit is placed {within.factor} times (m), which it cannot be"
                 )
-            return f"{placed.text} m={within.factor}", []
-        return placed.text, []
+            return f"{text} m={within.factor}", []
+        return text, []
 
     def _placed(
         self, placed: Placed, inner: SubCircuit, within: _Within

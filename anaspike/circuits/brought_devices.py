@@ -12,10 +12,14 @@ from anaspike.units import printable, spice_number, suggestion
 
 # Sizes first: what is drawn may be said in them, ad='w*0.29'.
 _SIZES = ("l", "w", "nf", "ng", "m", "mult")
-_POWERS = {"ad": 2, "as": 2, "pd": 1, "ps": 1, "nrd": 0, "nrs": 0, "sa": 1, "sb": 1, "sd": 1}
+_POWERS = {"w": 1, "l": 1, "ad": 2, "as": 2, "pd": 1, "ps": 1, "nrd": 0, "nrs": 0, "sa": 1, "sb": 1, "sd": 1}
 # Of a transistor in fingers: what of the whole is each finger's.
 _PARTED, _OF_EACH = frozenset({"ad", "as", "pd", "ps"}), frozenset({"nrd", "nrs"})
 _STRESS = ("sa", "sb", "sd")
+# What SPICE multiplies by an `.option scale`, of elements of these letters.
+_BY_SCALE, _SCALED = frozenset({"w", "l", "ad", "as", "pd", "ps"}), frozenset("mrcd")
+_MAGIC = 1e-4  # from here a scale multiplies micrometres
+_LENGTHS = frozenset({"w", "l", "r_width", "r_length", "c_width", "c_length"})
 # In a process that counts in um, no transistor is 1 nm: one that small is told in metres.
 _LEAST = 1e-3
 MOST_PARALLEL = 100_000  # fingers, or devices in parallel
@@ -62,20 +66,37 @@ class Transistors:
     def unit_m(self) -> float:
         """What a length of 1 is, in metres.
 
+        SPICE multiplies by `scale` and has metres; Magic writes what is to be multiplied by
+        micrometres (`10000u` is 0.01 um), and in metres that would be no size of any transistor.
+
         Raises:
-            InputError: the netlist's own scale is not the process's.
+            InputError: the netlist's own scale makes no size.
         """
         own_m = 1.0 if self.pdk is None else self.pdk.netlist_unit_m
         if self.scale is None:
             return own_m
         scale = Scope({}, whose="options").evaluate(self.scale)
-        if own_m != 1.0 and abs(scale / own_m - 1) > 1e-9:
+        if not 0 < scale <= 1:
             raise InputError(
-                f"the netlist sets scale={printable(self.scale)}, but {self.pdk.name} counts in"  # type: ignore[union-attr]
-                f" {own_m * 1e6:g} um; write it without a scale of its own (in Magic: ext2spice"
-                " scale off)"
+                f"the netlist sets scale={printable(self.scale)}, which makes no size of a"
+                " transistor; write what a length of 1 is, in metres (1u)"
             )
-        return scale
+        return own_m if scale == 1 else scale * 1e-6 if scale >= _MAGIC else scale
+
+    def scaled(self, placed: Placed, scope: Scope) -> str:
+        """Return an element of the netlist's own model, its sizes times the netlist's scale.
+
+        Raises:
+            InputError: a size has no value.
+        """
+        powers = {key: _POWERS[key] for key in placed.line.given if key in _BY_SCALE}
+        if self.scale is None or not powers or placed.name[0] not in _SCALED:
+            return placed.text
+        texts = dict(placed.line.given)
+        for key, power in powers.items():
+            size = _value(placed, key, texts[key], scope) * self.unit_m**power
+            texts[key] = spice_number(float(f"{size:.12g}"))
+        return " ".join((*placed.line.words, *(f"{k}={v}" for k, v in texts.items())))
 
     def device(
         self, placed: Placed, scope: Scope, factor: int
@@ -193,7 +214,8 @@ class Transistors:
 
     def _in_parallel(self, placed: Placed, values: Mapping[str, float]) -> int:
         count, mult = values.get("m"), values.get("mult")
-        if count is None and mult not in {None, 1.0} and self.unit_m != 1:
+        counts_in_um = self.pdk is not None and self.pdk.netlist_unit_m != 1
+        if count is None and mult not in {None, 1.0} and counts_in_um:
             raise placed.refused("mult alone puts nothing in parallel in this process; write m")
         if count is not None and mult is not None and mult not in {1.0, count}:
             raise placed.refused(f"m={count:g} and mult={mult:g} contradict each other")
@@ -210,7 +232,7 @@ class Transistors:
         numbers = [given.pop(key, None) for key in ("m", "mf", "mult")]
         told = next((text for text in numbers if text is not None), "1")
         count = self.count(placed, scope, told) * factor
-        values = {key: _value(placed, key, text, scope) for key, text in given.items()}
+        values = self._drawn(placed, {k: _value(placed, k, v, scope) for k, v in given.items()})
         mine = f"{device}_{len(self.passives) + 1}"
         one = Passive(mine, device, tuple(values.items()), count)
         alike = next((p for p in self.passives.values() if _alike(p, one)), one)
@@ -223,6 +245,17 @@ class Transistors:
         if len(nodes) != pins:
             raise placed.refused(f"{device} has {pins} pins, here are {len(nodes)}")
         return f"{name} {' '.join(nodes)} {alike.name}"
+
+    def _drawn(self, placed: Placed, values: dict[str, float]) -> dict[str, float]:
+        """Return a resistor's or capacitor's parameters in the process's own units."""
+        ratio = self.unit_m / self.pdk.netlist_unit_m  # type: ignore[union-attr]
+        if ratio == 1:
+            return values
+        if strange := next((key for key in values if key not in _LENGTHS), None):
+            raise placed.refused(
+                f"what `.option scale` does to its {strange} is not known; leave one of them out"
+            )
+        return {key: float(f"{value * ratio:.12g}") for key, value in values.items()}
 
 
 def _alike(one: Passive, other: Passive) -> bool:

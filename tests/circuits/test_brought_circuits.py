@@ -92,6 +92,51 @@ def test_sizes_in_metres_of_a_process_that_counts_in_um(tmp_path):
         bring(tmp_path, inside(f"M1 a b c 0 {name} L=0.15 W=1.3U"), pdk=pdk)
 
 
+@pytest.mark.parametrize(
+    ("scale", "size"),
+    [
+        ("10n", "w=40 l=3 ad=280 as=280 pd=94 ps=94"),  # SPICE's: times metres
+        ("10000u", "w=40 l=3 ad=280 as=280 pd=94 ps=94"),  # Magic's: times micrometres
+        ("1e-6", "w=0.4 l=0.03 ad=0.028 as=0.028 pd=0.94 ps=0.94"),
+        ("1", "w=400n l=30n ad=28f as=28f pd=0.94u ps=0.94u"),
+    ],
+)
+def test_sizes_under_a_scale_are_those_without(tmp_path, scale, size):
+    """Of transistors of the process, and as SPICE has it of the netlist's own models."""
+    own = ".model rm r rsh=100\n.model nm nmos level=14\n"
+    plain = "w=400n l=30n ad=28f as=28f pd=0.94u ps=0.94u"
+
+    def lines(of_all, of_resistor):
+        return inside(
+            f"{own}x1 a b c 0 nmos_svt {of_all}\nm2 a b c 0 nm {of_all}\n"
+            f"r1 a b rm {of_resistor} tc1=1m\nr2 a b 12\nc1 a c 1f"
+        )
+
+    w, l = size.split()[:2]
+    scaled = bring(tmp_path, f".option scale={scale}\n{lines(size, f'{w} {l}')}")
+    assert scaled.devices == (("x1", MosSize("nmos_svt", 400e-9, 30e-9)),)
+    assert "own_ad=28f own_as=28f own_pd=940n own_ps=940n" in scaled.text
+    if scale != "1":
+        assert "m2 a b c 0 nm w=400n l=30n ad=28f as=28f pd=940n ps=940n" in scaled.text
+        assert "r1 a b rm w=400n l=30n tc1=1m\nr2 a b 12\nc1 a c 1f" in scaled.text
+    assert scaled.devices == bring(tmp_path, lines(plain, "w=400n l=30n")).devices
+
+
+@pytest.mark.parametrize("scale", ["10n", "10000u", "0.01u"])
+@pytest.mark.sky130
+def test_an_extraction_with_a_scale_is_the_one_without(tmp_path, scale):
+    try:
+        pdk = open_pdk("sky130")
+    except InputError as error:
+        pytest.skip(str(error))
+    mos, mim = "x1 a b c 0 sky130_fd_pr__nfet_01v8", "x2 a b sky130_fd_pr__cap_mim_m3_1"
+    counted = f"{mos} ad=2900 pd=258 as=3770 ps=318 w=130 l=15\n{mim} l=340 w=340"
+    plain = f"{mos} ad=0.29 pd=2.58 as=0.377 ps=3.18 w=1.3 l=0.15\n{mim} l=3.4 w=3.4"
+    one = bring(tmp_path, f".option scale={scale}\n{inside(counted)}", pdk=pdk)
+    other = bring(tmp_path, inside(plain), pdk=pdk)
+    assert (one.text, one.devices, one.passives) == (other.text, other.devices, other.passives)
+
+
 def inside(line, pins="a b c"):
     return f".subckt top {pins}\n{line}\n.ends\n"
 
@@ -113,6 +158,8 @@ def inside(line, pins="a b c"):
         (inside("x1 a b c 0 nmos_svt w=1u l=1u m=2 mult=3"), "m=2 and mult=3 contradict each oth"),
         (inside("x1 a b c 0 nmos_svt w=1u l=1u nf=0"), "nf=0 is no whole number of fingers"),
         (inside("m1 a b c 0 nmos_svt w=1u l=1u\nxm1 a b c 0 nmos_svt w=1u l=1u"), "another xm1"),
+        (".option scale=0\n" + TWO, "the netlist sets scale=0, which makes no size of a transis"),
+        (".option scale=1e9\n" + TWO, "the netlist sets scale=1e9, which makes no size of a tra"),
         (inside("d1 a b dio"), "generic28 has no dio that is known here"),
         (inside("r1 a b rpoly w=1u l=1u"), "generic28 has no rpoly that is known here"),
         (inside("x1 a b top"), "top has 3 pins (a b c), here are 2"),
