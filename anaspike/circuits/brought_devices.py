@@ -12,7 +12,8 @@ from anaspike.units import printable, spice_number, suggestion
 
 # Sizes first: what is drawn may be said in them, ad='w*0.29'.
 _SIZES = ("l", "w", "nf", "ng", "m", "mult")
-_POWERS = {"w": 1, "l": 1, "ad": 2, "as": 2, "pd": 1, "ps": 1, "nrd": 0, "nrs": 0, "sa": 1, "sb": 1, "sd": 1}
+_POWERS = {"w": 1, "l": 1, "ad": 2, "as": 2, "pd": 1, "ps": 1}
+_POWERS |= {"nrd": 0, "nrs": 0, "sa": 1, "sb": 1, "sd": 1}
 # Of a transistor in fingers: what of the whole is each finger's.
 _PARTED, _OF_EACH = frozenset({"ad", "as", "pd", "ps"}), frozenset({"nrd", "nrs"})
 _STRESS = ("sa", "sb", "sd")

@@ -112,8 +112,8 @@ def test_sizes_under_a_scale_are_those_without(tmp_path, scale, size):
             f"r1 a b rm {of_resistor} tc1=1m\nr2 a b 12\nc1 a c 1f"
         )
 
-    w, l = size.split()[:2]
-    scaled = bring(tmp_path, f".option scale={scale}\n{lines(size, f'{w} {l}')}")
+    drawn = " ".join(size.split()[:2])
+    scaled = bring(tmp_path, f".option scale={scale}\n{lines(size, drawn)}")
     assert scaled.devices == (("x1", MosSize("nmos_svt", 400e-9, 30e-9)),)
     assert "own_ad=28f own_as=28f own_pd=940n own_ps=940n" in scaled.text
     if scale != "1":
