@@ -96,13 +96,15 @@ class Choice:
 
     @property
     def ends(self) -> tuple[Value, ...]:
-        """All that it may be."""
-        return self.axis.values
+        """The smallest and the largest; of kinds, which have no order, all."""
+        values = self.axis.values
+        numbers = [value for value in values if not isinstance(value, str)]
+        return (min(numbers), max(numbers)) if numbers else values
 
     @property
     def said(self) -> list[Value]:
         """What there is to choose from, in plain values."""
-        return [*self.ends]
+        return [*self.axis.values]
 
     def at(self, fraction: float) -> Value:
         """Return what a fraction 0 to 1 chooses; each has its share."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anaspike.campaign.answer import Findings
@@ -237,6 +237,7 @@ def test_a_search_goes_on_with_the_same_kinds_only(tmp_path):
     )
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_whatever_a_point_chooses_its_design_reads_back_from_file_and_from_options(point):
     sizing = read_sizing(
@@ -403,6 +404,10 @@ BAD = {
     "neither": (FLOW + '"membrane_F" = 3',
                 'sizes.membrane_F: 3 is no range; write one, "from:to", or a list of what to choose'
                 " from"),
+    "no list": (FLOW + '"pseudo_resistor.stages" = [1, [2]]',
+                "sizes.pseudo_resistor.stages: [2] is not a number"),
+    "none of few": (FLOW + '"pseudo_resistor.stages" = [2, 0]',
+                    "sizes.pseudo_resistor.stages is 0; it must be a finite number, positive"),
     "half of few": (FLOW + '"pseudo_resistor.stages" = [1, 2.5]',
                     "sizes.pseudo_resistor.stages: it is a whole number, not 2.5"),
     "other unit": (FLOW + '"membrane_F" = ["20fF", "30fV"]',
