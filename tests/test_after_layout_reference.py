@@ -37,6 +37,15 @@ def test_the_membrane_is_the_estimated_one():
     assert nets.loc["mem", "capacitance_F"] == pytest.approx(50e-15, rel=0.02)
 
 
+def test_the_neuron_with_its_weight_memory_is_tuned_as_the_one_with_tied_weights():
+    tied = table("layout").query("made == @DRAWN").set_index("vdd_syn_V")
+    stored = read_table(FOLDER / "sweep_stored_weights/sky130/sweep_vdd.csv").set_index("vdd_syn_V")
+    assert (stored["status"] == "ok").all()
+    assert stored["spikes_out"].tolist() == pytest.approx(tied["spikes_out"].tolist(), abs=1)
+    ratio = stored["energy_per_spike_J"] / tied["energy_per_spike_J"]
+    assert ratio.tolist() == pytest.approx([1, 1, 1], abs=0.1)
+
+
 def test_drawn_neurons_answer_the_xor():
     rows = read_table(FOLDER / "xor_drawn/sky130/xor.csv")
     assert rows["right"].all()
