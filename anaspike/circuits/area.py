@@ -175,14 +175,18 @@ def drawn_area(neuron: Block, frames_um2: Mapping[str, float]) -> NeuronArea:
     Args:
         neuron: its netlist.
         frames_um2: area of its layout, the whole first, and of each part: `comparator`, `logic`,
-            `membrane`, `synapse1`, `weights1`, ...
+            `membrane`, `synapse1`, `memory1`, ...
     """
     paths = [path for path, _ in neuron.transistors()]
-    core = {name for name in frames_um2 if f"x{name}" not in neuron.children}
+
+    def child(name: str) -> str:
+        return f"x{name.replace('memory', 'weights')}"  # as the netlist calls it
+
+    core = {name for name in frames_um2 if child(name) not in neuron.children}
 
     def count(name: str) -> int:
-        inside = "xcore.xcomparator." if name == "comparator" else f"x{name}."
-        return sum(path.startswith(inside) for path in paths)
+        inside = "xcore.xcomparator" if name == "comparator" else child(name)
+        return sum(path.startswith(f"{inside}.") for path in paths)
 
     counts = {name: count(name) for name in frames_um2}
     in_core = sum(path.startswith("xcore.") for path in paths)

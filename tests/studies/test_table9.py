@@ -1,5 +1,8 @@
 """Table 9: ours beside the published neurons, and the search for the highest rate."""
 
+import json
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -9,10 +12,14 @@ from anaspike.circuits.designs import design_for, design_named
 from anaspike.cli import run
 from anaspike.errors import InputError
 from anaspike.experiments.neuron_transient import NeuronTransient
+from anaspike.layout.drawing import read_gds
+from anaspike.layout.sky130 import SKY130
 from anaspike.pdk.generic28 import Generic28
 from anaspike.studies.blocks import table9
 from anaspike.studies.blocks.max_rate import fastest, search_max_rate
 from anaspike.studies.blocks.table9 import Table9
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +77,25 @@ class _Layout:
 
     def check_used(self, study):
         pass
+
+
+@pytest.mark.sky130
+def test_a_drawn_memory_counts_in_the_total_and_not_in_the_core(klayout, sky130_models):
+    class Committed(_Layout):
+        def frames_um2(self, block):
+            return read_gds(drawn / "neuron.gds", SKY130).frames_um2()
+
+    drawn = ROOT / "netlists/layouts/stored_weights"
+    sized = design_named("sky130_stored_weights")
+    area = Table9(pdks=("sky130",), layout=Committed(), sized=sized)._area("sky130")
+    facts = json.loads((drawn / "neuron.json").read_text(encoding="utf-8"))
+    assert area.total_um2 == pytest.approx(facts["area_um2"], rel=1e-3)
+    parts = {part.name: part for part in area.parts}
+    assert {name for name, part in parts.items() if part.in_core} == {
+        "logic", "comparator", "membrane",
+    }  # fmt: skip
+    assert area.core_um2 == pytest.approx(366.2, abs=0.1)
+    assert [parts[name].transistors for name in ("memory1", "synapse1")] == [58, 36]
 
 
 @pytest.mark.sky130
