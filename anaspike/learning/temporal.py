@@ -193,7 +193,9 @@ def check_step(step_s: float) -> float:
         InputError: it is no positive time, or none that any network has.
     """
     if not 0 < step_s <= 3600:
-        raise InputError(f"`dt` {step_s:g} s: a step of a network in time is above 0, 1 h at most")
+        raise InputError(
+            f"`dt_s` {step_s:g} s: a step of a network in time is above 0, 1 h at most"
+        )
     return step_s
 
 

@@ -256,7 +256,7 @@ def _beta_of(one: Parts, found: Sorted, arrays: Arrays) -> Vector:
     if name is None:
         raise InputError(
             f"{shown(one.name)}: its neurons have no {'beta' if one.threshold else 'threshold'} in"
-            " the file, which a network in time needs; without --dt it becomes one of one window"
+            " the file, which a network in time needs; without `dt_s` it becomes one of one window"
         )
     return Vector(name, arrays[name])
 

@@ -319,7 +319,7 @@ def period_for(
         raise InputError(
             f"beta {beta:.4g} of layer {layer}: no period makes it on this process, which keeps"
             f" {max(least, 0):.3g} to {most:.4g} of that layer's membranes ({ends_s[1]:g} to"
-            f" {ends_s[0]:g} s); with --period the leak is taken as it comes"
+            f" {ends_s[0]:g} s); with `period_s` the leak is taken as it comes"
         )
     low_s, high_s = ends_s
     for _ in range(_HALVINGS):

@@ -219,7 +219,7 @@ def check_period(period_s: float, width_s: float) -> float:
     least_s = LEAST_WIDTHS * width_s
     if not least_s <= period_s <= MOST_PERIOD_S:
         raise InputError(
-            f"`period` {period_s:g} s: windows of spikes of {width_s:g} s need {least_s:g} s at"
+            f"`period_s` {period_s:g} s: windows of spikes of {width_s:g} s need {least_s:g} s at"
             f" least, and {MOST_PERIOD_S:g} s at most"
         )
     return period_s

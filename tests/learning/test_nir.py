@@ -137,7 +137,10 @@ def test_only_a_chain_is_a_network(nir, edges, said):
 
 
 def test_a_step_must_be_given(nir):
-    for dt_s, said in ((None, "give what the network was trained with by --dt"), (0, "is above 0")):
+    for dt_s, said in (
+        (None, "give what the network was trained with by `dt_s`"),
+        (0, "is above 0"),
+    ):
         with pytest.raises(InputError, match=said):
             import_nir(nir(net()), dt_s)
 

@@ -49,12 +49,12 @@ def test_every_flow_in_time_reads():
         ({"steps": 9}, r"inputs of shape \(4, 10, 3\) are no trains of 9 steps"),
         ({"steps": 0}, "`steps` 0: a network runs for 1 to 1000 steps"),
         ({"score": "best"}, "no score 'best'"),
-        ({"period_s": "100ns"}, "`period` 1e-07 s: windows of spikes of 1e-07 s need 6e-07 s"),
+        ({"period_s": "100ns"}, "`period_s` 1e-07 s: windows of spikes of 1e-07 s need 6e-07 s"),
         ({"dt_s": "1ms"}, "says itself how long a step is"),
         ({"domains": 1}, "a stiff supply for each neuron"),
         ({"inputs": None, "labels": "digits_labels.npy"}, "give the trains by --inputs"),
         ({"labels": "digits_labels.npy"}, "do not fit 4 patterns"),
-        ({"network": Path("nowhere.nir")}, "give what the network was trained with by --dt"),
+        ({"network": Path("nowhere.nir")}, "give what the network was trained with by `dt_s`"),
         ({"network": Path("nowhere.nir"), "dt_s": 1e-4}, "cannot read nowhere.nir"),
     ],
 )
@@ -69,7 +69,7 @@ def test_bad_input_is_one_line(tmp_path, changed, said):
         ({"beta": 1.0}, "`beta` 1: a membrane that leaks"),
         ({"from_V": 0.7, "to_V": 0.6}, "must rise in that order"),
         ({"windows": 0}, "at least 1 synapse, 1 sample and 1 window"),
-        ({"period_s": 1.0}, "`period` 1 s"),
+        ({"period_s": 1.0}, "`period_s` 1 s"),
     ],
 )
 def test_questions_that_make_no_sense(changed, said):

@@ -18,7 +18,7 @@ WEIGHTS = ("Affine", "Linear")
 NEURONS = ("LIF", "IF", "CubaLIF")
 _PASSED = ("Input", "Flatten", "Output")
 _NO_DT = (
-    "a NIR file does not say how long a step is; give what the network was trained with by --dt"
+    "a NIR file does not say how long a step is; give what the network was trained with by `dt_s`"
     " (snnTorch writes its neurons for 1e-4)"
 )
 _NEAR = 1e-3  # of dt: so near are time constants that went through 32 bits
@@ -227,7 +227,7 @@ def _neurons(name: str, node: Node, count: int, dt_s: float) -> _Neurons:
     tau_s = each("tau" if kind == "LIF" else "tau_mem")
     if not (tau_s > dt_s).all():
         raise InputError(
-            f"{shown(name)}: tau is {np.min(tau_s):.3g} s, and a step of {dt_s:g} s (--dt) is no"
+            f"{shown(name)}: tau is {np.min(tau_s):.3g} s, and a step of {dt_s:g} s (`dt_s`) is no"
             " shorter: nothing would be left of a membrane"
         )
     gain = r * dt_s / tau_s
@@ -236,7 +236,7 @@ def _neurons(name: str, node: Node, count: int, dt_s: float) -> _Neurons:
         if not ((tau_syn_s > 0) & (tau_syn_s <= dt_s * (1 + _NEAR))).all():
             raise InputError(
                 f"{shown(name)}: tau_syn is up to {np.max(tau_syn_s):.3g} s, longer than a step of"
-                f" {dt_s:g} s (--dt); synapses here push while a spike lasts"
+                f" {dt_s:g} s (`dt_s`); synapses here push while a spike lasts"
             )
         gain *= each("w_in", 1.0)
     return _Neurons(1 - dt_s / tau_s, gain, threshold)

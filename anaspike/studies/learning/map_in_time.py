@@ -305,7 +305,7 @@ class MapInTime(MappingStudy):
         if path.suffix.lower() == ".nir":
             return import_nir(path, self.dt_s, self.max_size_B)
         if self.dt_s is not None:
-            raise InputError(f"{path} says itself how long a step is; leave out `dt`")
+            raise InputError(f"{path} says itself how long a step is; leave out `dt_s`")
         return TemporalNetwork.load(path, self.max_size_B)
 
     def _trains(self, network: TemporalNetwork) -> Spikes:
