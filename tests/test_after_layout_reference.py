@@ -52,6 +52,15 @@ def test_drawn_neurons_answer_the_xor():
     assert rows["spikes_out"].tolist() == [0, 10, 10, 0]
 
 
+def test_five_drawn_neurons_answer_the_xor():
+    rows = read_table(FOLDER / "xor_five_drawn/sky130/xor.csv")
+    assert rows["right"].all()
+    assert rows["spikes_out"].tolist() == [0, 10, 10, 0]
+    # Each input is a neuron that answers its train spike by spike.
+    assert rows["spikes_i1"].tolist() == [0, 0, 10, 10]
+    assert rows["spikes_i2"].tolist() == [0, 10, 0, 10]
+
+
 def test_table9_is_of_the_committed_layout():
     rows = read_table(FOLDER / "table9_drawn/sky130/table9.csv")
     (ours,) = rows[rows["source"] == "this run"].to_dict("records")

@@ -53,5 +53,5 @@ def test_every_net_with_a_wire_has_its_name_in_the_drawing(klayout):
 
 def test_without_it_the_line_says_where_it_is(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(InputError, match=r"^kpex was not found; `pip install klayout-pex==0\.6\.12`"):
+    with pytest.raises(InputError, match=r"^kpex was not found; `pip install klayout-pex"):
         find_kpex()
