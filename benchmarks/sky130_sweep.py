@@ -2,14 +2,16 @@
 
 That loop is PySpice's shared library (Debian's libngspice0) on the PDK's own
 library file, one point after another, with the same circuit, drive and maximum
-step. Once it has a user's settings, which are ngspice's own: its tolerances and
-its number of threads; and once ours, which a user would have to find first.
-At a user's settings it may count other spikes: the row says so, for its time is
-then of a wrong answer. There are two such files: the
-one that open_pdks puts at libs.tech/ngspice/sky130.lib.spice, with a card for
-each size that was measured, and the combined one, which starts faster. Each is
-measured on the first and last supply at tt and scaled to 25 points: it takes
-too long for all of them.
+step. The circuit is there as a user writes it, each synapse by itself; that
+nominal ones of one code are built as one is of this engine. Once it has a
+user's settings, which are ngspice's own: its tolerances and its number of
+threads; and once ours, which a user would have to find first. At a user's
+settings it may count other spikes: the row says so, for its time is then of a
+wrong answer. There are two such files: the one that open_pdks puts at
+libs.tech/ngspice/sky130.lib.spice, with a card for each size that was
+measured, and the combined one, which starts faster. Each is measured on the
+first and last supply at tt and scaled to 25 points: it takes too long for all
+of them.
 """
 
 import ctypes.util
@@ -71,7 +73,7 @@ print(json.dumps([time.perf_counter() - start, spikes]))
 def measure() -> Iterator[tuple[str, str, str, str]]:
     """Yield the peer's time over ours, cold, and our cold time over our warm time."""
     points, what = sweep(), f"sky130, {SUPPLIES} supplies x 5 corners"
-    peers = [points[i] for i in PEER_POINTS]
+    peers = [replace(points[i], whole=True) for i in PEER_POINTS]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cold_s, table = _ours(points, folder / "cache")
