@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -18,9 +19,10 @@ from anaspike.studies.conditions import Conditions, SpaceTable, under
 from anaspike.studies.flow import Declared, Flow, declared, names_file
 from anaspike.studies.networks.network import read_counts
 from anaspike.studies.running import Place, Question, Running
-from anaspike.units import printable, suggestion
+from anaspike.units import parse_quantity, parse_whole, printable, suggestion
 
 _RUNNING = tuple(one.name for one in fields(Running))
+_SWITCHES = tuple(one.name for one in fields(Running) if one.type is bool)
 _CONDITIONS = ("corner", "temp", "mc", "seed")
 _SPACE = ("over", "sample", "sample_seed")
 _NOT_JUDGED = ("sweep-vdd",)  # of what it finds, none is bad: as its command has it
@@ -28,7 +30,7 @@ _AGAIN = ("second_opinion", "check_convergence")
 _OTHERS = ("pdk", "design", "size", "fast", "out", "keep_waveforms")
 
 
-def study(name: str, /, **parameters: Any) -> Result:
+def study(name: str | PathLike[str], /, **parameters: Any) -> Result:
     """Ask any question by its name, as the command line does; each has a function of its own too.
 
     The parameters are those of the command, with underscores, an option's unit behind its name:
@@ -51,6 +53,9 @@ def study(name: str, /, **parameters: Any) -> Result:
     Raises:
         InputError: something asked for makes no sense, or ngspice or the PDK is missing.
     """
+    if not isinstance(name, str | PathLike):
+        raise InputError(f"a question is asked by its name, not by {printable(repr(name))}")
+    name = str(name)
     given = {key: _plain(value) for key, value in parameters.items() if value is not None}
     written = declared(Path(name)) if names_file(name) else None
     if written is not None and written.own is not None:
@@ -60,7 +65,7 @@ def study(name: str, /, **parameters: Any) -> Result:
         )
     kind = study_class(name if written is None else written.table.study)
     _refuse_unknown(kind, given)
-    how = Running(**{key: given.pop(key) for key in _RUNNING if key in given})
+    how = _running(given)
     out, every = given.pop("out", None), bool(given.pop("keep_waveforms", False))
     folder = None if out is None else Path(out)
     if written is not None:
@@ -103,6 +108,19 @@ def answered(
     return of_answer(found.answer, kept, out, how.cache)
 
 
+def _running(given: dict[str, Any]) -> Running:
+    """Return how it is run; numbers may be written as on the command line."""
+    how = {key: given.pop(key) for key in _RUNNING if key in given}
+    for name in _SWITCHES:
+        if not isinstance(how.get(name, False), bool):
+            raise InputError(f"{name}: {printable(repr(how[name]))} is neither True nor False")
+    if "jobs" in how:
+        how["jobs"] = parse_whole(how["jobs"], "jobs")
+    if "timeout_s" in how:
+        how["timeout_s"] = parse_quantity(how["timeout_s"], "s", "timeout_s")
+    return Running(**how)
+
+
 def _refuse_unknown(kind: type[Study], given: Iterable[str]) -> None:
     known = [*kind.model_fields, *_RUNNING, *_SPACE, *_OTHERS, *_CONDITIONS]
     for name in given:
@@ -139,9 +157,12 @@ def _taken_apart(
     own = _own_conditions(kind)
     asked = {key: given.pop(key) for key in _CONDITIONS if key in given and key not in own}
     space = {key: given.pop(key) for key in _SPACE if key in given}
+    through = space.get("over", {})
+    if not isinstance(through, Mapping):
+        raise InputError(f"over: {printable(repr(through))} is no table, {{name: values}}")
     over = {
-        name: values if isinstance(values, str) else tuple(values)
-        for name, values in dict(space.get("over", {})).items()
+        name: values if isinstance(values, str) else _several(values)
+        for name, values in through.items()
     }
     table = SpaceTable(
         over=over, sampling=space.get("sample", "grid"), seed=space.get("sample_seed", 0)

@@ -14,7 +14,7 @@ from anaspike.api.waveforms import Kept
 from anaspike.campaign.traces import read_trace, traces_in
 from anaspike.errors import InputError
 from anaspike.report.foreign import ForeignFolder
-from anaspike.report.saved import refuse_no_run, saved_answer, unreadable
+from anaspike.report.saved import run_in, saved_answer, unreadable
 from anaspike.report.tables import TABLE_FORMATS, parsed_table
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def load(folder: Path | str) -> Result:
     The folder is read as data, whoever made it.
 
     Args:
-        folder: of the run, as `--out` or `out=` named it: it holds `answer.json`.
+        folder: of the run, as `--out` or `out=` named it: it holds `answer.json`, or
+            one run that does.
 
     Raises:
         InputError: it is no run, or is half-written, damaged or of an older version.
     """
-    place = Path(folder)
-    refuse_no_run(place)
+    place = run_in(Path(folder))
     saved = saved_answer(place)
     inside = ForeignFolder(place)
     content = saved.content

@@ -30,9 +30,11 @@ def export(run: Path, format_: str, points: tuple[int, ...], out: Path | None) -
     from anaspike.campaign.traces import in_words, read_trace  # noqa: PLC0415
     from anaspike.folders import held, refuse_links, unfinished  # noqa: PLC0415
     from anaspike.report.exporting import traces_of  # noqa: PLC0415
+    from anaspike.report.saved import run_in  # noqa: PLC0415
     from anaspike.report.traces_out import writer  # noqa: PLC0415
 
     write = writer(format_)
+    run = run_in(run)
     kept = traces_of(run, points)
     folder = out or run / "export"
     with held(refuse_links(folder, run)), unfinished(folder):

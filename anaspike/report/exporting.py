@@ -6,7 +6,7 @@ from pathlib import Path
 from anaspike.campaign.traces import Trace, traces_in
 from anaspike.errors import InputError
 from anaspike.report.foreign import ForeignFolder
-from anaspike.report.saved import refuse_no_run
+from anaspike.report.saved import run_in
 
 _MOST_MANIFEST_B = 64_000_000
 
@@ -17,7 +17,7 @@ def traces_of(run: Path, points: Sequence[int] = ()) -> list[Trace]:
     Raises:
         InputError: it is no run, holds no traces, or none of a point that is named.
     """
-    refuse_no_run(run)
+    run = run_in(run)
     kept = traces_in(run, ForeignFolder(run).json("manifest.json", _MOST_MANIFEST_B))
     there = {trace.point: trace for trace in kept}
     for point in points:

@@ -97,19 +97,24 @@ def saved_answers(folders: Iterable[Path]) -> list[SavedAnswer]:
     )
 
 
-def refuse_no_run(place: Path) -> None:
-    """Refuse a folder that is no run, and say what would be one.
+def run_in(place: Path) -> Path:
+    """Return the folder of the run that a folder is, or that is the only one below it.
+
+    `anaspike run` puts a flow's answer below the folder that one names.
 
     Raises:
-        InputError: it is none.
+        InputError: it is none, or holds several; the message says what would be one.
     """
     if not place.is_dir():
         what = "is a file" if place.exists() else "is not there"
         raise InputError(f"{place} {what}; name the folder of a run, as --out did")
     refuse_unfinished(place)
     if (place / "answer.json").exists():
-        return
+        return place
     below = [os.path.relpath(path.parent, place) for path in named_below(place, "answer.json")]
+    if len(below) == 1:
+        refuse_unfinished(place / below[0])
+        return place / below[0]
     if below:
         more = f" and {len(below) - _MOST_NAMED} more" if len(below) > _MOST_NAMED else ""
         raise InputError(

@@ -137,6 +137,11 @@ def test_parameters_may_be_written_as_python_has_them(asked, command, call):
         (lambda: anaspike.sweep_vdd(mc=0), "0 mismatch samples are none"),
         (lambda: anaspike.sweep_vdd(size="w"), "size: 'w' is not name=value"),
         (lambda: anaspike.sweep_vdd(jobs=0), "0 jobs cannot run anything"),
+        (lambda: anaspike.sweep_vdd(jobs="many"), "jobs: 'many' is not a number"),
+        (lambda: anaspike.sweep_vdd(timeout_s="5V"), "timeout_s: '5V' is in V, expected s"),
+        (lambda: anaspike.study("xor-test", no_cache="no"), "'no' is neither True nor False"),
+        (lambda: anaspike.study("xor-test", over=5), "over: 5 is no table, {name: values}"),
+        (lambda: anaspike.study(None), "a question is asked by its name, not by None"),
         (lambda: anaspike.sweep_vdd(simulator="hspice"), "no simulator is 'hspice'"),
         (
             lambda: anaspike.study("netlist"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -132,6 +133,7 @@ def a_file(run):
 
 
 def several(run):
+    shutil.copytree(run, run.parent / "two")
     return run.parent
 
 
@@ -172,7 +174,7 @@ def no_traces_list(run):
     [
         (missing, "nothing is not there; name the folder of a run"),
         (a_file, "answer.json is a file; name the folder of a run"),
-        (several, "holds several runs: run; name one of them"),
+        (several, "holds several runs: run, two; name one of them"),
         (empty, "empty is no run: it holds no answer.json"),
         (older, "was written by an older version, without answer.json; run it again"),
         (older_still_with_an_answer, "'notes': Field required; remove its folder, or run it again"),
@@ -186,6 +188,17 @@ def test_what_is_no_run_is_refused_in_a_line(tmp_path, made, said):
     with pytest.raises(anaspike.InputError) as caught:
         anaspike.load(made(tmp_path / "run"))
     assert said in str(caught.value)
+
+
+def test_the_only_run_below_a_folder_is_the_one_that_is_meant(tmp_path):
+    """`anaspike run mine.toml --out RUN` puts the answer into RUN/mine/generic28."""
+    answers.save(answer_of(), tmp_path / "out/mine/generic28")
+    assert anaspike.load(tmp_path / "out").table.equals(
+        anaspike.load(tmp_path / "out/mine/generic28").table
+    )
+    half_written(tmp_path / "out/mine/generic28")
+    with pytest.raises(anaspike.InputError, match="is half-written by a run that was ended"):
+        anaspike.load(tmp_path / "out")
 
 
 def gone(path):
