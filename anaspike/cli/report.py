@@ -41,5 +41,6 @@ def report(folders: tuple[Path, ...], output: Path, interactive: bool | None) ->
     drawn_anew = available() if interactive is None else interactive
     write_text(output, page(answers, len(found), drawn_anew))
     of = f", the latest of {len(found)}" if len(found) > len(answers) else ""
-    say(f"wrote {output} ({len(answers)} answers{of})")
+    count = "1 answer" if len(answers) == 1 else f"{len(answers)} answers"
+    say(f"wrote {output} ({count}{of})")
     return 0

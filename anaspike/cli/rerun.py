@@ -32,8 +32,11 @@ def rerun(
     """
     from anaspike.campaign.rerun import rerun as run_again  # noqa: PLC0415
     from anaspike.campaign.rerun import simulator_of  # noqa: PLC0415
+    from anaspike.report.saved import run_in  # noqa: PLC0415
     from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
 
+    if run.is_dir() and not (run / "manifest.json").exists():
+        run = run_in(run)
     wanted = (out or run / f"point-{point}") if keep or out else None
     runs = find_simulator(simulator or simulator_of(run), timeout_s)
     again = run_again(run, point, runs, wanted)

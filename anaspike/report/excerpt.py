@@ -31,7 +31,7 @@ class Excerpt:
 
     Attributes:
         name: for people.
-        path: of the file that has all; of its folder where there is none.
+        path: of the file that has all.
         count: rows of all; None where the table is named and not shown, as one for programs is.
         headings: of the columns.
         rows: cells of the first rows.
@@ -55,12 +55,14 @@ def excerpt(folder: ForeignFolder, name: str, left_B: Allowance) -> Excerpt:
         left_B: what tables may measure together; one that finds none left is named.
 
     Raises:
-        InputError: it cannot be read, or is damaged.
+        InputError: it is missing, cannot be read, or is damaged.
     """
     paths = (folder.file(f"{name}.{format_}") for format_ in TABLE_FORMATS)
     path = next((path for path in paths if os.path.lexists(path)), None)
-    if path is None or path.suffix == ".parquet":
-        return Excerpt(label_of(name), path or folder.path)
+    if path is None:
+        raise InputError(f"the table {name} is missing")
+    if path.suffix == ".parquet":
+        return Excerpt(label_of(name), path)
     with open_plain(path) as file:
         size_B = os.fstat(file.fileno()).st_size
         if size_B > _MOST_B or not left_B.holds(size_B):

@@ -25,7 +25,7 @@ def test_a_flow_runs_and_its_page_opens_offline(anaspike, ngspice, flow):
     assert answer["ok"]
     assert [verdict["met"] for verdict in answer["verdicts"]] == [True, True, True]
     code, out, _ = anaspike("report", "-o", "page.html")
-    assert (code, out) == (0, "wrote page.html (1 answers)\n")
+    assert (code, out) == (0, "wrote page.html (1 answer)\n")
     page = Path("page.html").read_text()
     assert page.count('<img src="data:image/svg+xml;base64,') == 2
     page = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)  # test_curves.py has those

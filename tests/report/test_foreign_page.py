@@ -170,6 +170,11 @@ def test_json_without_end_is_refused(folder):
     assert "manifest.json is larger than 64 MB" in refused(folder)
 
 
+def test_a_table_that_is_gone_is_not_said_to_be_there(folder):
+    (folder / "runs.csv").unlink()
+    assert "the table runs is missing; remove the folder, or run it again" in refused(folder)
+
+
 def test_a_table_is_read_a_line_at_a_time(folder):
     (folder / "runs.csv").write_text("a,b\n" + "1,2\n" * 70 + "1,2,3\n")
     assert "runs.csv is damaged: a row has more cells than there are columns" in refused(folder)
