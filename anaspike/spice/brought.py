@@ -6,7 +6,7 @@ through the one door, and nothing of it is lost: what has no place in a circuit 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -20,11 +20,25 @@ from anaspike.units import printable, suggestion
 
 # xschem comments the sub-circuit of the sheet that is netlisted, and its end, with two stars.
 _SHEET = re.compile(r"^\*\*(?=\.(?:subckt|ends)\b)", re.IGNORECASE | re.MULTILINE)
+_SLASH = re.compile(r"\s/\s")
 _DEEPEST = 20
 _IGNORED = frozenset({".end", ".title"})
 _OUR_BUSINESS = (
     "a netlist is a circuit alone: what is run, saved and measured the flow says; leave it out"
 )
+# Words of what is run, saved and measured; of other directives it is said what is read.
+_ASKED = frozenset({
+    ".ac", ".dc", ".disto", ".four", ".meas", ".measure", ".noise", ".op", ".plot", ".print",
+    ".probe", ".pz", ".save", ".sens", ".step", ".temp", ".tf", ".tran", ".width",
+})  # fmt: skip
+_NOT_READ = (
+    "it is not read here; a netlist holds .subckt, .ends, .param, .model, .func, .include, .lib,"
+    " .global and .option scale"
+)
+_OTHER_LANGUAGE = (
+    "that is another language (Spectre, Verilog); let your program write SPICE, or CDL"
+)
+_OTHERS = frozenset({"simulator", "subckt", "module", "inline", "library", "endmodule"})
 _OUTSIDE = (
     "it stands outside of every sub-circuit; what is around the circuit the flow's pins and"
     " stimulus say"
@@ -211,6 +225,8 @@ class _Reader:
     def read(self, file: str, text: str, section: str, depth: int = 0) -> None:
         for statement in statements_of(text, section):
             where = f"line {statement.line} of {file}"
+            if self._here is self._whole and statement.words[0] in _OTHERS:
+                raise _bare(statement, where).refused(_OTHER_LANGUAGE)
             if statement.file:
                 if depth >= _DEEPEST:
                     raise InputError(f"{where}: files call files more than {_DEEPEST} deep")
@@ -248,7 +264,8 @@ class _Reader:
         elif word.startswith(".opt"):
             self._option(_apart(placed, statement))
         elif word not in _IGNORED:
-            raise placed.refused(_INITIAL if word in _STARTS else _OUR_BUSINESS)
+            about = _OUR_BUSINESS if word in _ASKED else _NOT_READ
+            raise placed.refused(_INITIAL if word in _STARTS else about)
 
     def _option(self, placed: Placed) -> None:
         if set(placed.line.given) != {"scale"} or len(placed.line.words) > 1:
@@ -292,11 +309,20 @@ def _placed(statement: Statement, where: str) -> Placed:
         raise plain.refused("it is no element")
     if kind in _TAKEN_APART:
         try:
-            return Placed(taken_apart(statement), statement.text, where)
+            return _called(Placed(taken_apart(statement), statement.text, where))
         except ValueError as error:
             if kind in "xm":
                 raise plain.refused(str(error)) from None
     return plain
+
+
+def _called(placed: Placed) -> Placed:
+    """Return the call of a sub-circuit without the slash that CDL has before its name."""
+    words = placed.line.words
+    if placed.name[0] != "x" or words[-2:-1] != ("/",):
+        return placed
+    line = replace(placed.line, words=(*words[:-2], words[-1]))
+    return replace(placed, line=line, text=_SLASH.sub(" ", placed.text, count=1))
 
 
 def _bare(statement: Statement, where: str) -> Placed:

@@ -137,6 +137,11 @@ def test_an_extraction_with_a_scale_is_the_one_without(tmp_path, scale):
     assert (one.text, one.devices, one.passives) == (other.text, other.devices, other.passives)
 
 
+def test_a_call_as_cdl_writes_it(tmp_path):
+    plain = bring(tmp_path, TWO)
+    assert bring(tmp_path, TWO.replace("mid vdd inv wn", "mid vdd / inv wn")) == plain
+
+
 def inside(line, pins="a b c"):
     return f".subckt top {pins}\n{line}\n.ends\n"
 
