@@ -72,6 +72,16 @@ def test_what_is_tested_is_what_the_package_says():
     assert said == list(TESTED_PYTHONS)
 
 
+def test_what_a_clone_gathers_does_not_get_into_the_container():
+    gathered, left_out = (
+        {line.strip("/") for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+         if not line.startswith("#")}
+        for name in (".gitignore", ".dockerignore")
+    )  # fmt: skip
+    for name in {*gathered, ".git"}:
+        assert {name, f"**/{name}"} & left_out, name
+
+
 @pytest.fixture
 def bare(tmp_path):
     """Run the set-up where nothing is but a few commands, as on a machine without apt."""

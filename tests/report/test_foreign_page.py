@@ -183,7 +183,7 @@ def test_a_table_is_read_a_line_at_a_time(folder):
     (folder / "runs.csv").write_text("a,b\n\n" + '1,"2\n"\n\n' * 70)
     assert "60 of 70 rows; all in" in shown(folder)
     (folder / "runs.csv").write_text(f"word\n{'x' * 5000}\n")
-    assert f"<td>{'x' * 999}…</td>" in shown(folder)
+    assert f'<td class="long">{"x" * 999}…</td>' in shown(folder)
     os.truncate(folder / "runs.csv", 50_000_001)
     assert f"runs: all in {folder / 'runs.csv'}" in shown(folder)
 
