@@ -100,15 +100,15 @@ def test_the_threshold_is_found_from_any_start(threshold_V, lift_V, most_V):
     assert all(one.design.drive.spikes_in == 1 for one in bench.asked)
 
 
-@pytest.mark.parametrize("threshold_V", [0.345, 0.3501, 0.3524, 0.358])
-def test_a_threshold_where_it_is_as_a_rule_takes_a_dozen_short_runs(threshold_V):
+@pytest.mark.parametrize("threshold_V", [0.3261, 0.3312, 0.3335, 0.3402])
+def test_a_threshold_where_it_is_as_a_rule_takes_a_dozen_short_runs_or_so(threshold_V):
     bench = Toy(threshold_V, 0.05)
     ends = [point(0.55), point(0.65), point(0.75)]
-    with_margins(sweep([0.2] * 3, [None, None, 0.4]), ends, bench)
+    table = with_margins(sweep([0.2] * 3, [None, None, 0.4]), ends, bench)
+    assert table["margin_V"].iloc[-1] == pytest.approx(0.4 - threshold_V, abs=0.26e-3)
     of_end = [[one for one in bench.asked if one.vdd_syn_V == volt] for volt in (0.55, 0.75)]
     assert len(of_end[0]) <= 9
-    # The other end begins where this one has ended, and needs a decision on either side.
-    assert len(of_end[1]) <= 4
+    assert len(of_end[1]) <= 6  # it begins where the other end has ended
     assert all(one.stop_s < 410e-9 for one in bench.asked)
 
 

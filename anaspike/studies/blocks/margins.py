@@ -18,10 +18,9 @@ from anaspike.experiments.neuron_transient import NeuronTransient
 
 MARGIN = "margin_V"
 _NEAR_V = 0.5e-3  # the threshold is known to half of it
-_USUAL_V = 0.35  # the paper's: each design's v_th is set so that its neuron decides about there
-_FAR_V = 50e-3  # a v_th further from it is a design of somebody's own, with a threshold near v_th
-_STEP_V = 2e-3  # from there to where the threshold may lie, doubled until it does
-_BESIDE_V = 0.2e-3  # from a threshold known at another supply to the first decision at this one
+_BELOW_V = 5e-3  # v_th: what couples into the membrane as a neuron decides
+_STEP_V = 1.8e-3  # from there to where the threshold may lie, doubled until it does
+_NEXT_STEP_V = 0.9e-3  # from the threshold at another supply to this one's
 _MOST_RUNS = 20
 _DECIDES_S = 150e-9  # from the end of the input spike until the output has risen, at the slowest
 
@@ -70,14 +69,15 @@ class _Search:
     def _aim(self) -> float:
         """Return where it is to decide next, in volt."""
         known_V = None if self.like is None else self.like.threshold
-        v_th_V = self.point.design.neuron.v_th_V
-        usual_V = _USUAL_V if abs(v_th_V - _USUAL_V) < _FAR_V else v_th_V
-        first_V, step_V = (
-            (usual_V, _STEP_V) if known_V is None else (known_V - _BESIDE_V, 2 * _BESIDE_V)
-        )
-        # The first run has shown from which start it decides where, the second is near.
+        if known_V is None:
+            first_V, step_V = self.point.design.neuron.v_th_V - _BELOW_V, _STEP_V
+        else:
+            first_V, step_V = known_V, _NEXT_STEP_V
+        # The first run has shown from which start it decides where; the second is near, or shows it
+        # better.
         tried = len(self.led) - 2
-        if tried < 0:
+        missed = tried == 0 and abs(self.led[-1][1] - first_V) > 2 * step_V
+        if tried < 0 or missed:
             return first_V
         step_V = min(step_V * (1 << tried), (self.fired_V - self.silent_V) / 2)
         return self.fired_V - step_V if self.last_fired else self.silent_V + step_V
