@@ -7,7 +7,11 @@ from typing import Literal
 from anaspike.errors import InputError
 from anaspike.units import spice_number
 
-TIGHTENING = "gear, no bypass, charge tolerance x0.1, relative tolerance x0.1, maximum step /2"
+TIGHTENING = (
+    "gear, no bypass, a tenth of the charge tolerance (of 10 aC where it is larger), relative"
+    " tolerance x0.1, maximum step /2"
+)
+_LARGEST_PLAIN_C = 1e-17
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,9 @@ class SimulationOptions:
     bypass: bool = False
 
     def plain(self) -> "SimulationOptions":
-        """Return the same without what saves time: gear, which damps, and every transistor."""
-        return replace(self, method="gear", bypass=False)
+        """Return the same without what saves time: gear, which damps, every transistor, 10 aC."""
+        chgtol_C = min(self.chgtol_C, _LARGEST_PLAIN_C)
+        return replace(self, method="gear", bypass=False, chgtol_C=chgtol_C)
 
     def fine(self) -> "SimulationOptions":
         """Return the same for a block alone: it takes no time, and its charge is the answer."""
@@ -53,9 +58,10 @@ class SimulationOptions:
 
     def tightened(self) -> "SimulationOptions":
         """Return settings for an audit: `TIGHTENING` says what changes."""
+        plain = self.plain()
         return replace(
-            self.plain(),
-            chgtol_C=self.chgtol_C * 0.1,
+            plain,
+            chgtol_C=plain.chgtol_C * 0.1,
             reltol=self.reltol * 0.1,
             max_step_s=self.max_step_s / 2,
         )
