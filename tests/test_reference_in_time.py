@@ -21,7 +21,11 @@ def quantities(flow, pdk):
 
 @pytest.mark.parametrize(
     ("flow", "pdk", "neurons"),
-    [("charge_in_time", "generic28", 200), ("map_in_time", "generic28", 4)],
+    [
+        ("charge_in_time", "generic28", 200),
+        ("map_in_time", "generic28", 4),
+        ("time/charge_in_time_sky130", "sky130", 10),
+    ],
 )
 def test_every_neuron_ran_over_ten_windows_and_counts(flow, pdk, neurons):
     proof = read_table(REFERENCE / flow / pdk / "proof.csv")
@@ -55,7 +59,7 @@ def asked_in(folder):
     }
 
 
-@pytest.mark.parametrize("folder", ["in_loop"])
+@pytest.mark.parametrize("folder", ["in_loop", "time"])
 def test_every_flow_of_a_folder_has_its_reference(folder):
     found = {path.parts[-3:-1] for path in (REFERENCE / folder).glob("*/*/answer.json")}
     assert found == asked_in(folder)
@@ -75,3 +79,9 @@ def test_what_a_chip_has_lost_it_learns(flow, chips):
     assert lost.max() <= 0.05
     assert (share[AS_MEANT] - share[[NT, BOTH]].min(axis=1)).max() <= 0.02
     assert steps["presentations"].max() <= 100 * 2 * 64  # each batch is presented twice
+
+
+def test_digits_are_read_on_five_calibrated_chips():
+    table = read_table(REFERENCE / "time/map_in_time_chips/generic28/conditions.csv")
+    assert len(table) == 5
+    assert (table["accuracy_mapped"] >= 0.90).all()

@@ -214,7 +214,8 @@ class NtInLoop(Learner):
             useful = np.where(error > 0, lower[i] < self._codes.full, upper[i] > 0)
             passed = error * (useful & (drive >= 0) & (drive <= _WINDOW))
             steps.insert(0, rate * (passed * drive).mean(axis=0))
-            error = passed @ self._codes.weights[i]
+            if i:  # nobody learns before the inputs
+                error = passed @ self._codes.weights[i]
         self.supplies.move(steps)
 
     def _seen(self, drive: Floats, lower: Floats, upper: Floats) -> Floats:
