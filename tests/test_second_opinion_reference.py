@@ -40,7 +40,7 @@ def test_they_cover_three_corners_and_three_mismatch_samples(pdk):
     }  # fmt: skip
     for flow in ("sweep_vdd_corners", "pseudo_resistor_corners", "comparator", "xor_corners"):
         assert {"tt", "ss", "ff"} <= set(table(flow, pdk)["corner"])
-    for flow in ("sweep_vdd_samples", "pseudo_resistor_samples", "comparator"):
+    for flow in ("sweep_vdd_samples", "pseudo_resistor_samples", "comparator", "xor_samples"):
         assert {0, 1, 2} <= set(table(flow, pdk)["seed"].dropna())
 
 
