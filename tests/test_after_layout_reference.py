@@ -61,6 +61,18 @@ def test_five_drawn_neurons_answer_the_xor():
     assert rows["spikes_i2"].tolist() == [0, 10, 0, 10]
 
 
+def test_table9_is_of_the_neuron_that_holds_its_weights():
+    rows = read_table(FOLDER / "table9_stored_weights/sky130/table9.csv")
+    (ours,) = rows[rows["source"] == "this run"].to_dict("records")
+    drawn = ROOT / "netlists/layouts/stored_weights/neuron.json"
+    facts = json.loads(drawn.read_text(encoding="utf-8"))
+    assert ours["area_total_um2"] == pytest.approx(facts["area_um2"])
+    assert ours["kind"].endswith("layout, extracted, simulated")
+    written = FOLDER / "table9_stored_weights/sky130/answer.json"
+    answer = json.loads(written.read_text(encoding="utf-8"))
+    assert answer["ok"]
+
+
 def test_table9_is_of_the_committed_layout():
     rows = read_table(FOLDER / "table9_drawn/sky130/table9.csv")
     (ours,) = rows[rows["source"] == "this run"].to_dict("records")
