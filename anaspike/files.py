@@ -259,6 +259,21 @@ def is_plain_name(name: str) -> bool:
     )
 
 
+def path_of(given: object, name: str) -> Path:
+    """Return a path that was given in Python, where anything may be.
+
+    Args:
+        given: a text or a path.
+        name: what it is, for the message.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise InputError(f"{name}: {printable(repr(given))} is no path; give a text or a Path")
+    return Path(given)
+
+
 def make_folder(path: Path) -> Path:
     """Create a folder that must be writable; return it.
 

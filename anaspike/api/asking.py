@@ -12,6 +12,7 @@ from anaspike.campaign.specs import Spec
 from anaspike.campaign.traces import InFolder, InMemory
 from anaspike.circuits.designs import Design, design_asked
 from anaspike.errors import InputError
+from anaspike.files import path_of
 from anaspike.studies import running
 from anaspike.studies.base import Study
 from anaspike.studies.catalog import study_class
@@ -67,7 +68,7 @@ def study(name: str | PathLike[str], /, **parameters: Any) -> Result:
     _refuse_unknown(kind, given)
     how = _running(given)
     out, every = given.pop("out", None), bool(given.pop("keep_waveforms", False))
-    folder = None if out is None else Path(out)
+    folder = None if out is None else path_of(out, "out")
     if written is not None:
         flow = _flow(written, kind, given)
         again = {key: getattr(how, key) or getattr(flow, key) for key in _AGAIN}

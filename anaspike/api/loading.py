@@ -13,6 +13,7 @@ from anaspike.api.result import Named, Result, verdict_table
 from anaspike.api.waveforms import Kept
 from anaspike.campaign.traces import read_trace, traces_in
 from anaspike.errors import InputError
+from anaspike.files import path_of
 from anaspike.report.foreign import ForeignFolder
 from anaspike.report.saved import run_in, saved_answer, unreadable
 from anaspike.report.tables import TABLE_FORMATS, parsed_table
@@ -33,9 +34,9 @@ def load(folder: Path | str) -> Result:
             one run that does.
 
     Raises:
-        InputError: it is no run, or is half-written, damaged or of an older version.
+        InputError: it is no path, no run, or is half-written, damaged or of an older version.
     """
-    place = run_in(Path(folder))
+    place = run_in(path_of(folder, "folder"))
     saved = saved_answer(place)
     inside = ForeignFolder(place)
     content = saved.content

@@ -1,13 +1,18 @@
 """A picture that shows itself: as a still image, or to zoom into where ipympl is on."""
 
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from anaspike.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+# As `%matplotlib widget` and `%matplotlib ipympl` are called by matplotlib, from 3.9 on and before.
+_IPYMPL = re.compile(r"widget|ipympl")
 
 
 class Picture:
@@ -63,15 +68,16 @@ class Picture:
     def _to_zoom(self) -> Any:
         """Return the figure on ipympl's canvas; None where that is not in use, or cannot be."""
         pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot is None or "ipympl" not in str(pyplot.get_backend()):
+        if pyplot is None or not _IPYMPL.search(str(pyplot.get_backend())):
             return None
         from ipympl.backend_nbagg import Canvas, FigureManager  # noqa: PLC0415  # it is in use
 
         try:
             canvas = Canvas(self.figure)
-        except Exception:  # a picture of a run that was read back, which is an image
+        except InputError:  # a picture of a run that was read back, which is an image
             return None
         canvas.manager = FigureManager(canvas, 0)
+        canvas.manager.set_window_title(self.name)
         return canvas
 
 

@@ -15,6 +15,7 @@ from anaspike.campaign.answer import Answer, Drawing
 from anaspike.campaign.store import Cache
 from anaspike.campaign.traces import Trace, read_trace
 from anaspike.errors import InputError
+from anaspike.files import path_of
 from anaspike.report import answers
 from anaspike.report.pictures import drawn, picture
 from anaspike.report.style import also_titled
@@ -43,8 +44,9 @@ class Named(Mapping[str, T]):
 
     def __getitem__(self, name: str) -> T:
         if name not in self._names:
-            hint = suggestion(name, self._names) if self._names else "there is none"
-            raise InputError(f"no {self._what} is called '{printable(name)}'; {hint}")
+            asked = str(name)  # by its number, as lists are
+            hint = suggestion(asked, self._names) if self._names else "there is none"
+            raise InputError(f"no {self._what} is called '{printable(asked)}'; {hint}")
         if name not in self._made:
             self._made[name] = self._make(name)
         return self._made[name]
@@ -123,7 +125,7 @@ class Result:
         """
         if self.answer is None:
             raise InputError(f"{self.name} was read back: its files are there; copy the folder")
-        return answers.save(self.answer, Path(folder), table_format)
+        return answers.save(self.answer, path_of(folder, "folder"), table_format)
 
     def __repr__(self) -> str:
         met = int(self.verdicts["met"].sum())

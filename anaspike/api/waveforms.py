@@ -10,6 +10,7 @@ import pandas as pd
 from anaspike.api.picture import Picture
 from anaspike.campaign.traces import Trace, in_words
 from anaspike.errors import InputError
+from anaspike.files import path_of
 from anaspike.report.pictures import drawn
 from anaspike.report.traces import traces_figure, traces_table
 from anaspike.spice import waveforms as plain
@@ -37,8 +38,9 @@ class Waveforms(plain.Waveforms):
         Raises:
             InputError: the file cannot be written.
         """
-        write_raw(Path(path), self)
-        return Path(path)
+        place = path_of(path, "path")
+        write_raw(place, self)
+        return place
 
     def plot(self, *vectors: str) -> Picture:
         """Return a picture of some of the vectors, or of all.

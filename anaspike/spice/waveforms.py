@@ -29,7 +29,8 @@ class Waveforms:
 
     def __getitem__(self, vector: str) -> NDArray[np.float64]:
         """Return a vector by its name, a node's voltage by the node's: "v(mem)" or "mem"."""
-        for name in (vector, vector.lower(), f"v({vector.lower()})"):
+        small = str(vector).lower()  # a number, as lists are asked, has no capitals
+        for name in (vector, small, f"v({small})"):
             if name in self.vectors:
                 return self.vectors[name]
         said = f"no vector '{vector}' was saved; there is {', '.join(self.names)}"

@@ -141,6 +141,8 @@ def test_parameters_may_be_written_as_python_has_them(asked, command, call):
         (lambda: anaspike.sweep_vdd(timeout_s="5V"), "timeout_s: '5V' is in V, expected s"),
         (lambda: anaspike.study("xor-test", no_cache="no"), "'no' is neither True nor False"),
         (lambda: anaspike.study("xor-test", over=5), "over: 5 is no table, {name: values}"),
+        (lambda: anaspike.load(5), "folder: 5 is no path; give a text or a Path"),
+        (lambda: anaspike.sweep_vdd(out=5), "out: 5 is no path"),
         (lambda: anaspike.study(None), "a question is asked by its name, not by None"),
         (lambda: anaspike.sweep_vdd(simulator="hspice"), "no simulator is 'hspice'"),
         (

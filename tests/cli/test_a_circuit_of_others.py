@@ -116,6 +116,10 @@ def test_the_example_under_corners_and_mismatch(anaspike, ngspice, monkeypatch):
             "netlist has no parameter 'stop'; did you mean 'stop_s'",
         ),
         (('stop_s = "2us"', "stop_s = 0"), "netlist: `stop_s` of 0 s is no run; give more than 0"),
+        (
+            ('stop_s = "2us"', 'stop_s = "20"'),
+            "netlist: `stop_s` of 20 s would be 2e+09 steps of 1e-08 s; is",
+        ),
         (('out = "open"', "out = 3"), 'netlist: pins.out: give a text, in ""'),
         (
             ('width_s = "10us"', "widht_s = 1"),

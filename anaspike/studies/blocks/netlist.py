@@ -32,6 +32,8 @@ from anaspike.units import parse_quantity, printable, suggestion
 _BY = ("corner", "temperature_C", "seed")
 _FIXED = frozenset({"file", "subckt", "pins", "stimulus", "measure", "models"})
 _LONGEST_STEPS = 1000  # a run has at least so many steps
+# Half an hour of seven transistors, three times the usual time limit, and gigabytes of samples.
+_MOST_STEPS = 1e8
 
 
 class NetlistStudy(Study):
@@ -228,6 +230,11 @@ class NetlistStudy(Study):
         if not 0 < step_s <= self.stop_s:
             raise InputError(
                 f"netlist: `max_step_s` of {step_s:g} s; use more than 0, up to stop_s"
+            )
+        if self.stop_s > _MOST_STEPS * step_s:
+            raise InputError(
+                f"netlist: `stop_s` of {self.stop_s:g} s would be {self.stop_s / step_s:.2g} steps"
+                f" of {step_s:g} s; is its unit left out (20us)? Else give a larger `max_step_s`"
             )
         return SimulationOptions(**{**options.as_dict(), "max_step_s": step_s})  # type: ignore[arg-type]
 
