@@ -116,9 +116,10 @@ def test_the_example_under_corners_and_mismatch(anaspike, ngspice, monkeypatch):
             "netlist has no parameter 'stop'; did you mean 'stop_s'",
         ),
         (('stop_s = "2us"', "stop_s = 0"), "netlist: `stop_s` of 0 s is no run; give more than 0"),
+        (('start_s = "100ns"', 'start_s = "100"'), "stimulus.in: it begins at 100 s, but the run"),
         (
             ('stop_s = "2us"', 'stop_s = "20"'),
-            "netlist: `stop_s` of 20 s would be 2e+09 steps of 1e-08 s; is",
+            "netlist: `stop_s` of 20 s would be 2e+09 steps of 10 ns; is a unit left out",
         ),
         (('out = "open"', "out = 3"), 'netlist: pins.out: give a text, in ""'),
         (

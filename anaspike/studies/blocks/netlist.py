@@ -27,7 +27,7 @@ from anaspike.spice.options import SimulationOptions
 from anaspike.spice.statements import small
 from anaspike.studies.base import Celsius, Second, Study, Volt
 from anaspike.studies.blocks.netlist_stimulus import read_stimulus
-from anaspike.units import parse_quantity, printable, suggestion
+from anaspike.units import format_quantity, parse_quantity, printable, suggestion
 
 _BY = ("corner", "temperature_C", "seed")
 _FIXED = frozenset({"file", "subckt", "pins", "stimulus", "measure", "models"})
@@ -84,6 +84,12 @@ class NetlistStudy(Study):
             )
         if not self.stop_s > 0:
             raise InputError(f"netlist: `stop_s` of {self.stop_s:g} s is no run; give more than 0")
+        for source in self.bench.sources:
+            if (source.begins_s or 0.0) >= self.stop_s:
+                raise InputError(
+                    f"netlist: stimulus.{source.pin}: it begins at {_time(source.begins_s or 0.0)},"
+                    f" but the run ends at {_time(self.stop_s)}; is a unit left out (20us)?"
+                )
         try:
             self.point.build().check()
         except DeckRefused as error:
@@ -233,8 +239,9 @@ class NetlistStudy(Study):
             )
         if self.stop_s > _MOST_STEPS * step_s:
             raise InputError(
-                f"netlist: `stop_s` of {self.stop_s:g} s would be {self.stop_s / step_s:.2g} steps"
-                f" of {step_s:g} s; is its unit left out (20us)? Else give a larger `max_step_s`"
+                f"netlist: `stop_s` of {_time(self.stop_s)} would be {self.stop_s / step_s:.2g}"
+                f" steps of {_time(step_s)}; is a unit left out (20us)? Else give a larger"
+                " `max_step_s`"
             )
         return SimulationOptions(**{**options.as_dict(), "max_step_s": step_s})  # type: ignore[arg-type]
 
@@ -264,6 +271,10 @@ class NetlistStudy(Study):
             if knob in levels else source
             for knob, source in knobs.items()
         )  # fmt: skip
+
+
+def _time(seconds: float) -> str:
+    return format_quantity(seconds, "s")
 
 
 def _no_name(name: str) -> float:
