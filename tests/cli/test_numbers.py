@@ -140,7 +140,7 @@ REFUSED = {
     ),
     "a reading that there is not": (
         ("xor-test", "--reading", "x"),
-        "--reading: Input should be 'wide' or 'paper'",
+        "--reading: Input should be 'wide', 'paper' or 'five'",
     ),
     "no rails": (
         ("train-and-map", "--domains", "0"),

@@ -309,7 +309,7 @@ def test_a_sweep_that_takes_long_says_so_first_and_names_its_options(anaspike, s
     asked = ("sweep-vdd", "--points", 2, "--period", "1m", "--spikes-in", "10k", "--jobs", 1)
     code, _, err = anaspike(*asked)
     assert code == 1
-    assert err.startswith("this will take about 2.5 hours: 2 simulations of about 8.2e+06 time")
+    assert err.startswith("this will take about 88 minutes: 2 simulations of about 8.2e+06 time")
     assert err.endswith(
         "; what changes it: --points, --step, --spikes-in, --mc, --corner, --jobs;"
         " --timeout ends each after 600 s\n"
