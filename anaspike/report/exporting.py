@@ -6,7 +6,6 @@ from pathlib import Path
 from anaspike.campaign.traces import Trace, traces_in
 from anaspike.errors import InputError
 from anaspike.report.foreign import ForeignFolder
-from anaspike.report.saved import run_in
 
 _MOST_MANIFEST_B = 64_000_000
 
@@ -15,9 +14,8 @@ def traces_of(run: Path, points: Sequence[int] = ()) -> list[Trace]:
     """Return the points of a run whose traces were kept, or those of them that are named.
 
     Raises:
-        InputError: it is no run, holds no traces, or none of a point that is named.
+        InputError: the run cannot be read, holds no traces, or none of a point that is named.
     """
-    run = run_in(run)
     kept = traces_in(run, ForeignFolder(run).json("manifest.json", _MOST_MANIFEST_B))
     there = {trace.point: trace for trace in kept}
     for point in points:
